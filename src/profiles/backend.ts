@@ -1,0 +1,90 @@
+/**
+ * A profile bound to a machine: the verbs of one backend there. Everything above this interface is
+ * the same for every backend; everything below it is data in a profile.
+ */
+import type { Endpoint, Machine } from '../model/machine.ts';
+import type { Profile } from '../model/profile.ts';
+import type { Session, SessionKind } from '../model/session.ts';
+
+export interface Detected {
+  readonly present: boolean;
+  readonly version?: string | undefined;
+  /** Why it cannot be used, and the command that cures it. */
+  readonly missing?: { readonly message: string; readonly hint: string } | undefined;
+}
+
+export interface StartRequest {
+  /** Unique on the host by courtesy; any text. */
+  readonly name: string;
+  /** The application or terminal command; empty for a desktop or a shell. */
+  readonly command: readonly string[];
+  readonly kind: SessionKind;
+  /** Profile options by name, already checked against their declarations. */
+  readonly options: Readonly<Record<string, string | number | boolean>>;
+  readonly cwd?: string | undefined;
+}
+
+/** What start tells while it works, so that a viewer can be got ready at the same time. */
+export type StartStage =
+  /** The identifier is known and where the endpoint will be; nobody answers there yet. */
+  | { readonly stage: 'placed'; readonly localId: string; readonly endpoint: Endpoint | undefined }
+  /** The backend answers. */
+  | { readonly stage: 'ready'; readonly localId: string };
+
+export interface SessionDetails extends Session {
+  /** More facts for `hotdesk info`, in order, already sanitised. */
+  readonly facts: Readonly<Record<string, string>>;
+}
+
+export interface Backend {
+  readonly profile: Profile;
+  readonly machine: Machine;
+  detect(signal?: AbortSignal): Promise<Detected>;
+  /**
+   * Starts a session and resolves when it is ready (for an application: its window is there, or it
+   * is seen to run). On failure nothing of it is left on the machine.
+   * @throws HotdeskError `backend-missing`, `application-missing`, `application-exited` (with the
+   * application's own stderr), `start-failed`, `timeout`, `cancelled`
+   */
+  start(
+    request: StartRequest,
+    onStage: (stage: StartStage) => void,
+    signal?: AbortSignal,
+  ): Promise<Session>;
+  /** Every session of this user and backend on the machine, those not started by hotdesk included. */
+  list(signal?: AbortSignal): Promise<Session[]>;
+  /** @throws HotdeskError `session-gone` */
+  info(localId: string, signal?: AbortSignal): Promise<SessionDetails>;
+  /** Where a viewer connects. @throws HotdeskError `session-gone` */
+  endpoint(localId: string, view: ViewRequest, signal?: AbortSignal): Promise<Endpoint>;
+  /** Ends every viewer of the session; it goes on. */
+  detach(localId: string, signal?: AbortSignal): Promise<void>;
+  /** Ends the session; resolves when nothing of it is left. */
+  stop(localId: string, signal?: AbortSignal): Promise<void>;
+  /** A picture (PNG) or, for a terminal, its screen as text with SGR sequences only. */
+  thumbnail(localId: string, signal?: AbortSignal): Promise<Thumbnail>;
+  /** Runs a further command inside the session. */
+  execInto(localId: string, command: readonly string[], signal?: AbortSignal): Promise<void>;
+}
+
+export type Thumbnail =
+  | { readonly kind: 'png'; readonly data: Buffer }
+  | { readonly kind: 'text'; readonly text: string };
+
+/** How a viewer wants to look at a session. */
+export interface ViewRequest {
+  readonly mode: 'take' | 'share' | 'readonly';
+  readonly options: Readonly<Record<string, string | number | boolean>>;
+  /** Said to the backend where it can carry it (environment of a terminal client), so that its listing tells who watches. */
+  readonly viewer: { readonly viewerId: string; readonly hostId: string; readonly host: string };
+}
+
+/** A local program that shows a session, ready to be spawned in a seat's environment. */
+export interface ViewerCommand {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** A line of its output that matches means: the session is on the screen. */
+  readonly ready: RegExp;
+  /** Longest wait for that line, in ms. */
+  readonly timeoutMs: number;
+}
