@@ -1,0 +1,337 @@
+/**
+ * The agent's API: what goes over its unix socket, one JSON value a line. The same API serves the
+ * views on this machine (role `client`) and other machines' agents through SSH (role `peer`); who
+ * may open the socket is decided by its file mode and by SSH.
+ *
+ * A connection opens with `Hello` both ways; then requests, each answered once by a `Reply`, with
+ * `Progress` before it where it takes time, and `Event`s in between for who subscribed. Closing the
+ * connection cancels what it asked for.
+ */
+import * as z from 'zod/mini';
+import { Host, HostAddress, Problem } from '../model/host.ts';
+import { Seat } from '../model/seat.ts';
+import { HostSession, Session } from '../model/session.ts';
+import { Viewer } from '../model/viewer.ts';
+
+/** Longest line either side accepts, in bytes. */
+export const MESSAGE_LIMIT = 8 * 1024 * 1024;
+
+const Name = z.string().check(z.minLength(1), z.maxLength(300));
+const Options = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+
+export const Hello = z.object({
+  hotdesk: z.number(),
+  version: z.string().check(z.maxLength(40)),
+  role: z.enum(['client', 'peer', 'agent']),
+  hostId: z.optional(z.string().check(z.maxLength(64))),
+  host: z.optional(z.string().check(z.maxLength(255))),
+});
+export type Hello = z.infer<typeof Hello>;
+
+export const Request = z.object({
+  id: z.number(),
+  method: z.string().check(z.maxLength(60)),
+  params: z.optional(z.unknown()),
+});
+export type Request = z.infer<typeof Request>;
+
+export const Cancel = z.object({ cancel: z.number() });
+
+const ErrorShape = z.object({
+  code: z.string(),
+  message: z.string(),
+  hint: z.optional(z.string()),
+  candidates: z.optional(z.array(z.string())),
+});
+
+/** What the agent sends: a reply, progress of a request, or an event. */
+export const ServerMessage = z.union([
+  z.object({ id: z.number(), result: z.unknown() }),
+  z.object({ id: z.number(), error: ErrorShape }),
+  z.object({ id: z.number(), progress: z.string() }),
+  z.object({ event: z.string(), data: z.unknown() }),
+]);
+export type ServerMessage = z.infer<typeof ServerMessage>;
+
+/** Everything a view shows. */
+export const Snapshot = z.object({
+  /** Key of this machine's row. */
+  self: z.string(),
+  hosts: z.array(Host),
+  sessions: z.array(HostSession),
+  viewers: z.array(Viewer),
+  seats: z.array(Seat),
+});
+export type Snapshot = z.infer<typeof Snapshot>;
+
+/** What the host role tells a peer about itself. */
+export const Inventory = z.object({
+  hostId: z.string(),
+  host: z.string(),
+  version: z.string(),
+  backends: z.record(z.string(), z.string()),
+  sessions: z.array(Session),
+  /** Seats that are registered here: where `move --to` can open a session. */
+  seats: z.array(z.string()),
+});
+export type Inventory = z.infer<typeof Inventory>;
+
+/** Who a session goes to or comes from, for people. */
+export const Party = z.object({ hostId: z.string(), host: z.string(), user: z.optional(z.string()) });
+export type Party = z.infer<typeof Party>;
+
+const SessionAt = z.object({ backend: z.string(), localId: z.string() });
+
+export const ViewMode = z.enum(['take', 'share', 'readonly']);
+export type ViewMode = z.infer<typeof ViewMode>;
+
+/** Where a viewer opens: a registered seat by id, the best one, or nowhere (the caller's terminal follows by `terminal.open`). */
+const SeatChoice = z.optional(z.string().check(z.maxLength(120)));
+
+export const StartParams = z.object({
+  host: Name,
+  command: z.array(z.string().check(z.maxLength(65_536))).check(z.maxLength(1000)),
+  backend: z.optional(Name),
+  name: z.optional(z.string().check(z.maxLength(10_000))),
+  kind: z.optional(z.enum(['app', 'desktop', 'terminal'])),
+  options: Options,
+  cwd: z.optional(z.string()),
+  attach: z.boolean(),
+  seat: SeatChoice,
+});
+export type StartParams = z.infer<typeof StartParams>;
+
+export const AttachParams = z.object({
+  ref: Name,
+  mode: ViewMode,
+  options: Options,
+  seat: SeatChoice,
+});
+export type AttachParams = z.infer<typeof AttachParams>;
+
+export const MoveParams = z.object({
+  ref: Name,
+  /** Host whose seat it opens at; undefined: here. */
+  to: z.optional(Name),
+  options: Options,
+  seat: SeatChoice,
+});
+export type MoveParams = z.infer<typeof MoveParams>;
+
+export const ActionResult = z.object({
+  session: HostSession,
+  viewer: z.optional(Viewer),
+  /** The session wants a terminal: the caller opens it with `terminal.open` on its own. */
+  wantsTerminal: z.optional(z.boolean()),
+  /** Milliseconds of each part, for --verbose and the benchmarks. */
+  timings: z.optional(z.record(z.string(), z.number())),
+});
+export type ActionResult = z.infer<typeof ActionResult>;
+
+export const TerminalSize = z.object({
+  columns: z.number().check(z.gte(1), z.lte(10_000)),
+  rows: z.number().check(z.gte(1), z.lte(10_000)),
+});
+
+/** Asks for a session's terminal. */
+export const TerminalParams = z.extend(TerminalSize, {
+  ref: Name,
+  mode: ViewMode,
+  options: Options,
+  term: z.string().check(z.maxLength(100), z.regex(/^[A-Za-z0-9._+-]*$/u)),
+  /** An id that an emulator on a seat was started with, so that the agent knows its viewer. */
+  viewerId: z.optional(z.string().check(z.maxLength(64))),
+});
+export type TerminalParams = z.infer<typeof TerminalParams>;
+
+/** Either a unix socket of raw bytes, or (session on this machine) a command to run on the caller's own terminal. */
+export const TerminalResult = z.object({
+  viewerId: z.string(),
+  socket: z.optional(z.string()),
+  argv: z.optional(z.array(z.string())),
+  env: z.optional(z.record(z.string(), z.string())),
+  session: HostSession,
+});
+export type TerminalResult = z.infer<typeof TerminalResult>;
+
+/** A key that a host presented, for the user to compare. */
+export const ScannedKey = z.object({
+  host: z.string(),
+  type: z.string(),
+  fingerprint: z.string(),
+  /** `known`: recorded already; `changed`: another key is recorded; `revoked`. */
+  state: z.enum(['unknown', 'known', 'changed', 'revoked']),
+  /** Whether the host's advert claims this fingerprint; undefined where it claims none. */
+  advertAgrees: z.optional(z.boolean()),
+});
+export type ScannedKey = z.infer<typeof ScannedKey>;
+
+export const Check = z.object({
+  name: z.string(),
+  state: z.enum(['ok', 'warning', 'failed', 'skipped']),
+  detail: z.string(),
+  hint: z.optional(z.string()),
+});
+export type Check = z.infer<typeof Check>;
+
+export const Status = z.object({
+  version: z.string(),
+  pid: z.number(),
+  hostId: z.string(),
+  host: z.string(),
+  /** Seconds. */
+  uptime: z.number(),
+  socket: z.string(),
+  log: z.string(),
+  advertising: z.string(),
+  discovery: z.string(),
+  sessions: z.number(),
+  viewers: z.number(),
+  seats: z.array(z.string()),
+  problems: z.array(Problem),
+  rssBytes: z.number(),
+});
+export type Status = z.infer<typeof Status>;
+
+export const SettingRow = z.object({
+  key: z.string(),
+  value: z.unknown(),
+  default: z.unknown(),
+  doc: z.string(),
+});
+export type SettingRow = z.infer<typeof SettingRow>;
+
+export const ProfileRow = z.object({
+  name: z.string(),
+  title: z.string(),
+  /** File that it came from. */
+  file: z.string(),
+  can: z.array(z.string()),
+  steals: z.string(),
+  /** On this machine: version as host, version as viewer, or what is missing. */
+  host: z.optional(z.string()),
+  viewer: z.optional(z.string()),
+  /** Why the profile is disabled. */
+  problem: z.optional(Problem),
+});
+export type ProfileRow = z.infer<typeof ProfileRow>;
+
+export const ProfileOption = z.object({
+  name: z.string(),
+  type: z.string(),
+  choices: z.optional(z.array(z.union([z.string(), z.number()]))),
+  default: z.union([z.string(), z.number(), z.boolean()]),
+  doc: z.string(),
+});
+export type ProfileOption = z.infer<typeof ProfileOption>;
+
+const Nothing = z.object({});
+const RefOnly = z.object({ ref: Name });
+
+/** Every method: what it takes and what it answers. */
+export const METHODS = {
+  status: { params: Nothing, result: Status },
+  /** `look`: connect to hosts that may be asked without a question, and wait up to `waitMs` for their sessions. */
+  catalogue: {
+    params: z.object({
+      look: z.enum(['none', 'auto']),
+      /** A host to look at whatever the rule for `auto` says. */
+      host: z.optional(Name),
+      waitMs: z.number().check(z.gte(0), z.lte(60_000)),
+    }),
+    result: Snapshot,
+  },
+  /** From now on `catalogue` events carry a whole Snapshot after each change (at most 10 a second). */
+  subscribe: { params: Nothing, result: Snapshot },
+  start: { params: StartParams, result: ActionResult },
+  attach: { params: AttachParams, result: ActionResult },
+  move: { params: MoveParams, result: ActionResult },
+  detach: { params: RefOnly, result: ActionResult },
+  stop: { params: RefOnly, result: ActionResult },
+  info: {
+    params: RefOnly,
+    result: z.object({ session: HostSession, facts: z.record(z.string(), z.string()) }),
+  },
+  thumbnail: {
+    params: RefOnly,
+    /** PNG as base64, or a terminal's screen. */
+    result: z.object({ session: HostSession, png: z.optional(z.string()), text: z.optional(z.string()) }),
+  },
+  execInto: {
+    params: z.object({ ref: Name, command: z.array(z.string()).check(z.minLength(1)) }),
+    result: ActionResult,
+  },
+  'terminal.open': { params: TerminalParams, result: TerminalResult },
+  'terminal.resize': { params: z.extend(TerminalSize, { viewerId: z.string() }), result: Nothing },
+  'seat.register': { params: Seat, result: Nothing },
+  'trust.scan': { params: z.object({ host: Name }), result: ScannedKey },
+  /** Records the key if the host still presents that fingerprint. */
+  'trust.record': { params: z.object({ host: Name, fingerprint: z.string() }), result: ScannedKey },
+  doctor: { params: z.object({ host: z.optional(Name) }), result: z.object({ checks: z.array(Check) }) },
+  'config.list': { params: Nothing, result: z.object({ path: z.string(), settings: z.array(SettingRow) }) },
+  /** `value` undefined: back to the default. The value is JSON where it parses as such, else a string. */
+  'config.set': { params: z.object({ key: Name, value: z.optional(z.string()) }), result: SettingRow },
+  'profiles.list': { params: Nothing, result: z.object({ profiles: z.array(ProfileRow) }) },
+  /** `text` is the file as it is on disk. */
+  'profiles.show': {
+    params: z.object({ name: Name }),
+    result: z.object({ profile: ProfileRow, text: z.string(), options: z.array(ProfileOption) }),
+  },
+  /** Checks a profile file's text; a bad one is the error `bad-profile`. */
+  'profiles.check': {
+    params: z.object({ file: z.string(), text: z.string().check(z.maxLength(1_000_000)) }),
+    result: z.object({ profile: ProfileRow }),
+  },
+  'agent.stop': { params: Nothing, result: Nothing },
+  // Between agents.
+  inventory: { params: Nothing, result: Inventory },
+  /** Like inventory, and from now on `inventory` events carry an Inventory after each change. */
+  'inventory.subscribe': { params: Nothing, result: Inventory },
+  /** The peer's viewers on sessions of this host: soft state, gone with the connection. */
+  'viewers.announce': {
+    params: z.object({
+      viewers: z.array(z.extend(SessionAt, { viewerId: z.string() })).check(z.maxLength(1000)),
+    }),
+    result: Nothing,
+  },
+  /** Claims the handover of a session. `session-busy` when another one is under way. */
+  'handover.begin': { params: z.extend(SessionAt, { by: Party }), result: z.object({ token: z.string() }) },
+  /** `ok: false`, or the end of the connection: who watched before is asked to come back. */
+  'handover.end': { params: z.object({ token: z.string(), ok: z.boolean() }), result: Nothing },
+  /** Opens a session of any host at a seat of this machine. */
+  'seat.open': {
+    params: z.extend(SessionAt, {
+      host: z.object({
+        hostId: z.optional(z.string()),
+        name: z.string(),
+        hostName: z.optional(z.string()),
+        addresses: z.array(HostAddress),
+        sshPort: z.optional(z.number()),
+      }),
+      options: Options,
+      by: Party,
+      /** `return`: put back a viewer that a failed handover ended. */
+      reason: z.enum(['send', 'return']),
+    }),
+    result: ActionResult,
+  },
+} as const;
+
+export type Method = keyof typeof METHODS;
+export type Params<M extends Method> = z.infer<(typeof METHODS)[M]['params']>;
+export type Result<M extends Method> = z.infer<(typeof METHODS)[M]['result']>;
+
+/** Events to who subscribed. */
+export const EVENTS = {
+  catalogue: Snapshot,
+  inventory: Inventory,
+  /** To the seats that watch a session: a handover has begun or ended. */
+  handover: z.extend(SessionAt, {
+    phase: z.enum(['begin', 'done', 'failed']),
+    by: Party,
+  }),
+  /** To a seat: its viewer was ended by a handover that failed; open it again. */
+  reattach: SessionAt,
+} as const;
+export type EventName = keyof typeof EVENTS;
+export type EventData<E extends EventName> = z.infer<(typeof EVENTS)[E]>;
