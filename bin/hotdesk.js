@@ -1,0 +1,56 @@
+#!/usr/bin/env node
+// Checks the Node version and runs dist/cli.cjs. Kept to syntax that Node 8 parses, so that an old Node says
+// what is wrong instead of throwing a SyntaxError. CommonJS and V8's code cache (written by npm run build;
+// V8 itself refuses one of another version) start 6 ms sooner than an ES module does.
+'use strict';
+
+var fs = require('fs');
+var path = require('path');
+
+function fail(message, hint) {
+  process.stderr.write('hotdesk: ' + message + '\n' + hint + '\n');
+  process.exit(1);
+}
+
+function supported(version) {
+  var parts = version.split('.');
+  var major = Number(parts[0]);
+  return major > 20 || (major === 20 && Number(parts[1]) >= 19);
+}
+
+function read(file) {
+  try {
+    return fs.readFileSync(file);
+  } catch (error) {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function main() {
+  if (!supported(process.versions.node)) {
+    fail(
+      'Node ' + process.versions.node + ' is too old: 20.19 or newer is needed.',
+      'Install a newer Node (Debian 13: apt-get install nodejs; others: https://nodejs.org).',
+    );
+  }
+  var root = path.dirname(__dirname);
+  var file = path.join(root, 'dist', 'cli.cjs');
+  var code = read(file);
+  if (code === undefined) fail('This checkout is not built.', 'Run: npm start (in ' + root + ')');
+
+  var Module = require('module');
+  var vm = require('vm');
+  var script = new vm.Script(
+    '(function (exports, require, module, __filename, __dirname) {' + code.toString('utf8') + '\n})',
+    { filename: file, cachedData: read(file + '.v8') },
+  );
+  var bundle = new Module(file, module);
+  bundle.filename = file;
+  bundle.paths = module.paths;
+  script
+    .runInThisContext()
+    .call(bundle.exports, bundle.exports, Module.createRequire(file), bundle, file, path.dirname(file));
+}
+
+main();

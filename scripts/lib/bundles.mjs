@@ -1,0 +1,15 @@
+/**
+ * What npm run build makes, as data. `source` is a file of src/ or a package; `never` lists the packages that
+ * must not be linked into it (test/architecture/bundles.test.ts).
+ */
+export const BUNDLES = [
+  // What `hotdesk list` loads: it asks the agent, so it needs nothing that only the agent does.
+  {
+    source: 'src/cli/main.ts',
+    output: 'cli.cjs',
+    never: ['ssh2', 'conf', 'bonjour-service', 'yaml', '@homebridge/dbus-native', 'pino'],
+  },
+  { source: 'src/agent/main.ts', output: 'agent.cjs', never: ['ssh2', 'commander'] },
+  // Loaded by the agent with the first SSH connection.
+  { source: 'ssh2', output: 'ssh2.cjs', never: [] },
+];

@@ -1,0 +1,21 @@
+// code-cache.cjs BUNDLE ARGS...: runs a bundle with these arguments and writes V8's code cache of what that compiled beside it.
+// The wrapper is the one of bin/hotdesk.js, to the letter: the cache belongs to that text.
+'use strict';
+const fs = require('node:fs');
+const Module = require('node:module');
+const path = require('node:path');
+const vm = require('node:vm');
+
+const file = path.resolve(process.argv[2]);
+process.argv.splice(2, 1);
+const script = new vm.Script(
+  `(function (exports, require, module, __filename, __dirname) {${fs.readFileSync(file, 'utf8')}\n})`,
+  { filename: file },
+);
+process.on('exit', () => fs.writeFileSync(`${file}.v8`, script.createCachedData()));
+const bundle = new Module(file, module);
+bundle.filename = file;
+bundle.paths = module.paths;
+script
+  .runInThisContext()
+  .call(bundle.exports, bundle.exports, Module.createRequire(file), bundle, file, path.dirname(file));
