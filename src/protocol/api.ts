@@ -330,8 +330,6 @@ export const EVENTS = {
     phase: z.enum(['begin', 'done', 'failed']),
     by: Party,
   }),
-  /** To a seat: its viewer was ended by a handover that failed; open it again. */
-  reattach: SessionAt,
 } as const;
 export type EventName = keyof typeof EVENTS;
 export type EventData<E extends EventName> = z.infer<(typeof EVENTS)[E]>;
