@@ -13,8 +13,7 @@ import { Seat } from '../model/seat.ts';
 import { HostSession, Session } from '../model/session.ts';
 import { Viewer } from '../model/viewer.ts';
 
-/** Longest line either side accepts, in bytes. */
-export const MESSAGE_LIMIT = 8 * 1024 * 1024;
+export { MESSAGE_LIMIT } from './limits.ts';
 
 const Name = z.string().check(z.minLength(1), z.maxLength(300));
 const Options = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
