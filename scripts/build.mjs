@@ -9,7 +9,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { bundle, hasSource } from './lib/bundle.mjs';
 import { BUNDLES } from './lib/bundles.mjs';
 import { buildFingerprint, stampBuild } from './lib/stale.mjs';
 
@@ -18,47 +18,10 @@ const dist = path.join(root, 'dist');
 /** Built aside and put in place when whole, so that a running hotdesk never meets half a build. */
 const fresh = path.join(root, `.dist-${process.pid}`);
 
-const fileOf = (source) => (source.startsWith('src/') ? path.join(root, source) : source);
-const outputOf = new Map(BUNDLES.map((row) => [fileOf(row.source), row.output]));
-
-/** Turns import() of a bundle's source into a require of the bundle. */
-const lazyBundles = {
-  name: 'lazy-bundles',
-  setup(esbuild) {
-    esbuild.onResolve({ filter: /.*/ }, (args) => {
-      if (args.kind !== 'dynamic-import') return undefined;
-      const wanted = args.path.startsWith('.') ? path.resolve(args.resolveDir, args.path) : args.path;
-      const output = outputOf.get(wanted);
-      return output === undefined ? undefined : { path: `./${output}`, external: true };
-    });
-  },
-};
-
-async function bundle(row) {
-  const result = await build({
-    entryPoints: [fileOf(row.source)],
-    outfile: path.join(fresh, row.output),
-    absWorkingDir: root,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20.19',
-    minifySyntax: true,
-    minifyWhitespace: true,
-    keepNames: false,
-    legalComments: 'none',
-    // import() of another bundle must be a require: code run by vm.Script has no import().
-    supported: { 'dynamic-import': false },
-    // A bundle has no URL of its own; the few places that ask get the one of the file.
-    define: { 'import.meta.url': '__bundleUrl' },
-    banner: { js: 'const __bundleUrl=require("node:url").pathToFileURL(__filename).href;' },
-    external: ['cpu-features', '*.node'],
-    plugins: [lazyBundles],
-    metafile: true,
-    logLevel: 'warning',
-  });
-  writeFileSync(path.join(fresh, 'meta', `${row.output}.json`), JSON.stringify(result.metafile));
-  const [made] = Object.values(result.metafile.outputs);
+async function make(row) {
+  const metafile = await bundle(root, row, fresh);
+  writeFileSync(path.join(fresh, 'meta', `${row.output}.json`), JSON.stringify(metafile));
+  const [made] = Object.values(metafile.outputs);
   return { output: row.output, bytes: made.bytes };
 }
 
@@ -85,11 +48,11 @@ mkdirSync(path.join(fresh, 'meta'), { recursive: true });
 process.on('exit', () => rmSync(fresh, { recursive: true, force: true }));
 
 const partial = process.argv.includes('--partial');
-const missing = BUNDLES.filter((row) => row.source.startsWith('src/') && !existsSync(fileOf(row.source)));
+const missing = BUNDLES.filter((row) => !hasSource(root, row));
 for (const row of missing) console.error(`build: ${row.source} does not exist`);
 if (missing.length > 0 && !partial) process.exit(1);
 
-const made = await Promise.all(BUNDLES.filter((row) => !missing.includes(row)).map(bundle));
+const made = await Promise.all(BUNDLES.filter((row) => !missing.includes(row)).map(make));
 if (missing.length === 0) {
   writeCodeCache();
   stampBuild(fresh, fingerprint);

@@ -1,6 +1,15 @@
+// @ts-check
+/**
+ * @typedef {object} Bundle
+ * @property {string} source
+ * @property {string} output
+ * @property {readonly string[]} never
+ */
+
 /**
  * What npm run build makes, as data. `source` is a file of src/ or a package; `never` lists the packages that
  * must not be linked into it (test/architecture/bundles.test.ts).
+ * @type {readonly Bundle[]}
  */
 export const BUNDLES = [
   // What `hotdesk list` loads: it asks the agent, so it needs nothing that only the agent does.

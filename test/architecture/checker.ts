@@ -33,7 +33,7 @@ function layerRules({ folder, may, lazily = [] }: LayerRule): IForbiddenRuleType
 }
 
 function fenceRules({ package: name, inside, lazily }: PackageFence): IForbiddenRuleType[] {
-  const to = { path: `(^|/)node_modules/${escaped(name)}/` };
+  const to = { path: `((^|/)node_modules/|^)${escaped(name)}(/|$)` };
   const allowed = `^src/(${inside.map(escaped).join('|')})`;
   const rules: IForbiddenRuleType[] = [
     { name: `fence-${name}`, severity: 'error', from: { path: '^src/', pathNot: allowed }, to },
@@ -73,7 +73,8 @@ export async function checkLayers(baseDir: string): Promise<LayerReport> {
       doNotFollow: { path: 'node_modules' },
     },
     {
-      conditionNames: ['import', 'node', 'default', 'types'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
       extensions: ['.ts', '.tsx', '.js', '.mjs', '.cjs', '.d.ts'],
     },
   );

@@ -58,23 +58,31 @@ export function start(argv: readonly string[], options: RunOptions = {}): Runnin
   };
   const result = new Promise<RunResult>((resolve, reject) => {
     let late = false;
+    let held: NodeJS.Timeout | undefined;
     const timer = setTimeout(() => {
       late = true;
       kill('SIGKILL');
     }, options.timeoutMs ?? 30_000);
-    const done = (code: number | null) => {
+    const done = () => {
       clearTimeout(timer);
-      const stdoutBytes = Buffer.concat(out);
+      clearTimeout(held);
       const ms = performance.now() - started;
       const stderr = late ? `${text(err)}\n(killed after ${options.timeoutMs ?? 30_000} ms)` : text(err);
-      resolve({ code: late ? undefined : (code ?? undefined), stdout: text(out), stderr, stdoutBytes, ms });
+      const code = late ? undefined : (child.exitCode ?? undefined);
+      resolve({ code, stdout: text(out), stderr, stdoutBytes: Buffer.concat(out), ms });
     };
     child.on('error', (error) => {
       clearTimeout(timer);
       reject(error);
     });
-    // `exit`, not `close`: a daemon that it left behind may hold the pipes.
-    child.on('exit', (code) => setImmediate(() => setTimeout(done, 5, code)));
+    child.on('close', done);
+    // A daemon that it left behind may hold its pipes for ever: those get a moment, not a wait.
+    child.on('exit', () => {
+      held = setTimeout(() => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, 300);
+    });
   });
   return { child, output: () => ({ stdout: text(out), stderr: text(err) }), kill, result };
 }

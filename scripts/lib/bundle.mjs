@@ -1,0 +1,87 @@
+// @ts-check
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { build } from 'esbuild';
+import { BUNDLES } from './bundles.mjs';
+
+/** @typedef {import('./bundles.mjs').Bundle} Bundle */
+
+/**
+ * Where a bundle's source is: a file of the checkout, or a package by its name.
+ * @param {string} root
+ * @param {Bundle} row
+ */
+const entryOf = (root, row) => (row.source.startsWith('src/') ? path.join(root, row.source) : row.source);
+
+/**
+ * Whether the source of a bundle is there.
+ * @param {string} root
+ * @param {Bundle} row
+ */
+export function hasSource(root, row) {
+  return !row.source.startsWith('src/') || existsSync(entryOf(root, row));
+}
+
+/**
+ * Turns import() of a bundle's source into a require of the bundle.
+ * @param {string} root
+ * @returns {import('esbuild').Plugin}
+ */
+function lazyBundles(root) {
+  const outputOf = new Map(BUNDLES.map((row) => [entryOf(root, row), row.output]));
+  return {
+    name: 'lazy-bundles',
+    setup(esbuild) {
+      esbuild.onResolve({ filter: /.*/ }, (args) => {
+        if (args.kind !== 'dynamic-import') return undefined;
+        const wanted = args.path.startsWith('.') ? path.resolve(args.resolveDir, args.path) : args.path;
+        const output = outputOf.get(wanted);
+        return output === undefined ? undefined : { path: `./${output}`, external: true };
+      });
+    },
+  };
+}
+
+/**
+ * Bundles one row of BUNDLES.
+ * @param {string} root the checkout
+ * @param {Bundle} row
+ * @param {string | undefined} folder where the bundle goes; nothing is written without
+ * @returns {Promise<import('esbuild').Metafile>} what it is made of
+ */
+export async function bundle(root, row, folder) {
+  const { metafile } = await build({
+    entryPoints: [entryOf(root, row)],
+    outfile: path.join(folder ?? 'dist', row.output),
+    write: folder !== undefined,
+    absWorkingDir: root,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20.19',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
+    // import() of another bundle must be a require: code run by vm.Script has no import().
+    supported: { 'dynamic-import': false },
+    // A bundle has no URL of its own; the few places that ask get the one of the file.
+    define: { 'import.meta.url': '__bundleUrl' },
+    banner: { js: 'const __bundleUrl=require("node:url").pathToFileURL(__filename).href;' },
+    external: ['cpu-features', '*.node'],
+    plugins: [lazyBundles(root)],
+    metafile: true,
+    logLevel: 'warning',
+  });
+  return metafile;
+}
+
+/**
+ * The packages linked into a bundle.
+ * @param {import('esbuild').Metafile} metafile
+ */
+export function packagesIn(metafile) {
+  const names = Object.keys(metafile.inputs).map(
+    (file) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//u.exec(file)?.[1],
+  );
+  return [...new Set(names.filter((name) => name !== undefined))].sort();
+}

@@ -1,0 +1,2 @@
+import { main } from '../agent/main.ts';
+export const eager = main;

@@ -1,0 +1,1 @@
+export const lazy = async () => (await import('../agent/main.ts')).main;

@@ -1,0 +1,2 @@
+import { paths } from '../platform/paths.ts';
+export const up = paths;

@@ -1,0 +1,2 @@
+import Conf from 'conf';
+export const elsewhere = Conf;

@@ -1,0 +1,2 @@
+import type { Sibling } from '../ssh/sibling.ts';
+export const paths: Sibling = 'a type is a dependency too';

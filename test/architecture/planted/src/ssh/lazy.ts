@@ -1,0 +1,2 @@
+import type { Client } from 'ssh2';
+export const lazy = async (): Promise<Client> => new (await import('ssh2')).Client();
