@@ -82,6 +82,8 @@ export const Host = z.object({
   name: z.string(),
   hostId: z.optional(z.string()),
   hostName: z.optional(z.string()),
+  /** Further names that finders gave it. */
+  aliases: z.optional(z.array(z.string())),
   addresses: z.array(HostAddress),
   sshPort: z.optional(z.number()),
   sshName: z.optional(z.string()),
@@ -96,3 +98,16 @@ export const Host = z.object({
   backends: z.optional(z.record(z.string(), z.string())),
 });
 export type Host = z.infer<typeof Host>;
+
+/** Every name that means this host when a user writes it. */
+export function namesOf(host: Host): string[] {
+  return [
+    host.name,
+    host.key,
+    ...(host.hostName ? [host.hostName] : []),
+    ...(host.hostId ? [host.hostId] : []),
+    ...(host.sshName ? [host.sshName] : []),
+    ...(host.aliases ?? []),
+    ...host.addresses.map((a) => a.address),
+  ];
+}

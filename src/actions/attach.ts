@@ -1,0 +1,90 @@
+/** Opens a session at a seat of this machine: attach, and move (which is attach with mode `take`). */
+import type { Host } from '../model/host.ts';
+import type { HostSession } from '../model/session.ts';
+import type { Viewer } from '../model/viewer.ts';
+import type { ActionResult, ViewMode } from '../protocol/api.ts';
+import type { ActionContext, Handover, Options, Report } from './context.ts';
+import { planAttach } from './plan.ts';
+import { runSteps, type Step } from './steps.ts';
+
+export interface AttachRequest {
+  readonly session: HostSession;
+  readonly host: Host;
+  readonly mode: ViewMode;
+  readonly options: Options;
+  /** Undefined: the caller's terminal, where the session is one. */
+  readonly seat: string | undefined;
+}
+
+/** @throws HotdeskError `viewer-missing`, `viewer-failed`, `session-gone`, `session-busy`, … */
+export async function attach(
+  context: ActionContext,
+  request: AttachRequest,
+  signal: AbortSignal,
+  report: Report,
+): Promise<ActionResult> {
+  const { session, host, seat } = request;
+  if (seat === undefined) return { session, wantsTerminal: true };
+  const began = Date.now();
+  const backend = await context.backend(host, session.backend, signal);
+  const options = context.options(backend, host, request.options);
+  const already = context.viewers.of(host.key, session).find((v) => v.seat === seat && v.state === 'shown');
+  if (already) return { session, viewer: already, timings: { total: Date.now() - began } };
+  let viewer: Viewer | undefined;
+  await takeOver(context, { ...request, steals: backend.profile.steals }, signal, report, {
+    run: async (inner) => {
+      viewer = await context.viewers.open(
+        { host, backend, session, seat, mode: request.mode, options },
+        inner,
+      );
+    },
+    undo: async () => {
+      if (viewer) await context.viewers.close(viewer.id);
+    },
+    endOthers: (inner) => backend.detach(session.localId, inner),
+  });
+  return {
+    session,
+    ...(viewer ? { viewer } : {}),
+    timings: { total: Date.now() - began },
+  };
+}
+
+/** How the new viewer opens: differs between a window and a lent terminal. */
+export interface Opening {
+  run(signal: AbortSignal): Promise<void>;
+  undo(): Promise<void>;
+  endOthers(signal: AbortSignal): Promise<void>;
+}
+
+/** Runs the plan of an attach, with the undo of each step. */
+export async function takeOver(
+  context: ActionContext,
+  request: Pick<AttachRequest, 'session' | 'host' | 'mode'> & { steals: 'displaces' | 'shares' | 'refused' },
+  signal: AbortSignal,
+  report: Report,
+  opening: Opening,
+): Promise<void> {
+  const { session } = request;
+  const plan = planAttach({ steals: request.steals, mode: request.mode, others: session.watchers.length });
+  let handover: Handover | undefined;
+  const steps = plan.map((step): Step => {
+    switch (step) {
+      case 'claim':
+        return {
+          name: `asking ${session.host} for ${session.name}`,
+          run: async (inner) => {
+            handover = await context.claim(session, inner);
+          },
+          undo: async () => handover?.end(false),
+        };
+      case 'open':
+        return { name: `opening ${session.name}`, run: opening.run, undo: opening.undo };
+      case 'end-others':
+        return { name: 'ending the viewer elsewhere', run: opening.endOthers };
+      case 'commit':
+        return { name: 'handing over', run: async () => handover?.end(true) };
+    }
+  });
+  await runSteps(steps, { signal, report });
+}

@@ -1,0 +1,75 @@
+/** What actions need of the agent that runs them. The agent implements it; tests give their own. */
+import type { Rows } from '../catalogue/reduce.ts';
+import type { Host } from '../model/host.ts';
+import type { Endpoint } from '../model/machine.ts';
+import type { HostSession, Session } from '../model/session.ts';
+import type { Viewer } from '../model/viewer.ts';
+import type { Backend } from '../profiles/backend.ts';
+import type { Params, Party, Result, ViewMode } from '../protocol/api.ts';
+
+export type Options = Readonly<Record<string, string | number | boolean>>;
+
+/** How an action says what it is doing. */
+export type Report = (text: string) => void;
+
+export interface OpenViewer {
+  readonly host: Host;
+  readonly backend: Backend;
+  readonly session: { readonly localId: string; readonly name: string };
+  /** Registered seat on this machine. */
+  readonly seat: string;
+  readonly mode: ViewMode;
+  readonly options: Options;
+  /** Known already (a session being started): the viewer is launched at once and its bytes wait. */
+  readonly endpoint?: Endpoint | undefined;
+}
+
+/** The viewers of this machine. */
+export interface Viewers {
+  /** Resolves when the session is on the screen. On failure or abort nothing is left of the viewer. */
+  open(request: OpenViewer, signal: AbortSignal): Promise<Viewer>;
+  close(viewerId: string): Promise<void>;
+  of(hostKey: string, session: { backend: string; localId: string }): readonly Viewer[];
+}
+
+/** A handover of one session as its host grants it. */
+export interface Handover {
+  /** `ok: false`: whoever watched before is asked to come back. */
+  end(ok: boolean): Promise<void>;
+}
+
+/** The agent of another machine (or this one) as a peer. */
+export interface PeerCalls {
+  call<M extends 'seat.open' | 'inventory'>(
+    method: M,
+    params: Params<M>,
+    signal?: AbortSignal,
+    onProgress?: (text: string) => void,
+  ): Promise<Result<M>>;
+}
+
+export interface ActionContext {
+  readonly me: Party;
+  rows(): Rows;
+  /** The host that `text` means. @throws HotdeskError `unknown-host`, `ambiguous` */
+  host(text: string): Host;
+  /** The session that `ref` means; its host is asked first if need be. */
+  session(ref: string, signal: AbortSignal): Promise<HostSession>;
+  /** The host of a session. */
+  hostOf(session: HostSession): Host;
+  /** A backend on a host, connected. @throws `unknown-profile`, or why the host cannot be reached */
+  backend(host: Host, name: string, signal: AbortSignal): Promise<Backend>;
+  /** Backends in the order of preference that the host can run. */
+  backendsOn(host: Host, signal: AbortSignal): Promise<readonly Backend[]>;
+  /** The agent there; undefined on an agentless host. */
+  peer(host: Host, signal: AbortSignal): Promise<PeerCalls | undefined>;
+  /** @throws HotdeskError `session-busy` */
+  claim(session: HostSession, signal: AbortSignal): Promise<Handover>;
+  readonly viewers: Viewers;
+  /** Checked and completed options of a profile for a session on a host (settings below the request's own). */
+  options(backend: Backend, host: Host, given: Options): Options;
+  /** The host's list is looked at again now; resolves when the catalogue has it. */
+  refresh(host: Host): Promise<void>;
+  /** A session that was just made, so that the next look-up has it without a round trip. */
+  remember(host: Host, session: Session): HostSession;
+}

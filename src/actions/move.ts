@@ -1,0 +1,71 @@
+/** Brings a session to a seat of this machine, or sends it to the seat of another. */
+import { HotdeskError } from '../kernel/errors.ts';
+import type { ActionResult } from '../protocol/api.ts';
+import { type AttachRequest, attach } from './attach.ts';
+import type { ActionContext, Options, Report } from './context.ts';
+
+export interface MoveRequest extends Omit<AttachRequest, 'mode'> {
+  /** Host whose seat it goes to; undefined: this machine. */
+  readonly to: string | undefined;
+}
+
+/** @throws HotdeskError `no-seat`, `not-supported` (no agent there), or as attach does */
+export async function move(
+  context: ActionContext,
+  request: MoveRequest,
+  signal: AbortSignal,
+  report: Report,
+): Promise<ActionResult> {
+  const target = request.to === undefined ? undefined : context.host(request.to);
+  if (!target || target.hostId === context.me.hostId) {
+    return attach(context, { ...request, mode: 'take' }, signal, report);
+  }
+  return send(context, request, target.name, signal, report);
+}
+
+async function send(
+  context: ActionContext,
+  request: MoveRequest,
+  to: string,
+  signal: AbortSignal,
+  report: Report,
+): Promise<ActionResult> {
+  const { session, host } = request;
+  const target = context.host(to);
+  report(`asking ${target.name} to open ${session.name}`);
+  const peer = await context.peer(target, signal);
+  if (!peer) {
+    throw new HotdeskError('not-supported', `There is no hotdesk agent on ${target.name} to open it.`, {
+      hint: `Install hotdesk on ${target.name} and run \`hotdesk agent start\` there, or run \`hotdesk move ${session.name}\` at that machine.`,
+    });
+  }
+  const began = Date.now();
+  const result = await peer.call(
+    'seat.open',
+    {
+      backend: session.backend,
+      localId: session.localId,
+      host: {
+        name: host.name,
+        addresses: host.addresses,
+        ...(host.hostId ? { hostId: host.hostId } : {}),
+        ...(host.hostName ? { hostName: host.hostName } : {}),
+        ...(host.sshPort === undefined ? {} : { sshPort: host.sshPort }),
+      },
+      options: options(request.options),
+      by: context.me,
+      reason: 'send',
+    },
+    signal,
+    report,
+  );
+  return {
+    session,
+    ...(result.viewer ? { viewer: result.viewer } : {}),
+    timings: { total: Date.now() - began },
+  };
+}
+
+function options(given: Options): Record<string, string | number | boolean> {
+  return { ...given };
+}

@@ -1,0 +1,41 @@
+/**
+ * How a session gets from the seats that show it now to a new one. Pure: from what the backend does
+ * with a second viewer to the order of steps. The rule behind every order: at no moment is the
+ * session without a way back (design: Handover).
+ */
+import type { ViewMode } from '../protocol/api.ts';
+
+/** What a second attach does to the first, as the profile declares it. */
+export type Steals = 'displaces' | 'shares' | 'refused';
+
+export type PlanStep =
+  /** Ask the session's host for the handover; its undo asks the old seats to come back. */
+  | 'claim'
+  /** Open the viewer and wait until it shows; its undo closes it. */
+  | 'open'
+  /** End the other viewers through the backend; the claim's undo brings them back. */
+  | 'end-others'
+  /** Tell the host that the new viewer shows: the old seats close theirs if they are still open. */
+  | 'commit';
+
+export interface Situation {
+  readonly steals: Steals;
+  readonly mode: ViewMode;
+  /** Viewers elsewhere, as far as anyone knows. */
+  readonly others: number;
+}
+
+/**
+ * @returns steps in order. Without others, or where the new viewer only joins, nothing is claimed.
+ */
+export function planAttach({ steals, mode, others }: Situation): readonly PlanStep[] {
+  if (others === 0) return ['open'];
+  if (mode !== 'take' && steals !== 'refused') return ['open'];
+  switch (steals) {
+    case 'displaces':
+    case 'shares':
+      return ['claim', 'open', 'commit'];
+    case 'refused':
+      return ['claim', 'end-others', 'open', 'commit'];
+  }
+}

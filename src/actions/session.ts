@@ -1,0 +1,71 @@
+/** The short actions on one session: detach, stop, info, thumbnail, exec-into. */
+import { HotdeskError } from '../kernel/errors.ts';
+import type { HostSession } from '../model/session.ts';
+import type { Backend, SessionDetails, Thumbnail } from '../profiles/backend.ts';
+import type { ActionContext } from './context.ts';
+
+async function on(
+  context: ActionContext,
+  session: HostSession,
+  verb: string,
+  signal: AbortSignal,
+): Promise<Backend> {
+  const backend = await context.backend(context.hostOf(session), session.backend, signal);
+  const can: readonly string[] = backend.profile.can;
+  if (!can.includes(verb)) {
+    throw new HotdeskError('not-supported', `${session.backend} sessions have no ${verb}.`, {
+      hint: `It can: ${can.join(', ')}.`,
+    });
+  }
+  return backend;
+}
+
+/** Ends every viewer of the session, wherever it is; the session goes on. */
+export async function detach(
+  context: ActionContext,
+  session: HostSession,
+  signal: AbortSignal,
+): Promise<void> {
+  const backend = await on(context, session, 'detach', signal);
+  await backend.detach(session.localId, signal);
+  const own = context.viewers.of(session.hostKey, session);
+  await Promise.all(own.map((viewer) => context.viewers.close(viewer.id)));
+  await context.refresh(context.hostOf(session));
+}
+
+/** Ends the session itself. */
+export async function stop(context: ActionContext, session: HostSession, signal: AbortSignal): Promise<void> {
+  const backend = await on(context, session, 'stop', signal);
+  await backend.stop(session.localId, signal);
+  const own = context.viewers.of(session.hostKey, session);
+  await Promise.all(own.map((viewer) => context.viewers.close(viewer.id)));
+  await context.refresh(context.hostOf(session));
+}
+
+export async function info(
+  context: ActionContext,
+  session: HostSession,
+  signal: AbortSignal,
+): Promise<SessionDetails> {
+  const backend = await context.backend(context.hostOf(session), session.backend, signal);
+  return backend.info(session.localId, signal);
+}
+
+export async function thumbnail(
+  context: ActionContext,
+  session: HostSession,
+  signal: AbortSignal,
+): Promise<Thumbnail> {
+  const backend = await on(context, session, 'thumbnail', signal);
+  return backend.thumbnail(session.localId, signal);
+}
+
+export async function execInto(
+  context: ActionContext,
+  session: HostSession,
+  command: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const backend = await on(context, session, 'exec-into', signal);
+  await backend.execInto(session.localId, command, signal);
+}

@@ -1,0 +1,156 @@
+/** Starts an application, desktop or terminal on a host and, if asked, shows it here at the same time. */
+import { basename } from 'node:path';
+import { HotdeskError, toHotdeskError } from '../kernel/errors.ts';
+import { sanitise } from '../kernel/text.ts';
+import type { Host } from '../model/host.ts';
+import { freeName } from '../model/ref.ts';
+import type { SessionKind } from '../model/session.ts';
+import type { Viewer } from '../model/viewer.ts';
+import type { Backend, StartStage } from '../profiles/backend.ts';
+import type { ActionResult } from '../protocol/api.ts';
+import type { ActionContext, Options, Report } from './context.ts';
+
+export interface StartAction {
+  readonly host: Host;
+  readonly command: readonly string[];
+  readonly backend?: string | undefined;
+  readonly name?: string | undefined;
+  readonly kind?: SessionKind | undefined;
+  readonly options: Options;
+  readonly cwd?: string | undefined;
+  readonly attach: boolean;
+  /** Seat of this machine. */
+  readonly seat?: string | undefined;
+}
+
+/** @throws HotdeskError as `Backend.start` does; the session goes on when only its viewer failed. */
+export async function start(
+  context: ActionContext,
+  request: StartAction,
+  signal: AbortSignal,
+  report: Report,
+): Promise<ActionResult> {
+  const began = Date.now();
+  const timings: Record<string, number> = {};
+  const mark = (name: string) => {
+    timings[name] = Date.now() - began;
+  };
+  const backend = await choose(context, request, signal);
+  const kind = request.kind ?? kindOf(backend, request.command);
+  const taken = context.rows().sessions.filter((s) => s.hostKey === request.host.key);
+  const name =
+    request.name ??
+    freeName(
+      defaultName(request.command, kind),
+      taken.map((s) => s.name),
+    );
+  const options = context.options(backend, request.host, request.options);
+  mark('connected');
+
+  const wantsTerminal = kind === 'terminal' && request.seat === undefined;
+  const opening = new AbortController();
+  const forward = () => opening.abort(signal.reason);
+  signal.addEventListener('abort', forward, { once: true });
+  let viewer: Promise<Viewer | HotdeskError> | undefined;
+  const open = (localId: string, endpoint: StartStage & { stage: 'placed' }) => {
+    if (!request.attach || request.seat === undefined || !endpoint.endpoint) return;
+    viewer ??= openViewer(context, request, backend, { localId, name }, opening.signal, endpoint.endpoint);
+  };
+  try {
+    report(`starting ${name} on ${request.host.name}`);
+    const session = await backend.start(
+      { name, command: request.command, kind, options, cwd: request.cwd },
+      (stage) => {
+        mark(stage.stage);
+        if (stage.stage === 'placed') open(stage.localId, stage);
+      },
+      signal,
+    );
+    mark('running');
+    const started = context.remember(request.host, session);
+    if (!request.attach) return { session: started, timings };
+    if (wantsTerminal) return { session: started, wantsTerminal: true, timings };
+    if (request.seat === undefined) return { session: started, timings };
+    report(`opening ${name}`);
+    const shown = await (viewer ?? openViewer(context, request, backend, session, opening.signal));
+    if (shown instanceof HotdeskError) throw keptRunning(shown, started.ref);
+    mark('shown');
+    return { session: started, viewer: shown, timings };
+  } catch (error) {
+    opening.abort(toHotdeskError(error));
+    await viewer;
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', forward);
+  }
+}
+
+async function openViewer(
+  context: ActionContext,
+  request: StartAction,
+  backend: Backend,
+  session: { localId: string; name: string },
+  signal: AbortSignal,
+  endpoint?: (StartStage & { stage: 'placed' })['endpoint'],
+): Promise<Viewer | HotdeskError> {
+  const { host, seat } = request;
+  if (seat === undefined) return new HotdeskError('no-seat', 'There is no display to show it on.');
+  const options = context.options(backend, host, request.options);
+  try {
+    return await context.viewers.open(
+      { host, backend, session, seat, mode: 'take', options, endpoint },
+      signal,
+    );
+  } catch (error) {
+    return toHotdeskError(error);
+  }
+}
+
+function keptRunning(error: HotdeskError, ref: string): HotdeskError {
+  if (error.code === 'cancelled') return error;
+  return new HotdeskError(error.code, `${ref} was started, but could not be shown: ${error.message}`, {
+    hint: `${error.hint ? `${error.hint} ` : ''}It goes on running: \`hotdesk attach ${ref}\`, or \`hotdesk stop ${ref}\`.`,
+    cause: error,
+  });
+}
+
+async function choose(context: ActionContext, request: StartAction, signal: AbortSignal): Promise<Backend> {
+  if (request.backend) {
+    const backend = await context.backend(request.host, request.backend, signal);
+    const found = await backend.detect(signal);
+    if (!found.present) throw missing(backend, request.host, found.missing);
+    return backend;
+  }
+  const wanted = request.kind ?? (request.command.length > 0 ? 'app' : 'terminal');
+  const able = await context.backendsOn(request.host, signal);
+  const usable = able.filter((b) => b.profile.can.includes('start'));
+  const chosen =
+    usable.find((b) => b.profile.kinds.includes(wanted)) ??
+    (wanted === 'app' ? usable.find((b) => b.profile.kinds.includes('terminal')) : undefined);
+  if (!chosen) {
+    throw new HotdeskError('backend-missing', `${request.host.name} has nothing that could run a session.`, {
+      hint: 'Install xpra (for applications) or tmux (for terminals) there, e.g. `sudo apt install xpra tmux`.',
+    });
+  }
+  return chosen;
+}
+
+function missing(
+  backend: Backend,
+  host: Host,
+  why: { readonly message: string; readonly hint: string } | undefined,
+): HotdeskError {
+  const message = why?.message ?? `${backend.profile.name} is not installed`;
+  return new HotdeskError('backend-missing', `${host.name}: ${message}`, { hint: why?.hint });
+}
+
+function kindOf(backend: Backend, command: readonly string[]): SessionKind {
+  const { kinds } = backend.profile;
+  return (command.length === 0 ? kinds.find((k) => k !== 'app') : undefined) ?? kinds[0] ?? 'app';
+}
+
+/** `/usr/bin/xterm -e top` → `xterm`; no command → the kind. */
+function defaultName(command: readonly string[], kind: SessionKind): string {
+  const first = command[0];
+  return (first === undefined ? '' : sanitise(basename(first), 60)) || kind;
+}

@@ -1,0 +1,74 @@
+/** Which sessions of this host are shown where, as the agents of the seats tell: gone with their connection. */
+import type { Session, Watcher } from '../model/session.ts';
+import type { EventData, Params, Party } from '../protocol/api.ts';
+import type { Connection } from './api/server.ts';
+import type { Audience, Handovers } from './handovers.ts';
+
+type Announcement = Params<'viewers.announce'>['viewers'];
+
+export class Announced {
+  readonly #handovers: Handovers;
+  readonly #onChange: () => void;
+  readonly #peers = new Map<Connection, Announcement>();
+
+  constructor(handovers: Handovers, onChange: () => void) {
+    this.#handovers = handovers;
+    this.#onChange = onChange;
+  }
+
+  set(connection: Connection, viewers: Announcement): void {
+    if (!this.#peers.has(connection)) this.#join(connection);
+    this.#peers.set(connection, viewers);
+    this.#onChange();
+  }
+
+  /**
+   * A session's watchers: the backend's own list is the truth of how many there are; what the seats
+   * say tells whose they are.
+   */
+  complete(session: Session, own: readonly { id: string }[], me: Party): Session {
+    const said: Watcher[] = own.map((v) => ({ viewerId: v.id, hostId: me.hostId, host: me.host }));
+    for (const [connection, viewers] of this.#peers) {
+      for (const v of viewers) {
+        if (v.backend !== session.backend || v.localId !== session.localId) continue;
+        const { hostId, host } = connection.hello;
+        said.push({ viewerId: v.viewerId, ...(hostId ? { hostId } : {}), ...(host ? { host } : {}) });
+      }
+    }
+    return { ...session, watchers: mergeWatchers(session.watchers, said) };
+  }
+
+  #join(connection: Connection): void {
+    const audience: Audience = {
+      watches: (session) =>
+        (this.#peers.get(connection) ?? []).some(
+          (v) => v.backend === session.backend && v.localId === session.localId,
+        ),
+      tell: (event: EventData<'handover'>) => connection.send('handover', event),
+    };
+    const leave = this.#handovers.join(audience);
+    connection.onClose(() => {
+      leave();
+      this.#peers.delete(connection);
+      this.#onChange();
+    });
+  }
+}
+
+/** Pure: each watcher once, with the most that is known of it. */
+export function mergeWatchers(seen: readonly Watcher[], said: readonly Watcher[]): Watcher[] {
+  const open = [...said];
+  const take = (match: (w: Watcher) => boolean): Watcher | undefined => {
+    const at = open.findIndex(match);
+    return at < 0 ? undefined : open.splice(at, 1)[0];
+  };
+  const merged = seen.map((watcher) => {
+    const same =
+      (watcher.viewerId && take((w) => w.viewerId === watcher.viewerId)) ||
+      (!watcher.viewerId && watcher.host && take((w) => w.host === watcher.host)) ||
+      undefined;
+    return { ...watcher, ...same };
+  });
+  // A viewer that has just opened may not be in the backend's list yet.
+  return [...merged, ...open];
+}

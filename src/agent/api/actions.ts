@@ -1,0 +1,93 @@
+/** API methods that do something with a session. */
+import { attach } from '../../actions/attach.ts';
+import { move } from '../../actions/move.ts';
+import { detach, execInto, info, stop, thumbnail } from '../../actions/session.ts';
+import { start } from '../../actions/start.ts';
+import { HotdeskError } from '../../kernel/errors.ts';
+import type { HostSession } from '../../model/session.ts';
+import type { ActionResult } from '../../protocol/api.ts';
+import type { AgentContext } from '../context.ts';
+import type { Terminals } from '../terminals.ts';
+import type { Handlers } from './server.ts';
+
+type ActionMethods =
+  | 'start'
+  | 'attach'
+  | 'move'
+  | 'detach'
+  | 'stop'
+  | 'info'
+  | 'thumbnail'
+  | 'execInto'
+  | 'terminal.open'
+  | 'terminal.resize';
+
+export function actionHandlers(context: AgentContext, terminals: Terminals): Pick<Handlers, ActionMethods> {
+  /** A session that is no terminal needs a display. */
+  const seatFor = (session: HostSession, seat: string | undefined) => {
+    if (seat === undefined && session.kind !== 'terminal') {
+      throw new HotdeskError('no-seat', `${session.name} needs a display to be shown on.`, {
+        hint: 'Run this in a terminal on your desktop (DISPLAY is not set here), or `hotdesk move … --to HOST`.',
+      });
+    }
+    return seat;
+  };
+  const after = async (session: HostSession, work: Promise<unknown>): Promise<ActionResult> => {
+    await work;
+    return { session };
+  };
+  return {
+    start: (params, call) => {
+      const host = context.host(params.host);
+      return start(context, { ...params, host }, call.signal, call.progress);
+    },
+    attach: async (params, call) => {
+      const session = await context.session(params.ref, call.signal);
+      const seat = seatFor(session, params.seat);
+      const host = context.hostOf(session);
+      return attach(context, { ...params, session, host, seat }, call.signal, call.progress);
+    },
+    move: async (params, call) => {
+      const session = await context.session(params.ref, call.signal);
+      const host = context.hostOf(session);
+      const here = params.to === undefined || context.host(params.to).state === 'local';
+      const seat = here ? seatFor(session, params.seat ?? (await context.anySeat(params.to))) : params.seat;
+      return move(
+        context,
+        { session, host, seat, options: params.options, to: params.to },
+        call.signal,
+        call.progress,
+      );
+    },
+    detach: async (params, call) => {
+      const session = await context.session(params.ref, call.signal);
+      return after(session, detach(context, session, call.signal));
+    },
+    stop: async (params, call) => {
+      const session = await context.session(params.ref, call.signal);
+      call.progress(`ending ${session.name}`);
+      return after(session, stop(context, session, call.signal));
+    },
+    info: async (params, call) => {
+      const session = await context.session(params.ref, call.signal);
+      const { facts, ...now } = await info(context, session, call.signal);
+      return { session: { ...session, ...now }, facts: { ...facts } };
+    },
+    thumbnail: async (params, call) => {
+      const session = await context.session(params.ref, call.signal);
+      const picture = await thumbnail(context, session, call.signal);
+      return picture.kind === 'png'
+        ? { session, png: picture.data.toString('base64') }
+        : { session, text: picture.text };
+    },
+    execInto: async (params, call) => {
+      const session = await context.session(params.ref, call.signal);
+      return after(session, execInto(context, session, params.command, call.signal));
+    },
+    'terminal.open': (params, call) => terminals.open(params, call),
+    'terminal.resize': (params) => {
+      terminals.resize(params.viewerId, params);
+      return {};
+    },
+  };
+}

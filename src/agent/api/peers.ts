@@ -1,0 +1,126 @@
+/** API methods that agents use between each other. */
+import { attach } from '../../actions/attach.ts';
+import type { Catalogue } from '../../catalogue/store.ts';
+import { HotdeskError } from '../../kernel/errors.ts';
+import { sanitise } from '../../kernel/text.ts';
+import type { Sighting } from '../../model/host.ts';
+import type { Session } from '../../model/session.ts';
+import type { Inventory as InventoryData, Params } from '../../protocol/api.ts';
+import { HOTDESK_VERSION } from '../../protocol/version.ts';
+import type { Announced } from '../announced.ts';
+import type { AgentContext } from '../context.ts';
+import type { Handovers } from '../handovers.ts';
+import type { Inventory } from '../inventory.ts';
+import type { Seats } from '../seats.ts';
+import type { Call, Handlers } from './server.ts';
+
+type PeerMethods =
+  | 'inventory'
+  | 'inventory.subscribe'
+  | 'viewers.announce'
+  | 'handover.begin'
+  | 'handover.end'
+  | 'seat.open';
+
+export interface PeerDeps {
+  readonly context: AgentContext;
+  readonly catalogue: Catalogue;
+  readonly inventory: Inventory;
+  readonly announced: Announced;
+  readonly handovers: Handovers;
+  readonly seats: Seats;
+  /** Sessions with who watches them, as peers and backends tell. */
+  sessions(): Session[];
+  /** Calls back after each change of the above; the answer ends it. */
+  onChange(listener: () => void): () => void;
+}
+
+export function peerHandlers(deps: PeerDeps): Pick<Handlers, PeerMethods> {
+  const { context, handovers } = deps;
+  const inventory = (): InventoryData => ({
+    hostId: context.me.hostId,
+    host: context.me.host,
+    version: HOTDESK_VERSION,
+    backends: deps.inventory.versions(),
+    sessions: deps.sessions(),
+    seats: deps.seats.all().map((s) => s.id),
+  });
+  /** Handovers that a connection began and has not ended: its loss is their failure. */
+  const begun = new WeakMap<Call['connection'], Set<string>>();
+  return {
+    inventory: async () => {
+      await deps.inventory.refresh();
+      return inventory();
+    },
+    'inventory.subscribe': (_params, call) => {
+      call.connection.onClose(deps.onChange(() => call.connection.send('inventory', inventory())));
+      return inventory();
+    },
+    'viewers.announce': (params, call) => {
+      deps.announced.set(call.connection, params.viewers);
+      return {};
+    },
+    'handover.begin': (params, call) => {
+      const by = { hostId: params.by.hostId.slice(0, 64), host: sanitise(params.by.host, 120) };
+      const token = handovers.begin(params, by);
+      let tokens = begun.get(call.connection);
+      if (!tokens) {
+        const mine = new Set<string>();
+        tokens = mine;
+        begun.set(call.connection, mine);
+        call.connection.onClose(() => {
+          for (const open of mine) handovers.end(open, false);
+        });
+      }
+      tokens.add(token);
+      return { token };
+    },
+    'handover.end': (params, call) => {
+      begun.get(call.connection)?.delete(params.token);
+      handovers.end(params.token, params.ok);
+      return {};
+    },
+    'seat.open': async (params, call) => {
+      const seat = await deps.seats.pick(undefined);
+      const session = await find(deps, params, call.signal);
+      const host = context.hostOf(session);
+      return attach(
+        context,
+        { session, host, mode: 'take', options: params.options, seat: seat.id },
+        call.signal,
+        call.progress,
+      );
+    },
+  };
+}
+
+/** The session that a peer means; its host is taken from the peer's word if it was not found here. */
+async function find(deps: PeerDeps, params: Params<'seat.open'>, signal: AbortSignal) {
+  const { context, catalogue } = deps;
+  const { backend, localId, host } = params;
+  const known = () =>
+    context.rows().hosts.find((h) => (host.hostId ? h.hostId === host.hostId : h.name === host.name));
+  if (!known()) {
+    const told: Sighting = {
+      finder: 'manual',
+      key: `peer:${host.hostId ?? host.name}`,
+      name: sanitise(host.name, 120),
+      hostName: host.hostName,
+      addresses: host.addresses,
+      sshPort: host.sshPort,
+      services: [],
+    };
+    catalogue.found(told);
+  }
+  const row = known() ?? context.host(host.name);
+  if (row.state !== 'local') await context.refresh(row);
+  const session = context
+    .rows()
+    .sessions.find(
+      (s) => s.backend === backend && s.localId === localId && (s.hostKey === row.key || s.host === row.name),
+    );
+  if (!session) {
+    throw new HotdeskError('session-gone', `${backend}:${localId} is not on ${row.name} any more.`);
+  }
+  return context.session(session.ref, signal);
+}

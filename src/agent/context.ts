@@ -1,0 +1,176 @@
+/** What the actions see of this agent. */
+import type { ActionContext, Handover, Options, PeerCalls } from '../actions/context.ts';
+import type { Catalogue } from '../catalogue/store.ts';
+import { HotdeskError } from '../kernel/errors.ts';
+import type { Host } from '../model/host.ts';
+import { namesOf } from '../model/host.ts';
+import type { Machine } from '../model/machine.ts';
+import { parseRef, resolveRef } from '../model/ref.ts';
+import type { HostSession, Session } from '../model/session.ts';
+import type { Backend } from '../profiles/backend.ts';
+import type { Party } from '../protocol/api.ts';
+import type { Handovers } from './handovers.ts';
+import type { Inventory } from './inventory.ts';
+import { type Links, pickHost } from './links.ts';
+import type { Seats } from './seats.ts';
+import type { ViewerRegistry } from './viewers.ts';
+
+export interface ContextDeps {
+  readonly me: Party;
+  readonly catalogue: Catalogue;
+  readonly links: Links;
+  readonly inventory: Inventory;
+  readonly handovers: Handovers;
+  readonly viewers: ViewerRegistry;
+  readonly localMachine: Machine;
+  /** Names of the profiles that can be used, by the user's order of preference. */
+  profiles(): readonly string[];
+  /** @throws HotdeskError `unknown-profile` */
+  bind(name: string, machine: Machine): Backend;
+  options(backend: Backend, host: Host, given: Options): Options;
+  readonly seats: Seats;
+  /** Connects to hosts that may be asked and waits a moment for them. */
+  lookAround(waitMs: number, signal: AbortSignal): Promise<void>;
+}
+
+/** How long a session that is not in the catalogue is looked for on hosts not asked yet, in ms. */
+const LOOK_MS = 3000;
+
+export class AgentContext implements ActionContext {
+  readonly #deps: ContextDeps;
+
+  constructor(deps: ContextDeps) {
+    this.#deps = deps;
+  }
+
+  get me(): Party {
+    return this.#deps.me;
+  }
+
+  get viewers(): ViewerRegistry {
+    return this.#deps.viewers;
+  }
+
+  rows() {
+    return this.#deps.catalogue.rows();
+  }
+
+  host(text: string): Host {
+    return pickHost(text, this.rows().hosts);
+  }
+
+  hostOf(session: HostSession): Host {
+    const host = this.rows().hosts.find((h) => h.key === session.hostKey);
+    if (!host)
+      throw new HotdeskError('unknown-host', `${session.host} is gone.`, { hint: 'See `hotdesk hosts`.' });
+    return host;
+  }
+
+  async session(ref: string, signal: AbortSignal): Promise<HostSession> {
+    try {
+      return this.#resolve(ref);
+    } catch (error) {
+      if (!(error instanceof HotdeskError) || error.code !== 'unknown-session') throw error;
+      const { host } = parseRef(ref);
+      if (host === undefined) await this.#deps.lookAround(LOOK_MS, signal);
+      else await this.refresh(this.host(host));
+      return this.#resolve(ref);
+    }
+  }
+
+  /** The id of a seat here when the session was sent here by name; undefined where the caller's own is meant. */
+  async anySeat(to: string | undefined): Promise<string | undefined> {
+    return to === undefined ? undefined : (await this.#deps.seats.pick(undefined)).id;
+  }
+
+  async machine(host: Host): Promise<Machine> {
+    if (this.#isMe(host)) return this.#deps.localMachine;
+    return (await this.#deps.links.to(host).connect()).machine;
+  }
+
+  async backend(host: Host, name: string): Promise<Backend> {
+    return this.#deps.bind(name, await this.machine(host));
+  }
+
+  async backendsOn(host: Host): Promise<readonly Backend[]> {
+    const machine = await this.machine(host);
+    const row = this.rows().hosts.find((h) => h.key === host.key) ?? host;
+    const there = row.backends ?? {};
+    return this.#deps
+      .profiles()
+      .filter((name) => Object.hasOwn(there, name))
+      .map((name) => this.#deps.bind(name, machine));
+  }
+
+  async peer(host: Host): Promise<PeerCalls | undefined> {
+    const { peer } = await this.#deps.links.to(host).connect();
+    if (!peer) return undefined;
+    return {
+      call: (method, params, signal, onProgress) => peer.call(method, params, { signal, onProgress }),
+    };
+  }
+
+  async claim(session: HostSession, signal: AbortSignal): Promise<Handover> {
+    const host = this.hostOf(session);
+    const what = { backend: session.backend, localId: session.localId };
+    if (this.#isMe(host)) {
+      const token = this.#deps.handovers.begin(what, this.me);
+      return { end: async (ok) => this.#deps.handovers.end(token, ok) };
+    }
+    const { peer } = await this.#deps.links.to(host).connect();
+    if (!peer) return this.#claimAlone(host.key, what);
+    const { token } = await peer.call('handover.begin', { ...what, by: this.me }, { signal });
+    return {
+      end: async (ok) => {
+        await peer.call('handover.end', { token, ok });
+      },
+    };
+  }
+
+  options(backend: Backend, host: Host, given: Options): Options {
+    return this.#deps.options(backend, host, given);
+  }
+
+  async refresh(host: Host): Promise<void> {
+    if (this.#isMe(host)) await this.#deps.inventory.refresh();
+    else await this.#deps.links.to(host).refresh(AbortSignal.timeout(20_000));
+  }
+
+  remember(host: Host, session: Session): HostSession {
+    if (this.#isMe(host)) this.#deps.inventory.add(session);
+    else this.#deps.links.to(host).add(session);
+    const found = this.rows().sessions.find(
+      (s) =>
+        s.backend === session.backend &&
+        s.localId === session.localId &&
+        (s.hostKey === host.key || s.host === host.name),
+    );
+    return (
+      found ?? {
+        ...session,
+        hostKey: host.key,
+        host: host.name,
+        ref: `${session.backend}:${session.localId}@${host.name}`,
+      }
+    );
+  }
+
+  /** Without an agent on the host nobody but our own viewers can be told. */
+  #claimAlone(hostKey: string, what: { backend: string; localId: string }): Handover {
+    const by = this.me;
+    this.viewers.onHandover(hostKey, { ...what, by, phase: 'begin' });
+    return {
+      end: async (ok) => this.viewers.onHandover(hostKey, { ...what, by, phase: ok ? 'done' : 'failed' }),
+    };
+  }
+
+  #resolve(ref: string): HostSession {
+    const { hosts, sessions } = this.rows();
+    const names = new Map(hosts.map((h) => [h.key, namesOf(h)]));
+    return resolveRef(ref, sessions, (key) => names.get(key) ?? []);
+  }
+
+  #isMe(host: Host): boolean {
+    return host.state === 'local';
+  }
+}

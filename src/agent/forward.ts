@@ -1,0 +1,98 @@
+/**
+ * A private local socket that stands for a session's endpoint on another machine: what a viewer
+ * connects to.
+ */
+
+import { rmSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { sleep } from '../kernel/abort.ts';
+import { toHotdeskError } from '../kernel/errors.ts';
+
+/** Pause between attempts while the far end does not answer yet, in ms. */
+const RETRY_MS = 40;
+
+export interface Forward {
+  readonly path: string;
+  /** Ends the socket and all that goes through it. */
+  close(): void;
+}
+
+export interface ForwardOptions {
+  /** Opens one stream to the endpoint. */
+  readonly open: (signal: AbortSignal) => Promise<Duplex>;
+  /**
+   * How long a connection that the far end refuses is held and tried again, in ms. A session that is
+   * being started answers a moment later; the viewer, itself slow to start, need not wait for that.
+   */
+  readonly holdMs: number;
+  readonly onError?: (error: unknown) => void;
+}
+
+/** Listens at `path`, which must lie in a private folder. */
+export async function forward(path: string, options: ForwardOptions): Promise<Forward> {
+  const ended = new AbortController();
+  const live = new Set<Duplex>();
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => {
+    live.add(socket);
+    socket.once('close', () => live.delete(socket));
+    socket.on('error', () => socket.destroy());
+    openHeld(options, ended.signal, socket).then(
+      (far) => {
+        live.add(far);
+        far.once('close', () => live.delete(far));
+        splice(socket, far);
+      },
+      (error: unknown) => {
+        options.onError?.(error);
+        socket.destroy();
+      },
+    );
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, () => resolve());
+  });
+  return {
+    path,
+    close() {
+      ended.abort();
+      server.close();
+      for (const stream of live) stream.destroy();
+      rmSync(path, { force: true });
+    },
+  };
+}
+
+async function openHeld(options: ForwardOptions, signal: AbortSignal, socket: Socket): Promise<Duplex> {
+  const deadline = Date.now() + options.holdMs;
+  for (;;) {
+    try {
+      const far = await options.open(signal);
+      if (socket.destroyed) far.destroy();
+      return far;
+    } catch (error) {
+      if (socket.destroyed || Date.now() >= deadline || toHotdeskError(error).code !== 'connection-refused') {
+        throw error;
+      }
+    }
+    await sleep(RETRY_MS, signal);
+  }
+}
+
+/** Joins two streams both ways; the end of one side is passed on, its failure ends both. */
+export function splice(a: Duplex, b: Duplex): void {
+  a.pipe(b);
+  b.pipe(a);
+  follow(a, b);
+  follow(b, a);
+}
+
+function follow(from: Duplex, to: Duplex): void {
+  from.on('error', () => to.destroy());
+  from.once('close', () => {
+    // What was read from it is still on its way out.
+    if (to.writableEnded && !to.writableFinished) to.once('finish', () => to.destroy());
+    else to.destroy();
+  });
+}

@@ -1,0 +1,82 @@
+/**
+ * The host's part of a handover: one at a time for each session, and whoever watched before is told
+ * how it ended, so that a seat whose viewer was displaced for nothing takes the session back.
+ */
+import type { Clock } from '../kernel/clock.ts';
+import { HotdeskError } from '../kernel/errors.ts';
+import { randomId } from '../kernel/ids.ts';
+import type { EventData, Party } from '../protocol/api.ts';
+
+/** A handover that its mover never ends is taken as failed after this, in ms. */
+const LIMIT_MS = 90_000;
+
+interface SessionAt {
+  readonly backend: string;
+  readonly localId: string;
+}
+
+/** Somebody who watches sessions of this host: a peer's connection, or this machine's own viewers. */
+export interface Audience {
+  /** Does it show that session now? */
+  watches(session: SessionAt): boolean;
+  tell(event: EventData<'handover'>): void;
+}
+
+interface Open extends SessionAt {
+  readonly token: string;
+  readonly by: Party;
+  readonly before: readonly Audience[];
+  readonly cancelTimer: () => void;
+}
+
+export class Handovers {
+  readonly #audiences = new Set<Audience>();
+  readonly #open = new Map<string, Open>();
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  join(audience: Audience): () => void {
+    this.#audiences.add(audience);
+    return () => this.#audiences.delete(audience);
+  }
+
+  /** @throws HotdeskError `session-busy` */
+  begin(session: SessionAt, by: Party): string {
+    for (const other of this.#open.values()) {
+      if (other.backend === session.backend && other.localId === session.localId) {
+        throw new HotdeskError('session-busy', `${other.by.host} is taking that session over just now.`, {
+          hint: 'Try again in a moment.',
+        });
+      }
+    }
+    const token = randomId();
+    const before = [...this.#audiences].filter((a) => a.watches(session));
+    const cancelTimer = this.#clock.after(LIMIT_MS, () => this.end(token, false));
+    this.#open.set(token, { ...session, token, by, before, cancelTimer });
+    this.#tell(before, session, 'begin', by);
+    return token;
+  }
+
+  /** Ending twice, or with an unknown token, does nothing. */
+  end(token: string, ok: boolean): void {
+    const handover = this.#open.get(token);
+    if (!handover) return;
+    this.#open.delete(token);
+    handover.cancelTimer();
+    this.#tell(handover.before, handover, ok ? 'done' : 'failed', handover.by);
+  }
+
+  #tell(
+    to: readonly Audience[],
+    { backend, localId }: SessionAt,
+    phase: 'begin' | 'done' | 'failed',
+    by: Party,
+  ) {
+    for (const audience of to) {
+      if (this.#audiences.has(audience)) audience.tell({ backend, localId, phase, by });
+    }
+  }
+}

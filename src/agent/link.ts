@@ -1,0 +1,319 @@
+/**
+ * This agent's relation to one other host: the SSH connection, the agent there if there is one, and
+ * what it said last. Connects when somebody asks for the host, tries again while somebody does, and
+ * lets go when nobody has for a while.
+ */
+
+import type { Answer } from '../catalogue/reduce.ts';
+import { withTimeout } from '../kernel/abort.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { HotdeskError, toHotdeskError } from '../kernel/errors.ts';
+import type { Logger } from '../kernel/log.ts';
+import type { Host, HostState } from '../model/host.ts';
+import type { Machine } from '../model/machine.ts';
+import type { Session } from '../model/session.ts';
+import type { EventData, Inventory, Params } from '../protocol/api.ts';
+import { Caller } from '../protocol/caller.ts';
+import { type Greeting, greetHost } from './greet-host.ts';
+
+/** An SSH connection as the link uses it. */
+export interface RemoteMachine extends Machine {
+  onClose(listener: (error: Error | undefined) => void): void;
+  close(): void;
+}
+
+export interface LinkDeps {
+  readonly me: { readonly hostId: string; readonly host: string };
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** The host's row as it is now; undefined when it is gone from the catalogue. */
+  host(): Host | undefined;
+  dial(host: Host, signal: AbortSignal): Promise<RemoteMachine>;
+  /** Sessions and backends of a host without an agent. */
+  survey(
+    machine: Machine,
+    signal: AbortSignal,
+  ): Promise<{ sessions: Session[]; backends: Record<string, string> }>;
+  onAnswer(answer: Answer): void;
+  /** The connection broke or failed: finders look again. */
+  onTrouble(): void;
+  onHandover(event: EventData<'handover'>): void;
+  /** Viewers of this machine on that host's sessions. */
+  viewers(): Params<'viewers.announce'>['viewers'];
+  /** How long nobody must have asked before the connection is let go, in ms. */
+  readonly idleMs: number;
+}
+
+export interface Connected {
+  readonly machine: RemoteMachine;
+  /** Undefined on a host without an agent. */
+  readonly peer: Caller | undefined;
+  readonly greeting: Greeting;
+}
+
+const CONNECT_TIMEOUT_MS = 20_000;
+const BACKOFF_MS = [1000, 2000, 5000, 10_000, 30_000];
+/** A host without an agent is asked for its sessions this often while somebody looks, in ms. */
+const SURVEY_MS = 4000;
+
+export class HostLink {
+  readonly #deps: LinkDeps;
+  #connected: Connected | undefined;
+  #connecting: Promise<Connected> | undefined;
+  #answer: Answer = { state: 'connecting', sessions: [] };
+  #wantedAt = 0;
+  #failures = 0;
+  #cancelTimer: () => void = () => {};
+  #ended = false;
+
+  constructor(deps: LinkDeps) {
+    this.#deps = deps;
+  }
+
+  get state(): HostState {
+    return this.#answer.state;
+  }
+
+  get peer(): Caller | undefined {
+    return this.#connected?.peer;
+  }
+
+  /** Somebody is interested: keeps (or makes) the connection, without waiting for it. */
+  want(): void {
+    this.#wantedAt = this.#deps.clock.now();
+    if (!this.#connected && !this.#connecting) this.connect().catch(() => {});
+  }
+
+  /** The connection, made if need be. @throws why the host cannot be used */
+  async connect(): Promise<Connected> {
+    this.#wantedAt = this.#deps.clock.now();
+    if (this.#connected) return this.#connected;
+    this.#connecting ??= this.#dial().finally(() => {
+      this.#connecting = undefined;
+    });
+    return this.#connecting;
+  }
+
+  /** Asks the host for its sessions now. */
+  async refresh(signal: AbortSignal): Promise<void> {
+    const { peer, machine, greeting } = await this.connect();
+    if (peer) this.#take(await peer.call('inventory', {}, { signal }));
+    else await this.#survey(machine, greeting, signal);
+  }
+
+  /** A session that was just started there, before the next listing has it. */
+  add(session: Session): void {
+    const others = this.#answer.sessions.filter(
+      (s) => s.backend !== session.backend || s.localId !== session.localId,
+    );
+    this.#set({ ...this.#answer, sessions: [...others, session] });
+  }
+
+  /** Tells the host's agent which of its sessions are shown here. */
+  announce(): void {
+    const { peer } = this;
+    if (!peer || peer.closed) return;
+    peer.call('viewers.announce', { viewers: this.#deps.viewers() }).catch(() => {});
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#cancelTimer();
+    this.#drop();
+  }
+
+  async #dial(): Promise<Connected> {
+    const host = this.#deps.host();
+    if (!host || this.#ended) throw new HotdeskError('unknown-host', 'That host is gone.');
+    this.#cancelTimer();
+    if (this.#answer.state !== 'agent' && this.#answer.state !== 'agentless') {
+      this.#set({ ...this.#answer, state: 'connecting' });
+    }
+    const late = new HotdeskError(
+      'timeout',
+      `${host.name} did not answer within ${CONNECT_TIMEOUT_MS / 1000} s.`,
+      {
+        hint: `Run \`hotdesk doctor ${host.name}\`.`,
+      },
+    );
+    try {
+      const connected = await withTimeout(CONNECT_TIMEOUT_MS, late, undefined, (signal) =>
+        this.#greet(host, signal),
+      );
+      this.#failures = 0;
+      this.#connected = connected;
+      connected.machine.onClose(() => this.#lost(connected));
+      this.#schedule();
+      return connected;
+    } catch (error) {
+      const coded = toHotdeskError(error, 'host-unreachable');
+      this.#failed(coded);
+      throw coded;
+    }
+  }
+
+  async #greet(host: Host, signal: AbortSignal): Promise<Connected> {
+    const machine = await this.#deps.dial(host, signal);
+    try {
+      const greeting = await greetHost(machine, signal);
+      const claimed = host.adverts[0]?.hostId;
+      if (claimed && greeting.hostId && claimed !== greeting.hostId) {
+        throw new HotdeskError(
+          'host-key-changed',
+          `${host.name} is not the machine that its advert says it is.`,
+          {
+            hint: 'Another machine on this network advertises that name; look at `hotdesk hosts --json`.',
+          },
+        );
+      }
+      const peer = greeting.socket ? await this.#meet(machine, greeting.socket, signal) : undefined;
+      const connected: Connected = { machine, peer, greeting };
+      if (!peer) await this.#survey(machine, greeting, signal);
+      return connected;
+    } catch (error) {
+      machine.close();
+      throw error;
+    }
+  }
+
+  /** The agent at `socket`; undefined if nobody answers there any more. */
+  async #meet(machine: RemoteMachine, socket: string, signal: AbortSignal): Promise<Caller | undefined> {
+    let peer: Caller;
+    try {
+      const stream = await machine.open({ kind: 'unix', path: socket }, signal);
+      peer = await Caller.open(stream, { role: 'peer', ...this.#deps.me });
+    } catch (error) {
+      const { code, message } = toHotdeskError(error);
+      if (code === 'agent-version' || code === 'cancelled') throw error;
+      this.#deps.log.info({ host: machine.name, code }, `no agent behind its socket: ${message}`);
+      return undefined;
+    }
+    peer.on('inventory', (inventory) => this.#take(inventory));
+    peer.on('handover', (event) => this.#deps.onHandover(event));
+    this.#take(await peer.call('inventory.subscribe', {}, { signal }));
+    const viewers = this.#deps.viewers();
+    if (viewers.length) await peer.call('viewers.announce', { viewers }, { signal });
+    peer.onClose(() => this.#agentGone(peer));
+    return peer;
+  }
+
+  #take(inventory: Inventory): void {
+    this.#set({
+      state: 'agent',
+      hostId: inventory.hostId,
+      hostName: inventory.host,
+      version: inventory.version,
+      backends: inventory.backends,
+      sessions: inventory.sessions,
+    });
+  }
+
+  async #survey(machine: Machine, greeting: Greeting, signal: AbortSignal): Promise<void> {
+    const { sessions, backends } = await this.#deps.survey(machine, signal);
+    this.#set({
+      state: 'agentless',
+      sessions,
+      backends,
+      hostId: greeting.hostId,
+      hostName: greeting.host,
+    });
+  }
+
+  #set(answer: Answer): void {
+    if (this.#ended) return;
+    this.#answer = answer;
+    this.#deps.onAnswer(answer);
+  }
+
+  /** The agent ended (or was killed) while SSH still stands: the host is driven without it. */
+  #agentGone(peer: Caller): void {
+    const connected = this.#connected;
+    if (!connected || connected.peer !== peer || this.#ended) return;
+    this.#deps.onTrouble();
+    this.#connected = { ...connected, peer: undefined };
+    this.#survey(connected.machine, connected.greeting, AbortSignal.timeout(10_000)).then(
+      () => this.#schedule(),
+      (error: unknown) => {
+        connected.machine.close();
+        this.#failed(toHotdeskError(error, 'connection-lost'));
+      },
+    );
+  }
+
+  #lost(connected: Connected): void {
+    if (this.#connected?.machine !== connected.machine || this.#ended) return;
+    this.#drop();
+    this.#deps.onTrouble();
+    const name = this.#deps.host()?.name ?? connected.machine.name;
+    this.#failed(new HotdeskError('connection-lost', `The connection to ${name} was lost.`));
+  }
+
+  #failed(error: HotdeskError): void {
+    this.#failures += 1;
+    this.#deps.log.info({ host: this.#deps.host()?.name, code: error.code }, error.message);
+    const trust = ['host-key-unknown', 'host-key-changed', 'host-key-revoked', 'auth-failed'].includes(
+      error.code,
+    );
+    if (!trust) this.#deps.onTrouble();
+    const { code, message, hint } = error.toData();
+    this.#set({
+      state: trust ? 'untrusted' : 'unreachable',
+      hostId: this.#answer.hostId,
+      hostName: this.#answer.hostName,
+      sessions: [],
+      problem: { code, message, ...(hint ? { hint } : {}) },
+    });
+    if (trust) return;
+    const pause = BACKOFF_MS[Math.min(this.#failures, BACKOFF_MS.length) - 1] ?? 30_000;
+    this.#again(pause, () => {
+      if (this.#isWanted()) this.connect().catch(() => {});
+    });
+  }
+
+  /** Periodic work of a standing connection: the agentless listing, a look for a new agent, letting go. */
+  #schedule(): void {
+    this.#again(SURVEY_MS, async () => {
+      const connected = this.#connected;
+      if (!connected) return;
+      if (!this.#isWanted() && this.#deps.viewers().length === 0) {
+        this.#drop();
+        return;
+      }
+      try {
+        if (!connected.peer) await this.#lookAgain(connected);
+      } catch (error) {
+        this.#deps.log.info({ err: String(error) }, 'listing a host without an agent failed');
+      }
+      this.#schedule();
+    });
+  }
+
+  async #lookAgain(connected: Connected): Promise<void> {
+    const signal = AbortSignal.timeout(15_000);
+    const greeting = await greetHost(connected.machine, signal);
+    const peer = greeting.socket ? await this.#meet(connected.machine, greeting.socket, signal) : undefined;
+    if (this.#connected !== connected) {
+      peer?.close();
+      return;
+    }
+    if (peer) this.#connected = { ...connected, peer, greeting };
+    else await this.#survey(connected.machine, greeting, signal);
+  }
+
+  #isWanted(): boolean {
+    return this.#deps.clock.now() - this.#wantedAt < this.#deps.idleMs;
+  }
+
+  #again(ms: number, work: () => unknown): void {
+    this.#cancelTimer();
+    if (this.#ended) return;
+    this.#cancelTimer = this.#deps.clock.after(ms, () => void work());
+  }
+
+  #drop(): void {
+    const connected = this.#connected;
+    this.#connected = undefined;
+    connected?.peer?.close();
+    connected?.machine.close();
+  }
+}

@@ -1,0 +1,174 @@
+/** From what is known to what is shown. Pure: the same input gives the same rows in the same order. */
+import type { Host, HostAddress, HostState, Problem, Sighting } from '../model/host.ts';
+import { formatRef } from '../model/ref.ts';
+import type { HostSession, Session } from '../model/session.ts';
+import { groupSightings, type Joinable } from './group.ts';
+
+/** What asking a host directly has shown. Keyed by the host key that was asked (see `keysOf`). */
+export interface Answer {
+  readonly state: Extract<HostState, 'agent' | 'agentless' | 'connecting' | 'untrusted' | 'unreachable'>;
+  /** Proved by SSH, unlike an advert's claim. */
+  readonly hostId?: string | undefined;
+  readonly hostName?: string | undefined;
+  readonly version?: string | undefined;
+  readonly problem?: Problem | undefined;
+  readonly sessions: readonly Session[];
+  readonly backends?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface Self {
+  readonly hostId: string;
+  readonly name: string;
+  readonly version: string;
+  readonly sessions: readonly Session[];
+  readonly backends: Readonly<Record<string, string>>;
+}
+
+export interface Rows {
+  readonly hosts: Host[];
+  readonly sessions: HostSession[];
+  /** Which answer belongs to which row. */
+  readonly answerOf: ReadonlyMap<string, string>;
+}
+
+const FINDER_RANK: Readonly<Record<Sighting['finder'], number>> = {
+  self: 0,
+  manual: 1,
+  'ssh-config': 2,
+  avahi: 3,
+  mdns: 4,
+};
+
+/** @param answers by the host key that was asked for them */
+export function reduce(
+  self: Self,
+  sightings: Iterable<Sighting>,
+  answers: ReadonlyMap<string, Answer>,
+): Rows {
+  const me: Sighting = {
+    finder: 'self',
+    key: 'self',
+    name: self.name,
+    hostName: `${self.name}.local`,
+    addresses: [],
+    services: [],
+  };
+  const items: Joinable[] = [{ sighting: me, hostId: self.hostId }];
+  const proved = provedIds(answers);
+  for (const sighting of [...sightings].sort(bySource)) {
+    items.push({ sighting, hostId: sighting.advert?.hostId ?? proved.get(fold(sighting.name)) });
+  }
+  const answerOf = new Map<string, string>();
+  const hosts: Host[] = [];
+  const sessions: HostSession[] = [];
+  for (const group of groupSightings(items)) {
+    const { host, found, answerKey } = rowOf(group, self, answers);
+    hosts.push(host);
+    if (answerKey) answerOf.set(host.key, answerKey);
+    for (const s of found) sessions.push({ ...s, hostKey: host.key, host: host.name, ref: '' });
+  }
+  const named = distinctNames(hosts).sort(byState);
+  const nameOf = new Map(named.map((h) => [h.key, h.name]));
+  const full = sessions.map((s) => {
+    const host = nameOf.get(s.hostKey) ?? s.host;
+    return { ...s, host, ref: formatRef(s, host) };
+  });
+  return { hosts: named, sessions: full, answerOf };
+}
+
+function rowOf(group: readonly Joinable[], self: Self, answers: ReadonlyMap<string, Answer>) {
+  const members = group.map((item) => item.sighting);
+  const first = members[0] as Sighting;
+  const hostId = group.find((item) => item.hostId !== undefined)?.hostId;
+  const names = unique(members.map((s) => s.name));
+  const keys = [...(hostId ? [hostId] : []), ...names.map((n) => `name:${fold(n)}`)];
+  const isSelf = hostId === self.hostId && first.finder === 'self';
+  const answerKey = isSelf ? undefined : keys.find((k) => answers.has(k));
+  const answer = answerKey ? answers.get(answerKey) : undefined;
+  const hostName = members.find((s) => s.hostName)?.hostName;
+  const sshName = members.find((s) => s.sshName)?.sshName;
+  const sshPort =
+    members.find((s) => s.sshPort !== undefined && s.services.includes('_hotdesk._tcp'))?.sshPort ??
+    members.find((s) => s.sshPort !== undefined)?.sshPort;
+  const aliases = unique(members.flatMap((s) => [s.name, ...(s.hostName ? [s.hostName] : [])])).filter(
+    (n) => n !== first.name && n !== hostName,
+  );
+  const version = isSelf ? self.version : answer?.version;
+  const backends = isSelf ? self.backends : answer?.backends;
+  const host: Host = {
+    key: hostId ?? `name:${fold(first.name)}`,
+    name: first.name,
+    addresses: uniqueAddresses(members.flatMap((s) => s.addresses)),
+    finders: unique(members.map((s) => s.finder)),
+    state: isSelf ? 'local' : (answer?.state ?? 'found'),
+    adverts: isSelf ? [] : members.flatMap((s) => (s.advert ? [s.advert] : [])),
+    ...(hostId ? { hostId } : {}),
+    ...(hostName ? { hostName } : {}),
+    ...(aliases.length ? { aliases } : {}),
+    ...(sshPort === undefined ? {} : { sshPort }),
+    ...(sshName ? { sshName } : {}),
+    ...(answer?.problem ? { problem: answer.problem } : {}),
+    ...(version ? { version } : {}),
+    ...(backends ? { backends: { ...backends } } : {}),
+  };
+  return { host, found: isSelf ? self.sessions : (answer?.sessions ?? []), answerKey };
+}
+
+/** hostIds that SSH has proved, by the names that were asked and the names that answered. */
+function provedIds(answers: ReadonlyMap<string, Answer>): Map<string, string> {
+  const ids = new Map<string, string>();
+  for (const [key, answer] of answers) {
+    if (!answer.hostId) continue;
+    if (answer.hostName) ids.set(fold(answer.hostName), answer.hostId);
+    if (key.startsWith('name:')) ids.set(key.slice(5), answer.hostId);
+  }
+  return ids;
+}
+
+/** Two hosts of one name get a suffix that tells them apart. */
+function distinctNames(hosts: readonly Host[]): Host[] {
+  const count = new Map<string, number>();
+  for (const h of hosts) count.set(fold(h.name), (count.get(fold(h.name)) ?? 0) + 1);
+  return hosts.map((h) => {
+    if ((count.get(fold(h.name)) ?? 0) < 2 || h.state === 'local') return h;
+    const suffix = h.hostId?.slice(0, 4) ?? h.addresses[0]?.address;
+    return suffix
+      ? { ...h, name: `${h.name}-${suffix}`, aliases: unique([h.name, ...(h.aliases ?? [])]) }
+      : h;
+  });
+}
+
+const STATE_RANK: Readonly<Record<HostState, number>> = {
+  local: 0,
+  agent: 1,
+  agentless: 2,
+  connecting: 3,
+  found: 4,
+  untrusted: 5,
+  unreachable: 6,
+};
+
+function byState(a: Host, b: Host): number {
+  return STATE_RANK[a.state] - STATE_RANK[b.state] || compare(a.name, b.name) || compare(a.key, b.key);
+}
+
+function bySource(a: Sighting, b: Sighting): number {
+  return FINDER_RANK[a.finder] - FINDER_RANK[b.finder] || compare(a.key, b.key);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function fold(name: string): string {
+  return name.toLowerCase();
+}
+
+function unique<T>(values: readonly T[]): T[] {
+  return [...new Set(values)];
+}
+
+function uniqueAddresses(addresses: readonly HostAddress[]): HostAddress[] {
+  const seen = new Map(addresses.map((a) => [`${a.address}%${a.scope ?? ''}`, a]));
+  return [...seen.values()];
+}

@@ -1,0 +1,98 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Answer, reduce, type Self } from '../../src/catalogue/reduce.ts';
+import type { Sighting } from '../../src/model/host.ts';
+
+const self: Self = { hostId: 'id-me', name: 'me', version: '1', sessions: [], backends: {} };
+
+function sighting(part: Partial<Sighting> & { name: string }): Sighting {
+  return {
+    finder: 'mdns',
+    key: `${part.name}/${part.finder ?? 'mdns'}`,
+    addresses: [],
+    services: [],
+    ...part,
+  };
+}
+
+function advert(hostId: string) {
+  return { hostId, agentId: 'a', revision: 1, sessions: [] };
+}
+
+const rows = (sightings: readonly Sighting[], answers: ReadonlyMap<string, Answer> = new Map()) =>
+  reduce(self, sightings, answers);
+
+describe('reduce', () => {
+  it('makes one row of a host that was found in several ways and at several addresses', () => {
+    const { hosts } = rows([
+      sighting({ name: 'alpha', hostName: 'alpha.local', advert: advert('A'), services: ['_hotdesk._tcp'] }),
+      sighting({ name: 'alpha', key: 'ssh', hostName: 'alpha.local', services: ['_ssh._tcp'] }),
+      sighting({
+        name: 'alpha',
+        key: 'x2',
+        addresses: [{ address: '10.0.0.1', family: 4 }],
+        hostName: 'alpha.local',
+      }),
+      sighting({ finder: 'ssh-config', name: 'work', hostName: '10.0.0.1', sshName: 'work' }),
+    ]);
+    expect(hosts).toHaveLength(2);
+    expect(hosts[1]).toMatchObject({ key: 'A', name: 'work', hostId: 'A', sshName: 'work' });
+    expect(hosts[1]?.finders).toEqual(['ssh-config', 'mdns']);
+  });
+
+  it('keeps two machines of one name apart', () => {
+    const { hosts } = rows([
+      sighting({ name: 'pi', key: '1', advert: advert('AAAA1') }),
+      sighting({ name: 'pi', key: '2', advert: advert('BBBB2') }),
+    ]);
+    expect(hosts.map((h) => h.name)).toEqual(['me', 'pi-AAAA', 'pi-BBBB']);
+  });
+
+  it('takes its own advert for itself', () => {
+    const { hosts } = rows([sighting({ name: 'me', hostName: 'me.local', advert: advert('id-me') })]);
+    expect(hosts).toHaveLength(1);
+    expect(hosts[0]).toMatchObject({ state: 'local', key: 'id-me', adverts: [] });
+  });
+
+  it('gives sessions of an answer the row that was asked, also after its identity became known', () => {
+    const answer: Answer = {
+      state: 'agentless',
+      hostId: 'Z',
+      sessions: [{ backend: 'tmux', localId: '0', name: 'a', kind: 'terminal', watchers: [], state: 'live' }],
+    };
+    const { hosts, sessions, answerOf } = rows(
+      [sighting({ name: 'zeta', services: ['_ssh._tcp'] })],
+      new Map([['name:zeta', answer]]),
+    );
+    expect(hosts[1]).toMatchObject({ key: 'Z', state: 'agentless' });
+    expect(sessions[0]).toMatchObject({ ref: 'tmux:0@zeta', hostKey: 'Z' });
+    expect(answerOf.get('Z')).toBe('name:zeta');
+  });
+
+  it('never loses or doubles a sighting, and does not depend on their order', () => {
+    const one = fc.record({
+      name: fc.constantFrom('a', 'b', 'c', 'd'),
+      id: fc.option(fc.constantFrom('1', '2', '3'), { nil: undefined }),
+      address: fc.constantFrom('10.0.0.1', '10.0.0.2', '10.0.0.3'),
+    });
+    fc.assert(
+      fc.property(fc.array(one, { maxLength: 12 }), (list) => {
+        const sightings = list.map((s, i) =>
+          sighting({
+            name: s.name,
+            key: `k${String(i).padStart(2, '0')}`,
+            addresses: [{ address: s.address, family: 4 }],
+            ...(s.id ? { advert: advert(s.id) } : {}),
+          }),
+        );
+        const forward = rows(sightings).hosts;
+        expect(rows([...sightings].reverse()).hosts).toEqual(forward);
+        const ids = new Set(list.flatMap((s) => (s.id ? [s.id] : [])));
+        expect(new Set(forward.flatMap((h) => (h.hostId && h.hostId !== 'id-me' ? [h.hostId] : [])))).toEqual(
+          ids,
+        );
+        expect(new Set(forward.map((h) => h.key)).size).toBe(forward.length);
+      }),
+    );
+  });
+});
