@@ -4,7 +4,7 @@ import type { HostSession } from '../model/session.ts';
 import type { Viewer } from '../model/viewer.ts';
 import type { ActionResult, ViewMode } from '../protocol/api.ts';
 import type { ActionContext, Handover, Options, Report } from './context.ts';
-import { planAttach } from './plan.ts';
+import { type PlanStep, planAttach } from './plan.ts';
 import { runSteps, type Step } from './steps.ts';
 
 export interface AttachRequest {
@@ -68,23 +68,20 @@ export async function takeOver(
   const { session } = request;
   const plan = planAttach({ steals: request.steals, mode: request.mode, others: session.watchers.length });
   let handover: Handover | undefined;
-  const steps = plan.map((step): Step => {
-    switch (step) {
-      case 'claim':
-        return {
-          name: `asking ${session.host} for ${session.name}`,
-          run: async (inner) => {
-            handover = await context.claim(session, inner);
-          },
-          undo: async () => handover?.end(false),
-        };
-      case 'open':
-        return { name: `opening ${session.name}`, run: opening.run, undo: opening.undo };
-      case 'end-others':
-        return { name: 'ending the viewer elsewhere', run: opening.endOthers };
-      case 'commit':
-        return { name: 'handing over', run: async () => handover?.end(true) };
-    }
-  });
-  await runSteps(steps, { signal, report });
+  const known: Readonly<Record<PlanStep, Step>> = {
+    claim: {
+      name: `asking ${session.host} for ${session.name}`,
+      run: async (inner) => {
+        handover = await context.claim(session, inner);
+      },
+      undo: async () => handover?.end(false),
+    },
+    open: { name: `opening ${session.name}`, run: opening.run, undo: opening.undo },
+    'end-others': { name: 'ending the viewer elsewhere', run: opening.endOthers },
+    commit: { name: 'handing over', run: async () => handover?.end(true) },
+  };
+  await runSteps(
+    plan.map((step) => known[step]),
+    { signal, report },
+  );
 }

@@ -65,10 +65,10 @@ export class Seats {
 /** Where a display's server listens: X(7) DISPLAY names, or the Wayland socket; undefined over TCP. */
 export function displaySocket(seat: Seat): string | undefined {
   if (seat.kind === 'wayland') {
-    const name = seat.env['WAYLAND_DISPLAY'] ?? '';
-    return name.startsWith('/') ? name : `${seat.env['XDG_RUNTIME_DIR'] ?? ''}/${name}`;
+    const name = seat.env.WAYLAND_DISPLAY ?? '';
+    return name.startsWith('/') ? name : `${seat.env.XDG_RUNTIME_DIR ?? ''}/${name}`;
   }
-  const local = /^(?:unix)?:(\d+)(?:\.\d+)?$/u.exec(seat.env['DISPLAY'] ?? '');
+  const local = /^(?:unix)?:(\d+)(?:\.\d+)?$/u.exec(seat.env.DISPLAY ?? '');
   return local ? `/tmp/.X11-unix/X${local[1]}` : undefined;
 }
 

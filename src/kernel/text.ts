@@ -3,9 +3,8 @@
  * stranger wrote reaches a terminal, a menu or a log line before it has been through here.
  */
 
-// C0, DEL, C1, line and paragraph separators, soft hyphen, zero-width and bidi controls, BOM, tags.
-const UNSAFE =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
+// Controls (C0, C1), format characters (bidi, zero-width, soft hyphen, tags), line and paragraph separators.
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /** Longest name (of a host, session, user) that is kept, in UTF-16 units. */
 export const NAME_LIMIT = 120;
@@ -33,8 +32,7 @@ export function sanitiseName(text: string, fallback: string): string {
 
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
-const ZERO =
-  /[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f]/u;
+const ZERO = /\p{M}/u;
 
 /** Columns that `text` takes on a terminal (combining marks 0, East Asian wide and emoji 2). */
 export function displayWidth(text: string): number {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { displayWidth, fit, sanitise, sanitiseName } from '../../src/kernel/text.ts';
+import { fit as cut, displayWidth, sanitise, sanitiseName } from '../../src/kernel/text.ts';
 
 function isUnsafe(code: number): boolean {
   return (
@@ -41,13 +41,13 @@ describe('sanitise', () => {
 describe('fit', () => {
   it('counts wide characters as two columns', () => {
     expect(displayWidth('日本')).toBe(4);
-    expect(fit('日本語', 5)).toBe('日本…');
+    expect(cut('日本語', 5)).toBe('日本…');
   });
 
   it('never takes more columns than it was given', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 1, max: 40 }), (text, columns) => {
-        return displayWidth(fit(text, columns)) <= columns;
+        return displayWidth(cut(text, columns)) <= columns;
       }),
     );
   });

@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { mergeWatchers } from '../../src/agent/announced.ts';
+
+describe('mergeWatchers', () => {
+  it('joins what the backend sees with what the seats say', () => {
+    expect(mergeWatchers([{ host: 'h1' }], [{ viewerId: 'v', hostId: 'H1', host: 'h1' }])).toEqual([
+      { viewerId: 'v', hostId: 'H1', host: 'h1' },
+    ]);
+  });
+
+  it('keeps a stranger that only the backend sees, and a viewer too new for the listing', () => {
+    expect(mergeWatchers([{ host: 'laptop' }, {}], [{ viewerId: 'v', host: 'h1' }])).toEqual([
+      { host: 'laptop' },
+      {},
+      { viewerId: 'v', host: 'h1' },
+    ]);
+  });
+
+  it('matches by the id of the viewer before its host', () => {
+    const merged = mergeWatchers(
+      [{ viewerId: 'b', host: 'h1' }, { host: 'h1' }],
+      [
+        { viewerId: 'a', host: 'h1' },
+        { viewerId: 'b', host: 'h1' },
+      ],
+    );
+    expect(merged.map((w) => w.viewerId)).toEqual(['b', 'a']);
+  });
+});

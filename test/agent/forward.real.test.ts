@@ -1,0 +1,80 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { afterEach, describe, expect, it } from 'vitest';
+import { forward } from '../../src/agent/forward.ts';
+import { HotdeskError } from '../../src/kernel/errors.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'hotdesk-forward-'));
+const cleanup: (() => void)[] = [];
+afterEach(() => {
+  for (const clean of cleanup.splice(0)) clean();
+});
+
+function listen(path: string, onSocket: Parameters<typeof createServer>[1]): Promise<Server> {
+  const server = createServer({ allowHalfOpen: true }, onSocket);
+  cleanup.push(() => server.close());
+  return new Promise((resolve) => server.listen(path, () => resolve(server)));
+}
+
+function dial(path: string): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ path, allowHalfOpen: true });
+    socket.once('connect', () => resolve(socket));
+    socket.once('error', (cause) => reject(new HotdeskError('connection-refused', 'nobody', { cause })));
+  });
+}
+
+function readAll(stream: Duplex): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    stream.on('data', (c: Buffer) => chunks.push(c));
+    stream.on('end', () => resolve(Buffer.concat(chunks)));
+    stream.on('error', reject);
+  });
+}
+
+describe('forward', () => {
+  it('carries bytes both ways, the end of one side after its last byte', async () => {
+    const big = Buffer.alloc(3_000_000, 7);
+    const [far, near] = [join(folder, 'far'), join(folder, 'near')];
+    await listen(far, (socket) => {
+      // Answers only after all was received: the half-close must come through.
+      void readAll(socket).then((got) => socket.end(Buffer.concat([got, Buffer.from('!')])));
+    });
+    const held = await forward(near, { open: () => dial(far), holdMs: 0 });
+    cleanup.push(() => held.close());
+    const client = await dial(near);
+    client.end(big);
+    const answer = await readAll(client);
+    expect(answer.length).toBe(big.length + 1);
+  });
+
+  it('holds a viewer that is quicker than its session', async () => {
+    const [far, near] = [join(folder, 'late'), join(folder, 'early')];
+    const held = await forward(near, { open: () => dial(far), holdMs: 5000 });
+    cleanup.push(() => held.close());
+    const client = await dial(near);
+    client.end('hello');
+    setTimeout(() => void listen(far, (socket) => socket.pipe(socket)), 300);
+    expect((await readAll(client)).toString()).toBe('hello');
+  });
+
+  it('gives up at once where nothing is to be waited for, and leaves no socket behind', async () => {
+    const near = join(folder, 'alone');
+    const errors: unknown[] = [];
+    const held = await forward(near, {
+      open: () => dial(join(folder, 'nobody')),
+      holdMs: 0,
+      onError: (e) => errors.push(e),
+    });
+    const client = await dial(near);
+    await readAll(client);
+    expect(errors[0]).toMatchObject({ code: 'connection-refused' });
+    held.close();
+    await expect(dial(near)).rejects.toMatchObject({ code: 'connection-refused' });
+    rmSync(folder, { recursive: true, force: true });
+  });
+});
