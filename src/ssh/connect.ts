@@ -1,0 +1,89 @@
+/** From a resolved target to an authenticated line: address race, host key, login, with the retries that each allows. */
+import type { Duplex } from 'node:stream';
+import { HotdeskError } from '../kernel/errors.ts';
+import type { HostAddress } from '../model/host.ts';
+import { AuthChain, type AuthProvider, LOGIN_CONNECTIONS } from './auth.ts';
+import { dial, resolveName } from './dial.ts';
+import { hostKeyAlgorithms, hostKeyError, judgeHostKey } from './host-key.ts';
+import { readKnownHosts } from './known-hosts-files.ts';
+import { type HostKeyCheck, type Line, openLine, TooManyTries } from './line.ts';
+import type { ResolvedTarget } from './target.ts';
+
+export interface Dialer {
+  /** A byte stream to the target's SSH port, not by one of the addresses in `without`; undefined when none is left. */
+  open(
+    without: readonly HostAddress[],
+    signal?: AbortSignal,
+  ): Promise<{ stream: Duplex; address: HostAddress | undefined } | undefined>;
+}
+
+/** Dials the target itself, by its addresses or its name. */
+export function directDialer(target: ResolvedTarget): Dialer {
+  return {
+    async open(without, signal) {
+      const all =
+        target.addresses.length > 0
+          ? target.addresses
+          : await resolveName(target.hostName, target.family, signal);
+      const left = all.filter(
+        (a) =>
+          (target.family === 'any' || a.family === target.family) && !without.some((b) => sameAddress(a, b)),
+      );
+      if (left.length === 0 && without.length > 0) return undefined;
+      const { socket, address } = await dial(target.name, left, target.port, target.connectTimeoutMs, signal);
+      return { stream: socket, address };
+    },
+  };
+}
+
+function sameAddress(a: HostAddress, b: HostAddress): boolean {
+  return a.address === b.address && a.scope === b.scope;
+}
+
+/**
+ * An authenticated line.
+ * @throws HotdeskError `host-key-unknown`, `host-key-changed`, `host-key-revoked`, `auth-failed`,
+ * `connection-refused`, `host-unreachable`, `timeout`, `connection-lost`, `unsafe-file`, `cancelled`
+ */
+export async function connectLine(
+  target: ResolvedTarget,
+  dialer: Dialer,
+  providers: readonly AuthProvider[],
+  signal?: AbortSignal,
+): Promise<Line> {
+  const check = await hostKeyCheck(target);
+  const auth = new AuthChain(target, providers);
+  const wrong: HostAddress[] = [];
+  let refusal: HotdeskError | undefined;
+  let logins = 0;
+  for (;;) {
+    const dialled = await dialer.open(wrong, signal).catch((error: unknown) => {
+      throw refusal ?? error;
+    });
+    if (!dialled) throw refusal ?? new HotdeskError('host-unreachable', `${target.name} has no address.`);
+    try {
+      return await openLine(dialled.stream, target.name, check, auth, signal);
+    } catch (error) {
+      if (error instanceof TooManyTries) {
+        logins += 1;
+        if (logins >= LOGIN_CONNECTIONS || !(await auth.more())) throw auth.failure(null);
+      } else if (isHostKeyError(error) && dialled.address) {
+        // An address may be stale, or claimed by somebody else: the host may be at another one.
+        refusal ??= error;
+        wrong.push(dialled.address);
+      } else throw error;
+    }
+  }
+}
+
+async function hostKeyCheck(target: ResolvedTarget): Promise<HostKeyCheck> {
+  const known = await readKnownHosts([...target.userKnownHosts, ...target.globalKnownHosts]);
+  return {
+    algorithms: hostKeyAlgorithms(target.hostKey, known),
+    judge: (key) => hostKeyError(judgeHostKey(key, target.hostKey, known), key, target.name, target.hostKey),
+  };
+}
+
+function isHostKeyError(error: unknown): error is HotdeskError {
+  return error instanceof HotdeskError && error.code.startsWith('host-key-');
+}

@@ -1,0 +1,207 @@
+/** A machine over SSH. */
+import type { Duplex } from 'node:stream';
+import type { ClientChannel } from 'ssh2';
+import { HotdeskError } from '../kernel/errors.ts';
+import type { ExecOptions, ExecResult, Machine, PtyStream, TerminalSize } from '../model/machine.ts';
+import { collect } from './exec.ts';
+import { ForwardFailure, nobodyAnswers, openDirect, openRelay } from './forward.ts';
+import { newFrame } from './frame.ts';
+import type { Line } from './line.ts';
+import { awaitMark } from './marked.ts';
+import { forAnyShell, posixCommand } from './quote.ts';
+import { RELAYS, type RelayRecipe, type StreamEndpoint } from './relay.ts';
+import { Sessions } from './sessions.ts';
+import type { ResolvedTarget } from './target.ts';
+
+export interface PtyOptions extends TerminalSize {
+  readonly term: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+export interface ConnectionParts {
+  readonly target: ResolvedTarget;
+  readonly line: Line;
+  /** A further connection to the same host, for when the server's MaxSessions is reached. */
+  readonly dialSpare: () => Promise<Line>;
+  /** Tried before the built-in ones where sshd forbids forwarding. */
+  readonly relays?: readonly RelayRecipe[] | undefined;
+}
+
+/** An authenticated connection to one host, shared by all who use that host. */
+export class SshConnection implements Machine {
+  readonly isLocal = false;
+  readonly name: string;
+  readonly target: ResolvedTarget;
+  /** Settles once, when the connection is gone: why, or undefined when it was closed here. */
+  readonly closed: Promise<HotdeskError | undefined>;
+  readonly #line: Line;
+  readonly #sessions: Sessions;
+  readonly #relays: readonly RelayRecipe[];
+  /** Whether sshd forwards, per kind of endpoint, as far as was seen. */
+  readonly #forwards = { unix: 'unknown', tcp: 'unknown' } as Record<
+    'unix' | 'tcp',
+    'unknown' | 'works' | 'refused'
+  >;
+  #uses = 0;
+  #onUse: (inUse: boolean) => void = () => {};
+
+  constructor(parts: ConnectionParts) {
+    this.name = parts.target.name;
+    this.target = parts.target;
+    this.#line = parts.line;
+    this.#sessions = new Sessions(parts.line, this.name, parts.dialSpare);
+    this.#relays = [...(parts.relays ?? []), ...RELAYS];
+    this.closed = parts.line.closed.then((why) => {
+      this.#sessions.close();
+      return why;
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.#line.isOpen();
+  }
+
+  /** Something runs over it or leases it. */
+  get inUse(): boolean {
+    return this.#uses > 0;
+  }
+
+  /** Calls `listener` once, when the connection is gone. `error` is undefined when it was closed here. */
+  onClose(listener: (error: HotdeskError | undefined) => void): void {
+    void this.closed.then(listener);
+  }
+
+  /** Keeps an idle connection open until the answer is called. */
+  lease(): () => void {
+    this.#use(1);
+    let released = false;
+    return () => {
+      if (released) return;
+      released = true;
+      this.#use(-1);
+    };
+  }
+
+  /** For the pool: told when the first use begins and the last one ends. */
+  watchUse(listener: (inUse: boolean) => void): void {
+    this.#onUse = listener;
+  }
+
+  /**
+   * Runs argv as the user there, by /bin/sh whatever the login shell is.
+   * @throws HotdeskError `timeout`, `limit-exceeded`, `cancelled`, `connection-lost`, `command-failed`, `bad-argument`
+   */
+  async exec(argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
+    return this.#during(async () => {
+      const frame = newFrame();
+      const command = forAnyShell(frame.prologue + frame.errorPrologue + posixCommand(argv, options.env));
+      const channel = await this.#sessions.exec(command, undefined, options.signal);
+      return collect(channel, frame, this.name, options, (pid, signal) => this.#kill(pid, signal));
+    });
+  }
+
+  /**
+   * A stream to a unix socket or port there. Half-closing it by `end()` reaches the other side.
+   * @throws HotdeskError `connection-refused` when nobody answers, `forward-refused`, `connection-lost`, `cancelled`
+   */
+  async open(endpoint: StreamEndpoint, signal?: AbortSignal): Promise<Duplex> {
+    return this.#during(async () => {
+      this.#assertOpen();
+      const stream = await this.#openStream(endpoint, signal);
+      this.#use(1);
+      stream.once('close', () => this.#use(-1));
+      return stream;
+    });
+  }
+
+  /** Runs argv in a new terminal. @throws as exec does */
+  async pty(argv: readonly string[], options: PtyOptions): Promise<PtyStream> {
+    return this.#during(async () => {
+      const frame = newFrame();
+      const command = forAnyShell(frame.prologue + posixCommand(argv, options.env));
+      const size = { cols: options.columns, rows: options.rows, width: 0, height: 0 };
+      const channel = await this.#sessions.exec(command, { ...size, term: options.term }, options.signal);
+      const exited = exitOf(channel);
+      await awaitMark(channel, frame, this.name, options.signal);
+      this.#use(1);
+      channel.once('close', () => this.#use(-1));
+      return {
+        stream: channel,
+        resize: ({ columns, rows }) => channel.setWindow(rows, columns, 0, 0),
+        exited,
+      };
+    });
+  }
+
+  /** Ends it and all that runs over it. */
+  close(): void {
+    this.#sessions.close();
+    this.#line.close();
+  }
+
+  async #openStream(endpoint: StreamEndpoint, signal?: AbortSignal): Promise<Duplex> {
+    const { kind } = endpoint;
+    if (this.#forwards[kind] !== 'refused') {
+      try {
+        const stream = await openDirect(this.#line, endpoint, signal);
+        this.#forwards[kind] = 'works';
+        return stream;
+      } catch (error) {
+        if (!(error instanceof ForwardFailure)) throw error;
+        this.#assertOpen(error);
+        // OpenSSH gives a forbidden unix socket and a missing one the same answer.
+        const mayBeForbidden =
+          error.kind === 'prohibited' || (kind === 'unix' && this.#forwards.unix === 'unknown');
+        if (!mayBeForbidden) throw nobodyAnswers(endpoint, this.name, '');
+      }
+    }
+    const exec = (command: string) => this.#sessions.exec(command, undefined, signal);
+    const stream = await openRelay(exec, endpoint, this.#relays, this.name, signal);
+    this.#forwards[kind] = 'refused';
+    return stream;
+  }
+
+  #assertOpen(cause?: unknown): void {
+    if (this.#line.isOpen()) return;
+    throw new HotdeskError('connection-lost', `The connection to ${this.name} broke.`, { cause });
+  }
+
+  /** sshd makes each command a session of its own (setsid(2)), so its pid is that of its process group. */
+  #kill(pid: number, signal: 'TERM' | 'KILL'): void {
+    const command = forAnyShell(`kill -${signal} -${pid} || kill -${signal} ${pid}`);
+    this.#sessions.exec(command, undefined).then(
+      (channel) => {
+        channel.on('error', () => {});
+        channel.resume();
+        channel.stderr.resume();
+        channel.end();
+      },
+      () => {},
+    );
+  }
+
+  async #during<T>(work: () => Promise<T>): Promise<T> {
+    this.#use(1);
+    try {
+      return await work();
+    } finally {
+      this.#use(-1);
+    }
+  }
+
+  #use(change: 1 | -1): void {
+    const before = this.#uses;
+    this.#uses += change;
+    if ((before === 0) !== (this.#uses === 0)) this.#onUse(this.#uses > 0);
+  }
+}
+
+function exitOf(channel: ClientChannel): Promise<{ code: number | undefined; signal: string | undefined }> {
+  return new Promise((resolve) => {
+    channel.once('exit', (code: number | null, signal?: string) =>
+      resolve({ code: code ?? undefined, signal: signal?.replace(/^SIG/u, '') }),
+    );
+    channel.once('close', () => resolve({ code: undefined, signal: undefined }));
+  });
+}

@@ -1,0 +1,143 @@
+/** Streams to endpoints of the host: forwarded by sshd, or relayed by a program there. */
+import type { Duplex } from 'node:stream';
+import type { ClientChannel } from 'ssh2';
+import { cancelled } from '../kernel/abort.ts';
+import { HotdeskError } from '../kernel/errors.ts';
+import { sanitise } from '../kernel/text.ts';
+import { newFrame } from './frame.ts';
+import type { Line } from './line.ts';
+import { awaitMark } from './marked.ts';
+import { forAnyShell } from './quote.ts';
+import { NO_PROGRAM, READY, type RelayRecipe, relayScript, SILENT, type StreamEndpoint } from './relay.ts';
+
+const RELAY_MS = 15_000;
+/** A relay that cannot say that it is connected counts as such when it has lived this long. */
+const SILENT_MS = 300;
+
+/** `prohibited` is certain; `failed` may mean a missing endpoint or, for unix sockets in OpenSSH, a forbidden one. */
+export class ForwardFailure extends Error {
+  readonly kind: 'prohibited' | 'failed';
+  constructor(kind: 'prohibited' | 'failed', message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+/** SSH_OPEN_ADMINISTRATIVELY_PROHIBITED and SSH_OPEN_UNKNOWN_CHANNEL_TYPE, RFC 4254 §5.1. */
+const PROHIBITED = [1, 3];
+
+/**
+ * direct-streamlocal@openssh.com (OpenSSH PROTOCOL §2.4) or direct-tcpip (RFC 4254 §7.2).
+ * @throws ForwardFailure
+ * @throws HotdeskError `cancelled`
+ */
+export function openDirect(line: Line, endpoint: StreamEndpoint, signal?: AbortSignal): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(cancelled(signal));
+    const onAbort = () => reject(cancelled(signal));
+    signal?.addEventListener('abort', onAbort, { once: true });
+    const done = (error: Error | undefined, channel: ClientChannel) => {
+      signal?.removeEventListener('abort', onAbort);
+      if (error) {
+        const prohibited =
+          'reason' in error ? PROHIBITED.includes(Number(error.reason)) : /strictVendor/u.test(error.message);
+        return reject(new ForwardFailure(prohibited ? 'prohibited' : 'failed', error.message));
+      }
+      channel.on('error', () => {});
+      if (signal?.aborted) return channel.close();
+      resolve(channel);
+    };
+    if (endpoint.kind === 'unix') line.client.openssh_forwardOutStreamLocal(endpoint.path, done);
+    else line.client.forwardOut('127.0.0.1', 0, endpoint.host, endpoint.port, done);
+  });
+}
+
+/**
+ * A relay on a session channel.
+ * @param exec opens the channel
+ * @throws HotdeskError `forward-refused` when no program can relay, `connection-refused` when nobody
+ * answers at the endpoint, `timeout`, `cancelled`, `command-failed`
+ */
+export async function openRelay(
+  exec: (command: string) => Promise<ClientChannel>,
+  endpoint: StreamEndpoint,
+  recipes: readonly RelayRecipe[],
+  name: string,
+  signal?: AbortSignal,
+): Promise<Duplex> {
+  const frame = newFrame();
+  const channel = await exec(forAnyShell(frame.prologue + relayScript(endpoint, recipes)));
+  const connected = awaitConnected(channel, endpoint, name, signal);
+  try {
+    await Promise.all([awaitMark(channel, frame, name, signal), connected]);
+  } catch (error) {
+    connected.catch(() => {});
+    channel.resume();
+    channel.close();
+    throw error;
+  }
+  channel.stderr.resume();
+  return channel;
+}
+
+function awaitConnected(
+  channel: ClientChannel,
+  endpoint: StreamEndpoint,
+  name: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    let silence: NodeJS.Timeout | undefined;
+    const settle = (error?: HotdeskError) => {
+      clearTimeout(limit);
+      clearTimeout(silence);
+      signal?.removeEventListener('abort', onAbort);
+      channel.off('exit', onExit);
+      channel.off('close', onExit);
+      channel.stderr.off('data', onStderr);
+      if (error) reject(error);
+      else resolve();
+    };
+    const onAbort = () => settle(cancelled(signal));
+    const onStderr = (chunk: Buffer) => {
+      said = (said + chunk.toString('utf8')).slice(-4096);
+      if (READY.test(said)) settle();
+      else if (!silence && said.includes(SILENT)) silence = setTimeout(settle, SILENT_MS);
+    };
+    // Not at once: what it said may come after its exit status.
+    const onExit = () => setTimeout(() => settle(relayError(said, endpoint, name)), 50);
+    const limit = setTimeout(
+      () => settle(new HotdeskError('timeout', `A relay on ${name} did not connect in time.`)),
+      RELAY_MS,
+    );
+    channel.stderr.on('data', onStderr);
+    channel.once('exit', onExit);
+    channel.once('close', onExit);
+    if (signal?.aborted) onAbort();
+    else signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+function relayError(said: string, endpoint: StreamEndpoint, name: string): HotdeskError {
+  if (said.includes(NO_PROGRAM)) {
+    return new HotdeskError(
+      'forward-refused',
+      `${name} does not allow forwarding, and has no program to relay.`,
+      {
+        hint: 'Install socat there, or allow AllowStreamLocalForwarding in its sshd_config.',
+      },
+    );
+  }
+  const last = sanitise(said.trim().split('\n').at(-1) ?? '', 200);
+  return nobodyAnswers(endpoint, name, last);
+}
+
+/** @param detail of the server or relay */
+export function nobodyAnswers(endpoint: StreamEndpoint, name: string, detail: string): HotdeskError {
+  const where = endpoint.kind === 'unix' ? endpoint.path : `${endpoint.host}:${endpoint.port}`;
+  return new HotdeskError(
+    'connection-refused',
+    `Nothing answers at ${sanitise(where, 200)} on ${name}${detail ? ` (${detail})` : ''}.`,
+  );
+}

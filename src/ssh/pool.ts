@@ -1,0 +1,202 @@
+/** One connection per user, host and port, shared by all who need that host. */
+import type { Duplex } from 'node:stream';
+import { cancelled, orAbort, throwIfAborted } from '../kernel/abort.ts';
+import { type Clock, systemClock } from '../kernel/clock.ts';
+import { HotdeskError } from '../kernel/errors.ts';
+import type { AuthProvider } from './auth.ts';
+import { connectLine, type Dialer, directDialer } from './connect.ts';
+import { SshConnection } from './connection.ts';
+import { keyProvider, type PassphrasePrompt } from './identities.ts';
+import { openProxy } from './proxy-command.ts';
+import type { RelayRecipe } from './relay.ts';
+import { resolveTarget, type SshEnvironment } from './ssh-config.ts';
+import type { ResolvedTarget, SshTarget } from './target.ts';
+
+export interface PoolDeps extends SshEnvironment {
+  /** Asked for the passphrase of a key file; default: such keys are passed over. */
+  readonly passphrase?: PassphrasePrompt | undefined;
+  /** Tried after the keys, in order. */
+  readonly providers?: readonly AuthProvider[] | undefined;
+  /** Tried before socat, python3 and nc where sshd forbids forwarding. */
+  readonly relays?: readonly RelayRecipe[] | undefined;
+  /** A connection that nothing uses is closed after this; default 10 minutes. */
+  readonly idleMs?: number | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+export interface Pool {
+  /**
+   * The connection to a target: the open one, the one being made, or a new one. Never prompts.
+   * @throws HotdeskError as connectLine does; `bad-argument`, `bad-settings`, `not-supported`
+   */
+  connect(target: SshTarget, options?: { readonly signal?: AbortSignal | undefined }): Promise<SshConnection>;
+  /** Connections now open. */
+  connections(): readonly SshConnection[];
+  /** Closes all of them, and refuses further ones. */
+  close(): Promise<void>;
+}
+
+const IDLE_MS = 10 * 60_000;
+const MAX_JUMPS = 8;
+
+interface Entry {
+  readonly pending: Promise<SshConnection>;
+  readonly abort: AbortController;
+  waiters: number;
+  connection: SshConnection | undefined;
+}
+
+export function createPool(deps: PoolDeps = {}): Pool {
+  return new ConnectionPool(deps);
+}
+
+class ConnectionPool implements Pool {
+  readonly #deps: PoolDeps;
+  readonly #clock: Clock;
+  readonly #entries = new Map<string, Entry>();
+  #closed = false;
+
+  constructor(deps: PoolDeps) {
+    this.#deps = deps;
+    this.#clock = deps.clock ?? systemClock;
+  }
+
+  connections(): readonly SshConnection[] {
+    return [...this.#entries.values()].flatMap(({ connection }) => (connection ? [connection] : []));
+  }
+
+  async connect(target: SshTarget, options: { readonly signal?: AbortSignal | undefined } = {}) {
+    return this.#connect(target, [], options.signal);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const entries = [...this.#entries.values()];
+    for (const { abort } of entries) abort.abort();
+    await Promise.allSettled(
+      entries.map(async ({ pending }) => {
+        const connection = await pending;
+        connection.close();
+        await connection.closed;
+      }),
+    );
+  }
+
+  /** @param through the jump hosts before it; undefined: as its configuration says */
+  async #connect(
+    target: SshTarget,
+    trail: readonly string[],
+    signal?: AbortSignal,
+    through?: readonly SshTarget[],
+  ): Promise<SshConnection> {
+    throwIfAborted(signal);
+    if (trail.length > MAX_JUMPS) {
+      throw new HotdeskError('bad-settings', `ProxyJump goes in a circle: ${trail.join(' → ')}.`);
+    }
+    const resolved = await resolveTarget(target, this.#deps, signal);
+    const jumps = through ?? resolved.jumps;
+    if (this.#closed) throw new HotdeskError('cancelled', 'hotdesk is shutting down.');
+    const key = JSON.stringify([
+      resolved.user,
+      resolved.hostKey.primary,
+      resolved.hostName,
+      resolved.port,
+      jumps,
+      resolved.proxyCommand,
+    ]);
+    const entry = this.#entries.get(key) ?? this.#begin(key, { ...resolved, jumps }, trail);
+    entry.waiters += 1;
+    try {
+      const connection = await orAbort(entry.pending, signal);
+      if (connection.isOpen) return connection;
+    } finally {
+      entry.waiters -= 1;
+      // Nobody wants it any more.
+      if (entry.waiters === 0 && !entry.connection) entry.abort.abort(cancelled(signal));
+    }
+    // It broke a moment ago and is not swept up yet.
+    if (this.#entries.get(key) === entry) this.#entries.delete(key);
+    return this.#connect(target, trail, signal, through);
+  }
+
+  #begin(key: string, target: ResolvedTarget, trail: readonly string[]): Entry {
+    const abort = new AbortController();
+    const pending = this.#make(target, trail, abort.signal);
+    const entry: Entry = { pending, abort, waiters: 0, connection: undefined };
+    this.#entries.set(key, entry);
+    const forget = () => {
+      if (this.#entries.get(key) === entry) this.#entries.delete(key);
+    };
+    pending.then((connection) => {
+      entry.connection = connection;
+      connection.onClose(forget);
+      this.#closeWhenIdle(connection);
+    }, forget);
+    return entry;
+  }
+
+  async #make(target: ResolvedTarget, trail: readonly string[], signal: AbortSignal): Promise<SshConnection> {
+    const providers = () => [keyProvider(this.#deps.passphrase), ...(this.#deps.providers ?? [])];
+    const via = await this.#jump(target, trail, signal);
+    const dialer = via
+      ? jumpDialer(target, via)
+      : target.proxyCommand
+        ? proxyDialer(target)
+        : directDialer(target);
+    const release = via?.lease();
+    try {
+      const line = await connectLine(target, dialer, providers(), signal);
+      void line.closed.then(release);
+      return new SshConnection({
+        target,
+        line,
+        dialSpare: () => connectLine(target, dialer, providers()),
+        relays: this.#deps.relays,
+      });
+    } catch (error) {
+      release?.();
+      throw error;
+    }
+  }
+
+  /** The connection to the last jump host, made through those before it. */
+  async #jump(
+    target: ResolvedTarget,
+    trail: readonly string[],
+    signal: AbortSignal,
+  ): Promise<SshConnection | undefined> {
+    const last = target.jumps.at(-1);
+    if (!last) return undefined;
+    const before = target.jumps.slice(0, -1);
+    // As ssh does: the first of the list by its own configuration, each further one through the one before.
+    return this.#connect(last, [...trail, target.name], signal, before.length > 0 ? before : undefined);
+  }
+
+  #closeWhenIdle(connection: SshConnection): void {
+    const idleMs = this.#deps.idleMs ?? IDLE_MS;
+    let cancel: (() => void) | undefined;
+    const watch = (inUse: boolean) => {
+      cancel?.();
+      cancel = inUse ? undefined : this.#clock.after(idleMs, () => connection.close());
+    };
+    connection.watchUse(watch);
+    connection.onClose(() => cancel?.());
+    watch(connection.inUse);
+  }
+}
+
+function jumpDialer(target: ResolvedTarget, via: SshConnection): Dialer {
+  return streamDialer(target, (signal) =>
+    via.open({ kind: 'tcp', host: target.hostName, port: target.port }, signal),
+  );
+}
+
+function proxyDialer(target: ResolvedTarget): Dialer {
+  return streamDialer(target, async () => openProxy(target));
+}
+
+function streamDialer(_target: ResolvedTarget, open: (signal?: AbortSignal) => Promise<Duplex>): Dialer {
+  return {
+    open: async (_without, signal) => ({ stream: await open(signal), address: undefined }),
+  };
+}

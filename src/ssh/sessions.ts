@@ -1,0 +1,190 @@
+/**
+ * Session channels over as many SSH connections as the server needs: sshd allows MaxSessions (10
+ * unless configured, sshd_config(5)) on each, and says only "open failed" over that. Forwards are
+ * not counted there.
+ */
+import type { ClientChannel, PseudoTtyOptions } from 'ssh2';
+import { cancelled, orAbort, sleep, throwIfAborted } from '../kernel/abort.ts';
+import { HotdeskError } from '../kernel/errors.ts';
+import { sanitise } from '../kernel/text.ts';
+import type { Line } from './line.ts';
+
+/** Connections to one host; a command beyond them waits its turn. */
+const MAX_LINES = 4;
+/** A further connection that has carried nothing for this long is closed. */
+const SPARE_MS = 60_000;
+/** How often a refusal is taken for a server that is not done with the last session yet. */
+const REFUSALS = 3;
+const REFUSAL_MS = 100;
+
+interface Slot {
+  readonly line: Line;
+  open: number;
+  /** Learned from the server's first refusal. */
+  limit: number;
+  idle: NodeJS.Timeout | undefined;
+}
+
+export class Sessions {
+  readonly #slots: Slot[];
+  readonly #dialSpare: () => Promise<Line>;
+  readonly #name: string;
+  readonly #waiting: (() => void)[] = [];
+  #dialling: Promise<void> | undefined;
+
+  /** @param dialSpare makes a further connection to the same host as the same user */
+  constructor(first: Line, name: string, dialSpare: () => Promise<Line>) {
+    this.#slots = [{ line: first, open: 0, limit: Number.POSITIVE_INFINITY, idle: undefined }];
+    this.#name = name;
+    this.#dialSpare = dialSpare;
+  }
+
+  /** Channels now open. */
+  get open(): number {
+    return this.#slots.reduce((sum, slot) => sum + slot.open, 0);
+  }
+
+  /**
+   * Opens a channel on which the login shell runs `command`.
+   * @throws HotdeskError `limit-exceeded` when the server allows no session at all, `connection-lost`, `cancelled`
+   */
+  async exec(
+    command: string,
+    pty: PseudoTtyOptions | undefined,
+    signal?: AbortSignal,
+  ): Promise<ClientChannel> {
+    for (let refusals = 0; ; ) {
+      throwIfAborted(signal);
+      const slot = this.#slots.find((s) => s.line.isOpen() && s.open < s.limit);
+      if (!slot) {
+        await this.#room(signal);
+        continue;
+      }
+      const channel = await this.#tryOn(slot, command, pty, refusals >= REFUSALS);
+      if (!channel) {
+        // With nothing else open, the server may still be clearing up after the last one.
+        if (slot.open === 0) {
+          refusals += 1;
+          await sleep(REFUSAL_MS, signal);
+        }
+        continue;
+      }
+      if (signal?.aborted) {
+        channel.close();
+        throw cancelled(signal);
+      }
+      return channel;
+    }
+  }
+
+  close(): void {
+    for (const slot of this.#slots) {
+      clearTimeout(slot.idle);
+      slot.line.close();
+    }
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
+  /** Undefined when the server refused for want of room, which lowers the slot's limit. */
+  async #tryOn(
+    slot: Slot,
+    command: string,
+    pty: PseudoTtyOptions | undefined,
+    isLast: boolean,
+  ): Promise<ClientChannel | undefined> {
+    clearTimeout(slot.idle);
+    slot.open += 1;
+    try {
+      const channel = await openExec(slot.line, command, pty);
+      channel.once('close', () => this.#release(slot));
+      return channel;
+    } catch (cause) {
+      this.#release(slot);
+      if (!(cause instanceof Error)) throw cause;
+      if (!slot.line.isOpen()) {
+        throw new HotdeskError('connection-lost', `The connection to ${this.#name} broke.`, { cause });
+      }
+      if (!('reason' in cause)) {
+        throw new HotdeskError(
+          'command-failed',
+          `${this.#name} refuses to run commands: ${sanitise(cause.message)}.`,
+          { cause },
+        );
+      }
+      if (slot.open === 0 && isLast) {
+        throw new HotdeskError(
+          'limit-exceeded',
+          `${this.#name} opens no session: ${sanitise(cause.message)}.`,
+          {
+            cause,
+            hint: 'Look at MaxSessions in its sshd_config.',
+          },
+        );
+      }
+      if (slot.open > 0) slot.limit = Math.min(slot.limit, slot.open);
+      return undefined;
+    }
+  }
+
+  #release(slot: Slot): void {
+    slot.open -= 1;
+    this.#waiting.shift()?.();
+    if (slot.open === 0 && slot !== this.#slots[0]) {
+      slot.idle = setTimeout(() => slot.line.close(), SPARE_MS);
+      slot.idle.unref();
+    }
+  }
+
+  /** Resolves when there may be room: on a new connection, or because a command ended. */
+  async #room(signal?: AbortSignal): Promise<void> {
+    const first = this.#slots[0];
+    if (!first?.line.isOpen()) {
+      throw new HotdeskError('connection-lost', `The connection to ${this.#name} broke.`);
+    }
+    if (!this.#dialling && this.#slots.length < MAX_LINES) {
+      // Without the caller's signal: others wait for it too.
+      this.#dialling = this.#addLine().finally(() => {
+        this.#dialling = undefined;
+      });
+    }
+    if (this.#dialling) return orAbort(this.#dialling, signal);
+    await new Promise<void>((resolve, reject) => {
+      const wake = () => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve();
+      };
+      const onAbort = () => {
+        const at = this.#waiting.indexOf(wake);
+        if (at >= 0) this.#waiting.splice(at, 1);
+        reject(cancelled(signal));
+      };
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.#waiting.push(wake);
+    });
+  }
+
+  async #addLine(): Promise<void> {
+    const line = await this.#dialSpare();
+    const slot: Slot = { line, open: 0, limit: this.#slots[0]?.limit ?? 1, idle: undefined };
+    if (!this.#slots[0]?.line.isOpen()) {
+      line.close();
+      return;
+    }
+    this.#slots.push(slot);
+    void line.closed.then(() => {
+      clearTimeout(slot.idle);
+      const at = this.#slots.indexOf(slot);
+      if (at > 0) this.#slots.splice(at, 1);
+      for (const wake of this.#waiting.splice(0)) wake();
+    });
+  }
+}
+
+function openExec(line: Line, command: string, pty: PseudoTtyOptions | undefined): Promise<ClientChannel> {
+  return new Promise((resolve, reject) => {
+    line.client.exec(command, pty ? { pty } : {}, (error, channel) => {
+      if (error) reject(error);
+      else resolve(channel);
+    });
+  });
+}

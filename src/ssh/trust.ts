@@ -1,0 +1,98 @@
+/** First contact: shows a host's key, and records it once the user has said yes. */
+import { HotdeskError } from '../kernel/errors.ts';
+import { AuthChain } from './auth.ts';
+import { directDialer } from './connect.ts';
+import { hostKeyAlgorithms, judgeHostKey, type Verdict } from './host-key.ts';
+import { fingerprintOf, keyType } from './known-hosts.ts';
+import { appendKnownHost, readKnownHosts } from './known-hosts-files.ts';
+import { openLine } from './line.ts';
+import { resolveTarget, type SshEnvironment } from './ssh-config.ts';
+import type { ResolvedTarget, SshTarget } from './target.ts';
+
+export interface PresentedKey {
+  /** `ssh-ed25519`, … */
+  readonly type: string;
+  /** `SHA256:…` */
+  readonly fingerprint: string;
+  readonly key: Buffer;
+  /** The line that recordHostKey would add, unhashed. */
+  readonly line: string;
+  /** What known_hosts makes of it: `trusted`, `unknown`, `changed`, `revoked`. */
+  readonly verdict: Verdict;
+  readonly target: ResolvedTarget;
+}
+
+/** Ends the handshake once the key is seen. */
+class KeySeen extends HotdeskError {
+  readonly key: Buffer;
+  constructor(key: Buffer) {
+    super('cancelled', 'The key was all that was wanted.');
+    this.key = key;
+  }
+}
+
+/**
+ * The key that the host presents, without logging in.
+ * @throws HotdeskError `host-unreachable`, `connection-refused`, `timeout`, …
+ */
+export async function scanHostKey(
+  target: SshTarget,
+  environment: SshEnvironment = {},
+  signal?: AbortSignal,
+): Promise<PresentedKey> {
+  const resolved = await resolveTarget(target, environment, signal);
+  if (resolved.jumps.length > 0 || resolved.proxyCommand) {
+    throw new HotdeskError('not-supported', `${resolved.name} is behind another host.`, {
+      hint: `Record its key with ssh: ssh ${resolved.name}`,
+    });
+  }
+  const known = await readKnownHosts([...resolved.userKnownHosts, ...resolved.globalKnownHosts]);
+  const dialled = await directDialer(resolved).open([], signal);
+  if (!dialled) throw new HotdeskError('host-unreachable', `${resolved.name} has no address.`);
+  const check = {
+    algorithms: hostKeyAlgorithms(resolved.hostKey, known),
+    judge: (key: Buffer) => new KeySeen(key),
+  };
+  try {
+    const line = await openLine(dialled.stream, resolved.name, check, new AuthChain(resolved, []), signal);
+    line.close();
+  } catch (error) {
+    if (!(error instanceof KeySeen)) throw error;
+    const { key } = error;
+    const type = keyType(key) ?? 'unknown';
+    return {
+      type,
+      key,
+      fingerprint: fingerprintOf(key),
+      line: `${[resolved.hostKey.primary, ...resolved.hostKey.spellings].join(',')} ${type} ${key.toString('base64')}`,
+      verdict: judgeHostKey(key, resolved.hostKey, known),
+      target: resolved,
+    };
+  }
+  throw new HotdeskError('protocol-error', `${resolved.name} showed no host key.`);
+}
+
+/**
+ * Writes a scanned key to the user's first known_hosts file, under the name that ssh uses and the
+ * other spelling of it.
+ * @throws HotdeskError `host-key-changed`, `host-key-revoked`: those need the user's hand; `unsafe-file`
+ */
+export async function recordHostKey(presented: PresentedKey): Promise<void> {
+  const { target, verdict, key } = presented;
+  const file = target.userKnownHosts[0];
+  if (!file)
+    throw new HotdeskError('bad-settings', 'UserKnownHostsFile is none: there is nowhere to record a key.');
+  if (verdict.state === 'trusted') return;
+  if (verdict.state !== 'unknown') {
+    const code = verdict.state === 'changed' ? 'host-key-changed' : 'host-key-revoked';
+    throw new HotdeskError(code, `Another key is recorded for ${target.name}, or this one is revoked.`, {
+      hint: `Remove the old one first: ssh-keygen -R '${target.hostKey.primary}'`,
+    });
+  }
+  await appendKnownHost(
+    file,
+    [target.hostKey.primary, ...target.hostKey.spellings],
+    key,
+    target.hashKnownHosts,
+  );
+}

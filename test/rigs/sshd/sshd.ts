@@ -1,0 +1,215 @@
+/**
+ * A real OpenSSH sshd on a free loopback port, run as the current user, with its own host keys,
+ * authorised key, known_hosts and ssh_config: nothing of the developer's ~/.ssh is read.
+ */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import type { SshEnvironment } from '../../../src/ssh/ssh-config.ts';
+
+export interface SshdOptions {
+  /** Lines for sshd_config; the first mention of a keyword wins, so these go first. */
+  readonly config?: readonly string[];
+  readonly listen?: string;
+  readonly hostKeys?: readonly ('ed25519' | 'ecdsa' | 'rsa')[];
+  /** Login shell, as sshd sees it for this run (by a wrapper in ForceCommand's place). */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface Sshd {
+  readonly port: number;
+  readonly host: string;
+  readonly dir: string;
+  /** Home folder of the client side. */
+  readonly home: string;
+  readonly keyFile: string;
+  readonly knownHosts: string;
+  readonly pid: number;
+  readonly environment: SshEnvironment;
+  /** Public key line (`type base64`) of a host key. */
+  hostKey(type: 'ed25519' | 'ecdsa' | 'rsa'): string;
+  /** Replaces the client's known_hosts. */
+  know(lines: readonly string[]): void;
+  /** Further lines for the client's ssh_config (before the defaults). */
+  configure(lines: readonly string[]): void;
+  /** Pids of the processes that serve connections. */
+  children(): number[];
+  log(): string;
+  stop(): Promise<void>;
+}
+
+export function freePort(host = '127.0.0.1'): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, host, () => {
+      const address = server.address();
+      server.close(() =>
+        typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port')),
+      );
+    });
+  });
+}
+
+export function keygen(file: string, type: string, passphrase = '', comment = 'rig'): void {
+  execFileSync('ssh-keygen', ['-q', '-t', type, '-N', passphrase, '-C', comment, '-f', file]);
+}
+
+export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
+  const dir = mkdtempSync(join(tmpdir(), 'hd-sshd-'));
+  chmodSync(dir, 0o755);
+  const home = join(dir, 'home');
+  mkdirSync(join(home, '.ssh'), { recursive: true, mode: 0o700 });
+  const keyFile = join(home, '.ssh', 'id_ed25519');
+  keygen(keyFile, 'ed25519');
+  const hostKeys = options.hostKeys ?? ['ed25519'];
+  for (const type of hostKeys) keygen(join(dir, `host_${type}`), type);
+  const authorized = join(dir, 'authorized_keys');
+  writeFileSync(authorized, readFileSync(`${keyFile}.pub`), { mode: 0o600 });
+  // The privilege separation folder of sshd(8), which no init script has made in a container.
+  if (userInfo().uid === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
+  const host = options.listen ?? '127.0.0.1';
+  const port = await freePort(host);
+  const logFile = join(dir, 'sshd.log');
+  const config = join(dir, 'sshd_config');
+  writeFileSync(
+    config,
+    [
+      ...(options.config ?? []),
+      `ListenAddress ${host.includes(':') ? `[${host}]` : host}:${port}`,
+      ...hostKeys.map((type) => `HostKey ${join(dir, `host_${type}`)}`),
+      `AuthorizedKeysFile ${authorized}`,
+      `PidFile ${join(dir, 'sshd.pid')}`,
+      'StrictModes no',
+      'UsePAM no',
+      'PasswordAuthentication no',
+      'KbdInteractiveAuthentication no',
+      'PermitRootLogin yes',
+      'LogLevel VERBOSE',
+      'PrintMotd no',
+      'UseDNS no',
+      'MaxStartups 100',
+      'Subsystem sftp internal-sftp',
+    ].join('\n'),
+  );
+  const child = spawn('/usr/sbin/sshd', ['-D', '-f', config, '-E', logFile], {
+    stdio: 'ignore',
+    env: { ...process.env, ...options.env },
+  });
+  await untilListening(host, port, child, logFile);
+  const pid = child.pid ?? 0;
+
+  const knownHosts = join(home, '.ssh', 'known_hosts');
+  const clientConfig = join(home, '.ssh', 'config');
+  const hostKey = (type: string) =>
+    readFileSync(join(dir, `host_${type}.pub`), 'utf8')
+      .split(' ')
+      .slice(0, 2)
+      .join(' ');
+  const configure = (lines: readonly string[]) =>
+    writeFileSync(
+      clientConfig,
+      [
+        ...lines,
+        'Host *',
+        `  User ${userInfo().username}`,
+        `  UserKnownHostsFile ${knownHosts}`,
+        '  GlobalKnownHostsFile none',
+        `  IdentityFile ${keyFile}`,
+        '',
+      ].join('\n'),
+    );
+  configure([]);
+  const know = (lines: readonly string[]) => writeFileSync(knownHosts, `${lines.join('\n')}\n`);
+  know([`[${host}]:${port} ${hostKey(hostKeys[0] ?? 'ed25519')}`]);
+
+  return {
+    port,
+    host,
+    dir,
+    home,
+    keyFile,
+    knownHosts,
+    pid,
+    environment: { configFile: clientConfig, home, env: { PATH: process.env.PATH } },
+    hostKey,
+    know,
+    configure,
+    children: () => descendants(pid),
+    log: () => readFileSync(logFile, 'utf8'),
+    stop: async () => {
+      const exited = new Promise((resolve) => child.once('exit', resolve));
+      const family = descendants(pid);
+      child.kill();
+      if (child.exitCode === null && child.signalCode === null) await exited;
+      for (const each of family) kill(each);
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+/** Children of `pid`, theirs, and so on. */
+export function descendants(pid: number): number[] {
+  const parents = new Map<number, number>();
+  for (const entry of readdirSync('/proc')) {
+    if (!/^\d+$/u.test(entry)) continue;
+    try {
+      const stat = readFileSync(`/proc/${entry}/stat`, 'utf8');
+      parents.set(Number(entry), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
+    } catch {
+      // Ended while we looked.
+    }
+  }
+  const found = [pid];
+  for (const parent of found) {
+    for (const [child, of] of parents) if (of === parent) found.push(child);
+  }
+  return found.slice(1);
+}
+
+async function untilListening(
+  host: string,
+  port: number,
+  child: ChildProcess,
+  logFile: string,
+): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    const open = await new Promise<boolean>((resolve) => {
+      const socket = connect({ host, port });
+      socket.once('connect', () => {
+        socket.destroy();
+        resolve(true);
+      });
+      socket.once('error', () => resolve(false));
+    });
+    if (open) return;
+    if (child.exitCode !== null || Date.now() > deadline) {
+      throw new Error(`sshd did not start: ${readFileSync(logFile, 'utf8')}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+}
+
+/** Resolves when `condition` holds; throws with `what` after `ms`. */
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  what: string,
+  ms = 10_000,
+): Promise<void> {
+  const deadline = Date.now() + ms;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`Not within ${ms} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
