@@ -46,11 +46,7 @@ export interface Backend {
    * @throws HotdeskError `backend-missing`, `application-missing`, `application-exited` (with the
    * application's own stderr), `start-failed`, `timeout`, `cancelled`
    */
-  start(
-    request: StartRequest,
-    onStage: (stage: StartStage) => void,
-    signal?: AbortSignal,
-  ): Promise<Session>;
+  start(request: StartRequest, onStage: (stage: StartStage) => void, signal?: AbortSignal): Promise<Session>;
   /** Every session of this user and backend on the machine, those not started by hotdesk included. */
   list(signal?: AbortSignal): Promise<Session[]>;
   /** @throws HotdeskError `session-gone` */

@@ -1,0 +1,192 @@
+/**
+ * What a profile file may say: how hotdesk drives one backend, as data. Commands are argv templates
+ * (`{value}` fills one argument or a part of one; `{...value}` alone splices a list) or a fixed POSIX
+ * shell script that gets its values as positional parameters, so no value ever becomes shell text.
+ */
+import * as z from 'zod/mini';
+import { Arg, Command, type Condition, KeyValues, Lines, Output, Template } from './profile-command.ts';
+import { SessionKind } from './session.ts';
+
+const Line = z.string().check(z.minLength(1), z.maxLength(500));
+const Name = z.string().check(z.regex(/^[a-z][a-z0-9-]{0,39}$/u));
+const Seconds = z.number().check(z.gte(0.1), z.lte(600));
+const Pattern = z.string().check(z.minLength(1), z.maxLength(500));
+
+/** The verbs that a backend may be able to do. Each needs its section, and each section its verb. */
+export const Ability = z.enum([
+  'start',
+  'attach',
+  'detach',
+  'move',
+  'share',
+  'readonly',
+  'stop',
+  'thumbnail',
+  'exec-into',
+]);
+export type Ability = z.infer<typeof Ability>;
+
+/** Programs that one side needs. */
+const Detect = z.strictObject({
+  /** Looked up in PATH; the first that is not there is named. */
+  programs: z.array(Line).check(z.minLength(1), z.maxLength(20)),
+  version: z.strictObject({
+    argv: z.array(Line).check(z.minLength(1), z.maxLength(10)),
+    /** Its group `version` is the version. */
+    pattern: Pattern,
+  }),
+  /** Command that installs it, by the ID (or an ID_LIKE) of os-release(5); `any` for the rest. */
+  install: z.record(Line, Line),
+});
+
+/** Versions of the two sides that cannot talk, whichever side has which: `>=6` and `<5`. */
+const VersionPair = z.strictObject({
+  one: z.string().check(z.regex(/^(?:>=|<)\d+(?:\.\d+){0,2}$/u)),
+  other: z.string().check(z.regex(/^(?:>=|<)\d+(?:\.\d+){0,2}$/u)),
+  message: Line,
+  hint: Line,
+});
+
+/** Where an option goes in a command: for a boolean `on` and `off`, else `set` with `{value}`. */
+const OptionArgs = z.strictObject({
+  on: z.optional(z.array(Template)),
+  off: z.optional(z.array(Template)),
+  set: z.optional(z.array(Template)),
+});
+
+/** A setting that users can give with `-o name=value`. */
+export const OptionSpec = z.strictObject({
+  type: z.enum(['boolean', 'choice', 'number', 'text']),
+  choices: z.optional(z.array(z.union([z.string(), z.number()])).check(z.minLength(1), z.maxLength(100))),
+  min: z.optional(z.number()),
+  max: z.optional(z.number()),
+  /** What a text must match, whole. */
+  pattern: z.optional(Pattern),
+  default: z.union([z.string(), z.number(), z.boolean()]),
+  doc: Line,
+  /** Arguments of `{...options}` in the start command. */
+  start: z.optional(OptionArgs),
+  /** Arguments of `{...options}` in the viewer's command. */
+  view: z.optional(OptionArgs),
+});
+export type OptionSpec = z.infer<typeof OptionSpec>;
+
+/** Fields of a session, each a template over what was parsed; an empty result means: not known. */
+const SessionFields = z.strictObject({
+  localId: z.optional(Template),
+  name: z.optional(Template),
+  title: z.optional(Template),
+  command: z.optional(Template),
+  startedAt: z.optional(Template),
+  windows: z.optional(Template),
+  pid: z.optional(Template),
+  state: z.optional(Template),
+  kind: z.optional(
+    z.strictObject({ value: Template, map: z.record(z.string(), SessionKind), else: SessionKind }),
+  ),
+});
+export type SessionFields = z.infer<typeof SessionFields>;
+
+/** Who watches: `tag` is what hotdesk gave its own viewer, `host` what is known of any other. */
+const WatcherFields = z.strictObject({ tag: z.optional(Template), host: z.optional(Template) });
+export type WatcherFields = z.infer<typeof WatcherFields>;
+
+const Start = z.strictObject({
+  /** Picks the place, launches and returns at once; its output names the place. */
+  launch: Command,
+  /** The same values as `launch`, and what it put out: returns when the session can be used. */
+  ready: Command,
+  /** Leaves nothing of a start that failed or was cancelled, however far it had come. */
+  undo: Command,
+  output: KeyValues,
+  localId: Template,
+  /** Another try when the launch or the wait ends with this code of `exits`. */
+  retry: z.optional(z.strictObject({ on: Line, times: z.int().check(z.gte(1), z.lte(20)) })),
+  /** All of it, in seconds. */
+  timeout: Seconds,
+});
+
+const List = z.strictObject({
+  command: Command,
+  output: Lines,
+  session: SessionFields,
+  watchers: z.optional(z.extend(WatcherFields, { output: Lines, localId: Template })),
+});
+
+const Info = z.strictObject({
+  command: Command,
+  output: Output,
+  /** Listing asks again only when this, over a listed row, changes. Without it listing never asks. */
+  key: z.optional(Template),
+  /** Two templates that differ while a change is under way: asked again shortly. */
+  settled: z.optional(z.tuple([Template, Template])),
+  session: SessionFields,
+  /** Keys `GROUP.FIELD` of the output, by a pattern with two groups, make one watcher a GROUP. */
+  watchers: z.optional(z.extend(WatcherFields, { keys: Pattern })),
+  facts: z.record(Line, Template),
+});
+
+/** What tells that a listing may have changed, cheaper than listing. */
+const Watch = z.strictObject({
+  /** Folders whose entries come and go with sessions. `~`, `{uid}` and `{runtime}` are filled. */
+  folders: z.array(Line).check(z.maxLength(20)),
+  /** Paths of unix sockets whose connections (in proc_net_unix) come and go with viewers: patterns. */
+  sockets: z.array(Pattern).check(z.maxLength(20)),
+  /** List anyway, this often at most. For what the above does not show. */
+  everySeconds: z.number().check(z.gte(1), z.lte(3600)),
+});
+export type Watch = z.infer<typeof Watch>;
+
+const UnixEndpoint = z.strictObject({ kind: z.literal('unix'), path: Template });
+const PtyEndpoint = z.strictObject({
+  kind: z.literal('pty'),
+  argv: z.array(Arg).check(z.minLength(1), z.maxLength(100)),
+});
+
+const Connect = z.strictObject({
+  /** Checks that the session is there and makes it ready for `{mode}`; its output fills the endpoint. */
+  prepare: Command,
+  output: KeyValues,
+  endpoint: z.discriminatedUnion('kind', [UnixEndpoint, PtyEndpoint]),
+});
+
+/** A program that shows a session on a seat, by preference. */
+export const ViewerSpec = z.strictObject({
+  seats: z.array(z.enum(['x11', 'wayland'])).check(z.minLength(1)),
+  program: Line,
+  argv: z.array(Arg).check(z.minLength(1), z.maxLength(200)),
+  env: z.optional(z.record(Line, Template)),
+  /** A line of its output that means: on the screen. Without: when the listing shows this viewer. */
+  ready: z.optional(Pattern),
+  timeout: Seconds,
+});
+export type ViewerSpec = z.infer<typeof ViewerSpec>;
+
+export const Profile = z.strictObject({
+  schema: z.literal(1),
+  name: Name,
+  title: Line,
+  /** What `start` makes, by preference. */
+  kinds: z.array(SessionKind).check(z.minLength(1), z.maxLength(5)),
+  can: z.array(Ability).check(z.minLength(1)),
+  /** What a further viewer that wants the session for itself does to the one before. */
+  steals: z.enum(['displaces', 'shares', 'refused']),
+  detect: z.strictObject({ host: Detect, viewer: z.optional(Detect) }),
+  versions: z.optional(z.array(VersionPair).check(z.maxLength(20))),
+  options: z.record(Name, OptionSpec),
+  /** What the exit codes of this profile's scripts mean, as error codes. */
+  exits: z.record(z.string().check(z.regex(/^\d{1,3}$/u)), Line),
+  start: z.optional(Start),
+  list: List,
+  info: z.optional(Info),
+  watch: Watch,
+  connect: z.optional(Connect),
+  view: z.optional(z.array(ViewerSpec).check(z.maxLength(20))),
+  detach: z.optional(Command),
+  stop: z.optional(Command),
+  thumbnail: z.optional(z.strictObject({ kind: z.enum(['png', 'text']), command: Command })),
+  'exec-into': z.optional(Command),
+});
+export type Profile = z.infer<typeof Profile>;
+
+export type { Condition };

@@ -1,0 +1,108 @@
+/** A profile and a machine make a backend: every verb is data, run there. */
+import { HotdeskError } from '../kernel/errors.ts';
+import type { Endpoint, Machine } from '../model/machine.ts';
+import type { Ability, Profile } from '../model/profile.ts';
+import type { Command } from '../model/profile-command.ts';
+import type { Session } from '../model/session.ts';
+import type { Backend, Thumbnail, ViewRequest } from './backend.ts';
+import { listing } from './listing.ts';
+import { type Fields, parseKeyValues } from './parse.ts';
+import { probeBackends } from './probe.ts';
+import { renderArgs, renderText, type Values } from './render.ts';
+import { runCommand } from './run.ts';
+import { session } from './session-of.ts';
+import { startSession } from './start.ts';
+import { watcherTag } from './tag.ts';
+import { readThumbnail } from './thumbnail.ts';
+
+/** The backend that `profile` describes, on `machine`. Does nothing yet. */
+export function bindBackend(profile: Profile, machine: Machine): Backend {
+  const listed = listing(profile, machine);
+
+  const need = (section: Command | undefined, verb: Ability): Command => {
+    if (section) return section;
+    throw new HotdeskError('not-supported', `${profile.name} sessions have no “${verb}”.`, {
+      hint: `They have: ${profile.can.join(', ')}.`,
+    });
+  };
+  const run = (section: Command | undefined, verb: Ability, values: Values, signal?: AbortSignal) =>
+    runCommand(machine, profile, need(section, verb), values, { signal });
+
+  return {
+    profile,
+    machine,
+
+    async detect(signal) {
+      const found = await probeBackends([profile], machine, 'host', signal);
+      return found.get(profile.name) ?? { present: false };
+    },
+
+    async start(request, onStage, signal) {
+      const placeOf = (place: Fields) => earlyEndpoint(profile, place);
+      const started = await startSession(profile, machine, request, placeOf, onStage, signal);
+      return session(profile.name, request.kind, [
+        {
+          localId: started.localId,
+          name: started.place.name ?? started.name,
+          ...(request.command[0] ? { command: request.command.join(' ').slice(0, 400) } : {}),
+          startedAt: Math.floor(Date.now() / 1000),
+        },
+      ]);
+    },
+
+    list: (signal): Promise<Session[]> => listed.list(signal),
+    info: (localId, signal) => listed.info(localId, signal),
+
+    async endpoint(localId, view, signal) {
+      const { connect } = profile;
+      const values = { ...viewValues(view), localId };
+      const { stdout } = await run(connect?.prepare, 'attach', values, signal);
+      if (!connect) throw new HotdeskError('internal', 'An endpoint without its section.');
+      return endpointOf(connect.endpoint, {
+        ...values,
+        ...parseKeyValues(stdout.toString('utf8'), connect.output),
+      });
+    },
+
+    async detach(localId, signal) {
+      await run(profile.detach, 'detach', { localId }, signal);
+    },
+
+    async stop(localId, signal) {
+      await run(profile.stop, 'stop', { localId }, signal);
+    },
+
+    async thumbnail(localId, signal): Promise<Thumbnail> {
+      const { stdout } = await run(profile.thumbnail?.command, 'thumbnail', { localId }, signal);
+      return readThumbnail(profile.thumbnail?.kind ?? 'text', stdout);
+    },
+
+    async execInto(localId, command, signal) {
+      if (!command[0]) throw new HotdeskError('bad-argument', 'A command was expected.');
+      await run(profile['exec-into'], 'exec-into', { localId, command, application: command[0] }, signal);
+    },
+  };
+}
+
+/** What a profile's templates may say of a viewer. */
+export function viewValues(view: ViewRequest): Record<string, string> {
+  const { viewerId, hostId, host } = view.viewer;
+  return { mode: view.mode, viewerId, hostId, host, tag: watcherTag(view.viewer) };
+}
+
+/** A socket that will be there is known before anybody views; a terminal's command is not. */
+function earlyEndpoint(profile: Profile, place: Fields): Endpoint | undefined {
+  const endpoint = profile.connect?.endpoint;
+  return endpoint?.kind === 'unix' ? endpointOf(endpoint, place) : undefined;
+}
+
+type EndpointSpec = NonNullable<Profile['connect']>['endpoint'];
+
+function endpointOf(spec: EndpointSpec, values: Values): Endpoint {
+  if (spec.kind === 'pty') return { kind: 'pty', argv: renderArgs(spec.argv, values), env: {} };
+  const path = renderText(spec.path, values);
+  if (!path.startsWith('/') || path.includes('\0')) {
+    throw new HotdeskError('output-unparsable', 'The session did not say where its socket is.');
+  }
+  return { kind: 'unix', path };
+}

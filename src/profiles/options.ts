@@ -1,0 +1,91 @@
+/** Options that a profile declares: checking what a user gave, and turning them into arguments. Pure. */
+import { HotdeskError } from '../kernel/errors.ts';
+import type { OptionSpec, Profile } from '../model/profile.ts';
+import { renderArgs, type Values } from './render.ts';
+
+export type OptionValue = string | number | boolean;
+export type OptionValues = Readonly<Record<string, OptionValue>>;
+
+/**
+ * What the user gave, checked and completed with the defaults. Text from a command line is taken as
+ * the option's type (`yes`, `off`, `80`).
+ * @throws HotdeskError `bad-option`, naming the choices
+ */
+export function checkOptions(profile: Profile, given: OptionValues): Record<string, OptionValue> {
+  for (const name of Object.keys(given)) {
+    if (Object.hasOwn(profile.options, name)) continue;
+    throw new HotdeskError('bad-option', `${profile.name} has no option “${name}”.`, {
+      candidates: Object.keys(profile.options),
+      hint: `See \`hotdesk profiles show ${profile.name}\`.`,
+    });
+  }
+  const values: Record<string, OptionValue> = {};
+  for (const [name, spec] of Object.entries(profile.options)) {
+    values[name] = name in given ? coerce(profile.name, name, spec, given[name]) : spec.default;
+  }
+  return values;
+}
+
+const TRUE = new Set(['yes', 'true', 'on', '1']);
+const FALSE = new Set(['no', 'false', 'off', '0']);
+
+function coerce(
+  profile: string,
+  name: string,
+  spec: OptionSpec,
+  given: OptionValue | undefined,
+): OptionValue {
+  const text = String(given ?? '');
+  switch (spec.type) {
+    case 'boolean':
+      if (TRUE.has(text.toLowerCase())) return true;
+      if (FALSE.has(text.toLowerCase())) return false;
+      break;
+    case 'choice': {
+      const choice = spec.choices?.find((each) => String(each) === text);
+      if (choice !== undefined) return choice;
+      break;
+    }
+    case 'number': {
+      const number = Number(text);
+      const low = spec.min ?? Number.NEGATIVE_INFINITY;
+      const high = spec.max ?? Number.POSITIVE_INFINITY;
+      if (text.trim() !== '' && number >= low && number <= high) return number;
+      break;
+    }
+    case 'text':
+      if (text.length <= 200 && new RegExp(`^(?:${spec.pattern ?? '.*'})$`, 'u').test(text)) return text;
+      break;
+  }
+  throw new HotdeskError(
+    'bad-option',
+    `“${text.slice(0, 60)}” is no value of ${profile}’s option “${name}”: ${expected(spec)}.`,
+    { candidates: spec.choices?.map(String) ?? (spec.type === 'boolean' ? ['yes', 'no'] : undefined) },
+  );
+}
+
+/** What an option takes, for people. */
+export function expected(spec: OptionSpec): string {
+  switch (spec.type) {
+    case 'boolean':
+      return 'yes or no';
+    case 'choice':
+      return `one of ${(spec.choices ?? []).join(', ')}`;
+    case 'number':
+      return `a number${spec.min === undefined ? '' : ` from ${spec.min}`}${spec.max === undefined ? '' : ` to ${spec.max}`}`;
+    case 'text':
+      return spec.pattern ? `text of the form ${spec.pattern}` : 'text';
+  }
+}
+
+/** Arguments that the options make in one command. Values are those of `checkOptions`. */
+export function optionArgs(profile: Profile, at: 'start' | 'view', options: OptionValues): string[] {
+  return Object.entries(profile.options).flatMap(([name, spec]) => {
+    const args = spec[at];
+    const value = options[name] ?? spec.default;
+    if (!args) return [];
+    if (spec.type === 'boolean') return renderArgs((value ? args.on : args.off) ?? [], {});
+    // The default is what the backend does anyway.
+    return value === spec.default ? [] : renderArgs(args.set ?? [], { value } satisfies Values);
+  });
+}

@@ -1,0 +1,108 @@
+/** Which values each template of a profile may name: what the loader holds every template against. */
+import type { Profile } from '../model/profile.ts';
+import type { Arg, Command } from '../model/profile-command.ts';
+
+/** A template, where it is in the file, and the names it may use; `any` where output fills it. */
+export interface Use {
+  readonly path: string;
+  readonly arg: Arg;
+  readonly known: ReadonlySet<string> | 'any';
+}
+
+const START = ['startId', 'name', 'command', 'application', 'cwd', 'kind', 'options'];
+const SESSION = ['localId'];
+const VIEWER = ['viewerId', 'hostId', 'host', 'tag', 'mode'];
+const VIEW = [...SESSION, ...VIEWER, 'path', 'options', 'name', 'ref', 'hotdesk', 'optionWords'];
+
+/** Every template of `profile`. */
+export function usesOf(profile: Profile): Use[] {
+  const options = Object.keys(profile.options);
+  const uses: Use[] = [];
+  const add = (path: string, arg: Arg | undefined, names: readonly string[] | 'any') => {
+    if (arg === undefined) return;
+    uses.push({ path, arg, known: names === 'any' ? 'any' : new Set([...names, ...options]) });
+  };
+  const command = (path: string, given: Command | undefined, names: readonly string[] | 'any') => {
+    if (!given) return;
+    (given.argv ?? []).forEach((arg, i) => {
+      add(`${path}.argv[${i}]`, arg, names);
+    });
+    (given.args ?? []).forEach((arg, i) => {
+      add(`${path}.args[${i}]`, arg, names);
+    });
+    for (const [key, value] of Object.entries(given.env ?? {})) add(`${path}.env.${key}`, value, names);
+  };
+
+  command('start.launch', profile.start?.launch, START);
+  // What the launch put out is known only when it ran.
+  command('start.ready', profile.start?.ready, 'any');
+  command('start.undo', profile.start?.undo, START);
+  command('list.command', profile.list.command, []);
+  const listed = listedFields(profile);
+  for (const [key, value] of Object.entries(profile.list.session)) {
+    add(`list.session.${key}`, typeof value === 'string' ? value : value?.value, listed);
+  }
+  const { watchers } = profile.list;
+  if (watchers) {
+    for (const key of ['localId', 'tag', 'host'] as const) {
+      add(`list.watchers.${key}`, watchers[key], watchers.output.fields);
+    }
+  }
+  const { info } = profile;
+  command('info.command', info?.command, listed);
+  add('info.key', info?.key, listed);
+  info?.settled?.forEach((template, i) => {
+    add(`info.settled[${i}]`, template, 'any');
+  });
+  command('connect.prepare', profile.connect?.prepare, [...SESSION, ...VIEWER]);
+  if (profile.connect?.endpoint.kind === 'pty') {
+    profile.connect.endpoint.argv.forEach((arg, i) => {
+      add(`connect.endpoint.argv[${i}]`, arg, [...SESSION, ...VIEWER]);
+    });
+  }
+  profile.view?.forEach((view, n) => {
+    view.argv.forEach((arg, i) => {
+      add(`view[${n}].argv[${i}]`, arg, VIEW);
+    });
+    for (const [key, value] of Object.entries(view.env ?? {})) add(`view[${n}].env.${key}`, value, VIEW);
+  });
+  command('detach', profile.detach, SESSION);
+  command('stop', profile.stop, SESSION);
+  command('thumbnail.command', profile.thumbnail?.command, SESSION);
+  command('exec-into', profile['exec-into'], [...SESSION, 'command', 'application']);
+  for (const [name, spec] of Object.entries(profile.options)) {
+    for (const at of ['start', 'view'] as const) {
+      for (const on of ['on', 'off', 'set'] as const) {
+        (spec[at]?.[on] ?? []).forEach((arg, i) => {
+          uses.push({
+            path: `options.${name}.${at}.${on}[${i}]`,
+            arg,
+            known: new Set(on === 'set' ? ['value'] : []),
+          });
+        });
+      }
+    }
+  }
+  return uses;
+}
+
+/** Every command of `profile` with its path. */
+export function commandsOf(profile: Profile): { path: string; command: Command }[] {
+  const all: [string, Command | undefined][] = [
+    ['start.launch', profile.start?.launch],
+    ['start.ready', profile.start?.ready],
+    ['start.undo', profile.start?.undo],
+    ['list.command', profile.list.command],
+    ['info.command', profile.info?.command],
+    ['connect.prepare', profile.connect?.prepare],
+    ['detach', profile.detach],
+    ['stop', profile.stop],
+    ['thumbnail.command', profile.thumbnail?.command],
+    ['exec-into', profile['exec-into']],
+  ];
+  return all.flatMap(([path, command]) => (command ? [{ path, command }] : []));
+}
+
+function listedFields(profile: Profile): readonly string[] {
+  return profile.list.output.fields;
+}

@@ -1,0 +1,124 @@
+/** Starts a session by its profile: launch, say where it will be, wait until it is ready, or leave nothing. */
+import { throwIfAborted, withTimeout } from '../kernel/abort.ts';
+import { HotdeskError, toHotdeskError } from '../kernel/errors.ts';
+import { randomId } from '../kernel/ids.ts';
+import { sanitiseName } from '../kernel/text.ts';
+import type { Endpoint, Machine } from '../model/machine.ts';
+import type { Profile } from '../model/profile.ts';
+import type { StartRequest, StartStage } from './backend.ts';
+import { checkOptions, optionArgs } from './options.ts';
+import { type Fields, parseKeyValues } from './parse.ts';
+import { renderText, type Values } from './render.ts';
+import { runCommand } from './run.ts';
+
+export interface Started {
+  readonly localId: string;
+  readonly name: string;
+  /** What the launch put out. */
+  readonly place: Fields;
+}
+
+/**
+ * @param endpointOf where viewers will connect, from what the launch put out; undefined where they
+ * are told only when they connect
+ */
+export async function startSession(
+  profile: Profile,
+  machine: Machine,
+  request: StartRequest,
+  endpointOf: (place: Fields, localId: string) => Endpoint | undefined,
+  onStage: (stage: StartStage) => void,
+  signal?: AbortSignal,
+): Promise<Started> {
+  const { start } = profile;
+  if (!start)
+    throw new HotdeskError('not-supported', `${profile.name} sessions cannot be started from here.`);
+  if (!profile.kinds.includes(request.kind)) {
+    throw new HotdeskError('not-supported', `${profile.name} starts no ${request.kind} sessions.`, {
+      hint: `It starts: ${profile.kinds.join(', ')}.`,
+    });
+  }
+  if (request.command.some((word) => word.includes('\0'))) {
+    throw new HotdeskError('bad-argument', 'A command cannot hold a NUL character.');
+  }
+  if (request.kind === 'app' && !request.command[0]) {
+    throw new HotdeskError('bad-argument', 'An application was expected.', { hint: 'Write it after `--`.' });
+  }
+  const late = new HotdeskError(
+    'timeout',
+    `${request.command[0] ?? profile.name} was not ready on ${machine.name} after ${start.timeout} s.`,
+  );
+  return withTimeout(start.timeout * 1000, late, signal, async (limited) => {
+    for (let left = start.retry?.times ?? 1; ; left -= 1) {
+      try {
+        return await attempt(profile, machine, request, endpointOf, onStage, limited);
+      } catch (thrown) {
+        const error = withName(toHotdeskError(thrown), request);
+        if (error.code !== start.retry?.on || left <= 1 || limited.aborted) throw error;
+      }
+    }
+  });
+}
+
+async function attempt(
+  profile: Profile,
+  machine: Machine,
+  request: StartRequest,
+  endpointOf: (place: Fields, localId: string) => Endpoint | undefined,
+  onStage: (stage: StartStage) => void,
+  signal: AbortSignal,
+): Promise<Started> {
+  const { start } = profile;
+  if (!start) throw new HotdeskError('internal', 'A start without its section.');
+  const options = checkOptions(profile, request.options);
+  const name = sanitiseName(request.name, profile.name);
+  const values: Values = {
+    ...options,
+    startId: randomId(),
+    name,
+    command: request.command,
+    application: request.command[0],
+    cwd: request.cwd,
+    kind: request.kind,
+    options: optionArgs(profile, 'start', options),
+  };
+  throwIfAborted(signal);
+  try {
+    // Not given the signal: a launch that is cut off half way could not be undone. It returns at once.
+    const launched = await runCommand(machine, profile, start.launch, values);
+    throwIfAborted(signal);
+    const place = parseKeyValues(launched.stdout.toString('utf8'), start.output);
+    const localId = renderText(start.localId, place);
+    if (!localId) {
+      throw new HotdeskError('start-failed', `${machine.name} did not say where it started ${profile.name}.`);
+    }
+    onStage({ stage: 'placed', localId, endpoint: endpointOf(place, localId) });
+    await runCommand(machine, profile, start.ready, { ...values, ...place, localId }, { signal });
+    throwIfAborted(signal);
+    onStage({ stage: 'ready', localId });
+    return { localId, name, place };
+  } catch (thrown) {
+    // The first error is the one that tells; what undo met is of no use to the user.
+    await runCommand(machine, profile, start.undo, values).catch(() => {});
+    throw thrown;
+  }
+}
+
+/** The sentence for a failed application names it. */
+function withName(error: HotdeskError, request: StartRequest): HotdeskError {
+  const [program = 'The shell'] = request.command;
+  const name = sanitiseName(program, 'It');
+  if (error.code === 'application-exited') {
+    return new HotdeskError(error.code, `${name} ended at once: ${error.message}`, {
+      hint: 'Run it by hand on that host to see more.',
+      cause: error,
+    });
+  }
+  if (error.code === 'application-missing') {
+    return new HotdeskError(error.code, `${name} cannot be run there: ${error.message}`, {
+      hint: 'Install it on that host, or give its whole path.',
+      cause: error,
+    });
+  }
+  return error;
+}
