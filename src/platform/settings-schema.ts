@@ -1,0 +1,81 @@
+import * as z from 'zod/mini';
+
+/** How much a host tells the network about its sessions; see docs/security.md. */
+export const Advertise = z.enum(['off', 'presence', 'sessions', 'names']);
+export type Advertise = z.infer<typeof Advertise>;
+
+/** A host that the user typed in, for networks where nothing finds it. */
+export const TypedHost = z.strictObject({
+  name: z.string().check(z.minLength(1), z.maxLength(120)),
+  /** What `ssh` takes: an alias, `host`, `user@host`; and `host:port`. */
+  target: z.string().check(z.maxLength(255), z.regex(/^[^\s\p{Cc}-][^\s\p{Cc}]*$/u)),
+});
+export type TypedHost = z.infer<typeof TypedHost>;
+
+const OptionName = z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/u));
+
+/** Every setting with its default. `SETTING_TEXTS` says the same for people; docs/settings.md is made of both. */
+export const Settings = z.object({
+  advertise: z._default(Advertise, 'sessions'),
+  hosts: z._default(z.array(TypedHost).check(z.maxLength(1000)), []),
+  idleMinutes: z._default(z.number().check(z.gte(1), z.lte(1440)), 15),
+  profileOptions: z._default(
+    z.record(
+      OptionName,
+      z.record(OptionName, z.union([z.string().check(z.maxLength(1000)), z.number(), z.boolean()])),
+    ),
+    {},
+  ),
+  warmSpare: z._default(z.boolean(), false),
+});
+export type Settings = z.infer<typeof Settings>;
+export type SettingKey = keyof Settings;
+
+export interface SettingText {
+  /** What a value must be, to follow "must be". */
+  readonly expects: string;
+  readonly doc: string;
+  readonly example: string;
+}
+
+export const SETTING_TEXTS: Readonly<Record<SettingKey, SettingText>> = {
+  advertise: {
+    expects: 'off, presence, sessions or names',
+    doc: 'What this machine tells the local network over mDNS: nothing (off), that it is there (presence), how many sessions of which backend under opaque ids (sessions), or their names too (names). No setting publishes a user name.',
+    example: 'hotdesk config set advertise presence',
+  },
+  hosts: {
+    expects: 'a list of {"name": …, "target": …}, the target as ssh takes it',
+    doc: 'Hosts that nothing finds by itself, such as those of another network. Those in ~/.ssh/config need not be here.',
+    example: `hotdesk config set hosts '[{"name": "office", "target": "me@203.0.113.7:2222"}]'`,
+  },
+  idleMinutes: {
+    expects: 'a number from 1 to 1440',
+    doc: 'How long an SSH connection that nothing uses is kept, in minutes.',
+    example: 'hotdesk config set idleMinutes 60',
+  },
+  profileOptions: {
+    expects: 'profile → option → text, number, true or false',
+    doc: 'Values for options that profiles declare (hotdesk profiles show NAME lists them), used where a command does not say otherwise.',
+    example: 'hotdesk config set profileOptions.xpra.speaker true',
+  },
+  warmSpare: {
+    expects: 'true or false',
+    doc: 'Keeps one empty session server ready, so that start is quicker. It costs the memory of that server.',
+    example: 'hotdesk config set warmSpare true',
+  },
+};
+
+export const SETTING_KEYS: readonly SettingKey[] = [
+  'advertise',
+  'hosts',
+  'idleMinutes',
+  'profileOptions',
+  'warmSpare',
+];
+
+export const DEFAULTS: Settings = Settings.parse({});
+
+export function isSettingKey(key: string): key is SettingKey {
+  return Object.hasOwn(SETTING_TEXTS, key);
+}

@@ -1,0 +1,146 @@
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openSettings } from '../../src/platform/settings.ts';
+import { DEFAULTS } from '../../src/platform/settings-schema.ts';
+
+describe('settings', () => {
+  let folder: string;
+  let file: string;
+  const at = () => new Date('2026-01-02T03:04:05.678Z');
+
+  beforeEach(() => {
+    folder = path.join(mkdtempSync(path.join(tmpdir(), 'hotdesk-settings-')), 'hotdesk');
+    file = path.join(folder, 'config.json');
+  });
+  afterEach(() => rmSync(path.dirname(folder), { recursive: true }));
+
+  const write = (text: string) => {
+    openSettings(folder);
+    writeFileSync(file, text);
+  };
+
+  it('are the defaults where there is no file', () => {
+    const settings = openSettings(folder);
+    expect(settings.current()).toEqual(DEFAULTS);
+    expect(settings.problems()).toEqual([]);
+    expect(settings.list().map(({ key }) => key)).toEqual(Object.keys(DEFAULTS));
+  });
+
+  it('keep what was set, in a file that the user alone can read, and nothing else', () => {
+    const settings = openSettings(folder);
+    settings.set('advertise', 'off');
+    settings.set('profileOptions.xpra.speaker', 'true');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({
+      advertise: 'off',
+      profileOptions: { xpra: { speaker: true } },
+    });
+    expect(openSettings(folder).current()).toMatchObject({
+      advertise: 'off',
+      profileOptions: { xpra: { speaker: true } },
+    });
+  });
+
+  it('close a file that others could read when they write it', () => {
+    write('{}');
+    chmodSync(file, 0o644);
+    openSettings(folder).set('warmSpare', 'true');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  it('go back to the default', () => {
+    const settings = openSettings(folder);
+    expect(settings.set('idleMinutes', '60')).toMatchObject({ key: 'idleMinutes', value: 60, default: 15 });
+    expect(settings.unset('idleMinutes')).toMatchObject({ value: 15 });
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({});
+  });
+
+  it('take no bad value, and change nothing then', () => {
+    const settings = openSettings(folder);
+    settings.set('idleMinutes', '60');
+    expect(() => settings.set('idleMinutes', 'soon')).toThrow('idleMinutes must be a number from 1 to 1440');
+    expect(() => settings.set('nothing', '1')).toThrow('There is no setting "nothing".');
+    expect(settings.current().idleMinutes).toBe(60);
+  });
+
+  it.each([
+    ['no JSON', '{"advertise": "off"', 'it is not JSON'],
+    ['no object', '[1]', 'it is no JSON object'],
+    ['an advertise that there is not', '{"advertise": "of"}', 'advertise must be off'],
+  ])('set a file aside that has %s, say so, and advertise nothing', (_, text, why) => {
+    write(text);
+    const settings = openSettings(folder, at);
+    expect(readFileSync(`${file}.broken-20260102T030405Z`, 'utf8')).toBe(text);
+    expect(settings.current()).toEqual({ ...DEFAULTS, advertise: 'off' });
+    const [problem] = settings.problems();
+    expect(problem?.message).toContain('config.json.broken-20260102T030405Z');
+    expect(problem?.message).toContain(why);
+    expect(problem?.message).toContain('advertising is off until you set it');
+  });
+
+  it('keep what is good in a file that is set aside', () => {
+    write('{"advertise": "presence", "idleMinutes": "x", "hosts": [{"name": "a", "target": "b"}]}');
+    const settings = openSettings(folder, at);
+    expect(settings.current()).toEqual({
+      ...DEFAULTS,
+      advertise: 'presence',
+      hosts: [{ name: 'a', target: 'b' }],
+    });
+    expect(settings.problems()[0]?.message).toContain('idleMinutes must be');
+  });
+
+  it('tell of the file as long as it is there, in later processes too', () => {
+    write('{');
+    openSettings(folder, at);
+    const later = openSettings(folder, at);
+    expect(later.problems()).toHaveLength(1);
+    expect(later.problems()[0]?.hint).toContain(`${file}.broken-20260102T030405Z`);
+    rmSync(`${file}.broken-20260102T030405Z`);
+    expect(later.problems()).toEqual([]);
+  });
+
+  it('never overwrite a file that was set aside before', () => {
+    write('{ first');
+    openSettings(folder, at);
+    writeFileSync(file, '{ second');
+    openSettings(folder, at);
+    const aside = readdirSync(folder).filter((name) => name.includes('broken'));
+    expect(aside.map((name) => readFileSync(path.join(folder, name), 'utf8')).sort()).toEqual([
+      '{ first',
+      '{ second',
+    ]);
+  });
+
+  it('see an edit by hand, and keep the last good ones while it is broken', () => {
+    const settings = openSettings(folder);
+    settings.set('idleMinutes', '20');
+    writeFileSync(file, '{"idleMinutes": 30}');
+    utimesSync(file, 1, 1);
+    expect(settings.current().idleMinutes).toBe(30);
+    writeFileSync(file, '{"idleMinutes": 30');
+    utimesSync(file, 2, 2);
+    expect(settings.current().idleMinutes).toBe(30);
+    expect(settings.problems()[0]?.message).toContain('The settings file is broken: it is not JSON');
+    expect(() => settings.set('idleMinutes', '40')).toThrow('nothing was changed');
+    expect(readFileSync(file, 'utf8')).toBe('{"idleMinutes": 30');
+  });
+
+  it('keep and name a key of another version', () => {
+    write('{"fromTheFuture": 1}');
+    const settings = openSettings(folder);
+    settings.set('warmSpare', 'true');
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ fromTheFuture: 1, warmSpare: true });
+    expect(settings.problems()[0]?.message).toContain('"fromTheFuture"');
+  });
+});
