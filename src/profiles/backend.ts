@@ -26,7 +26,10 @@ export interface StartRequest {
 
 /** What start tells while it works, so that a viewer can be got ready at the same time. */
 export type StartStage =
-  /** The identifier is known and where the endpoint will be; nobody answers there yet. */
+  /**
+   * The identifier is known and where the endpoint will be; nobody answers there yet. Told again,
+   * with another, if somebody else took the place before the session had it.
+   */
   | { readonly stage: 'placed'; readonly localId: string; readonly endpoint: Endpoint | undefined }
   /** The backend answers. */
   | { readonly stage: 'ready'; readonly localId: string };
@@ -79,8 +82,11 @@ export interface ViewRequest {
 export interface ViewerCommand {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** A line of its output that matches means: the session is on the screen. */
-  readonly ready: RegExp;
+  /**
+   * A line of its output that matches means: the session is on the screen. Undefined (a terminal
+   * emulator): it is when the backend's listing shows a watcher with the viewer's id.
+   */
+  readonly ready: RegExp | undefined;
   /** Longest wait for that line, in ms. */
   readonly timeoutMs: number;
 }

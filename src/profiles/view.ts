@@ -1,0 +1,77 @@
+/** The viewer command of a session, from its profile. Pure but for the question which programs are there. */
+import { HotdeskError } from '../kernel/errors.ts';
+import { sanitiseName } from '../kernel/text.ts';
+import type { Profile, ViewerSpec } from '../model/profile.ts';
+import type { ViewerCommand, ViewRequest } from './backend.ts';
+import { viewValues } from './bind.ts';
+import { checkOptions, optionArgs } from './options.ts';
+import { renderArgs, renderText, type Values } from './render.ts';
+
+export interface ViewerAsk {
+  readonly view: ViewRequest;
+  readonly session: { readonly localId: string; readonly name: string };
+  /** Full reference, for a terminal emulator's `hotdesk attach`. */
+  readonly ref: string;
+  readonly seat: 'x11' | 'wayland';
+  /** The private local socket that leads to the session; undefined for a terminal session. */
+  readonly path?: string | undefined;
+  /** argv of the hotdesk command itself, for a terminal emulator. */
+  readonly hotdesk: readonly string[];
+}
+
+/** Programs that can show the profile's sessions on such a seat, by preference: which of them is there is for the caller. */
+export function viewersFor(profile: Profile, seat: 'x11' | 'wayland'): readonly ViewerSpec[] {
+  return (profile.view ?? []).filter((spec) => spec.seats.includes(seat));
+}
+
+/**
+ * The command of the first viewer that is there.
+ * @param isThere whether a program is installed (viewer/locate)
+ * @throws HotdeskError `viewer-missing`, `bad-option`, `not-supported`
+ */
+export async function viewerCommand(
+  profile: Profile,
+  ask: ViewerAsk,
+  isThere: (program: string) => Promise<boolean>,
+): Promise<ViewerCommand> {
+  const able = { take: 'attach', share: 'share', readonly: 'readonly' } as const;
+  if (!profile.can.includes(able[ask.view.mode])) {
+    throw new HotdeskError('not-supported', `${profile.name} sessions cannot be opened to ${ask.view.mode}.`);
+  }
+  const options = checkOptions(profile, ask.view.options);
+  const specs = viewersFor(profile, ask.seat);
+  for (const spec of specs) {
+    if (await isThere(spec.program)) return renderViewer(profile, spec, ask, options);
+  }
+  const install = profile.detect.viewer?.install;
+  throw new HotdeskError(
+    'viewer-missing',
+    `This machine has no viewer for ${profile.name} sessions: ${specs.map((spec) => spec.program).join(', ') || 'none is known for this kind of seat'}.`,
+    { hint: install ? `Install it: ${Object.values(install)[0] ?? ''}` : 'Install one of them.' },
+  );
+}
+
+function renderViewer(
+  profile: Profile,
+  spec: ViewerSpec,
+  ask: ViewerAsk,
+  options: Readonly<Record<string, string | number | boolean>>,
+): ViewerCommand {
+  const values: Values = {
+    ...options,
+    ...viewValues(ask.view),
+    localId: ask.session.localId,
+    name: sanitiseName(ask.session.name, ask.session.localId),
+    ref: ask.ref,
+    path: ask.path,
+    hotdesk: ask.hotdesk,
+    options: optionArgs(profile, 'view', options),
+  };
+  const env = Object.entries(spec.env ?? {}).map(([name, text]) => [name, renderText(text, values)]);
+  return {
+    argv: renderArgs(spec.argv, values),
+    env: Object.fromEntries(env),
+    ready: spec.ready === undefined ? undefined : new RegExp(spec.ready, 'u'),
+    timeoutMs: spec.timeout * 1000,
+  };
+}

@@ -1,0 +1,146 @@
+/** Runs a viewer on a seat: started, watched until it shows, ended with care. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { cancelled } from '../kernel/abort.ts';
+import { HotdeskError } from '../kernel/errors.ts';
+import { sanitise } from '../kernel/text.ts';
+import type { Seat } from '../model/seat.ts';
+import { viewerEnvironment } from './environment.ts';
+import { locate } from './locate.ts';
+import { OutputTail } from './output.ts';
+
+/** A local program that shows a session. */
+export interface ViewerProgram {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** A line of its output that matches means: on the screen. Undefined: somebody else knows (the backend's listing). */
+  readonly ready: RegExp | undefined;
+  /** Longest wait for that line, in ms. */
+  readonly timeoutMs: number;
+}
+
+export interface ViewerEnd {
+  readonly code: number | undefined;
+  readonly signal: string | undefined;
+  /** Its last lines, made safe. */
+  readonly said: string;
+}
+
+/** A viewer that runs. It ends with the stream that it shows, so with the agent's forward. */
+export interface RunningViewer {
+  readonly pid: number;
+  /**
+   * Settles when it is on the screen: at its ready line. Without one, settles at once.
+   * Rejects with `viewer-failed` (it ended before), `timeout` or `cancelled`; the viewer is ended then.
+   */
+  readonly shown: Promise<void>;
+  /** Settles when it has ended, however that came. Never rejects. */
+  readonly exited: Promise<ViewerEnd>;
+  /** SIGTERM, then SIGKILL after `graceMs`, to it and what it started. Resolves when it has ended. */
+  terminate(graceMs?: number): Promise<ViewerEnd>;
+}
+
+export interface LaunchOptions {
+  /** The agent's environment; the viewer gets only what `viewerEnvironment` takes of it. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Starts `program` at `seat`.
+ * @throws HotdeskError `viewer-missing`, `viewer-failed` (it could not be run), `cancelled`
+ */
+export async function launchViewer(
+  program: ViewerProgram,
+  seat: Seat,
+  { env: own = process.env, signal }: LaunchOptions = {},
+): Promise<RunningViewer> {
+  const [name = '', ...args] = program.argv;
+  const env = viewerEnvironment(own, seat, program.env);
+  const file = await locate(name, env.PATH);
+  if (!file) {
+    throw new HotdeskError('viewer-missing', `The viewer ${name} is not installed on this machine.`, {
+      hint: 'Run `hotdesk doctor` for the command that installs it.',
+    });
+  }
+  if (signal?.aborted) throw cancelled(signal);
+  // A group of its own: what it starts ends with it, and a Ctrl-C at the agent's terminal is not meant for it.
+  const child = spawn(file, args, { env, cwd: '/', detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  return watch(child, name, program, signal);
+}
+
+async function watch(
+  child: ChildProcess,
+  name: string,
+  program: ViewerProgram,
+  signal: AbortSignal | undefined,
+): Promise<RunningViewer> {
+  const output = new OutputTail();
+  const exited = new Promise<ViewerEnd>((resolve) => {
+    child.once('error', (cause) => {
+      resolve({ code: undefined, signal: undefined, said: sanitise(cause.message) });
+    });
+    child.once('exit', (code, ended) => {
+      // A moment for its last words, which may still be in the pipe; a grandchild may hold that open.
+      setTimeout(() => {
+        child.stdout?.destroy();
+        child.stderr?.destroy();
+        const name = ended?.replace(/^SIG/u, '');
+        resolve({ code: code ?? undefined, signal: name, said: output.lastWords() });
+      }, 20);
+    });
+  });
+  child.stdout?.on('data', (chunk: Buffer) => output.push(chunk));
+  child.stderr?.on('data', (chunk: Buffer) => output.push(chunk));
+  const { pid } = child;
+  if (pid === undefined) {
+    throw new HotdeskError('viewer-failed', `${name} could not be run: ${(await exited).said}.`);
+  }
+  const terminate = async (graceMs = 2000): Promise<ViewerEnd> => {
+    signalGroup(pid, 'SIGTERM');
+    const timer = setTimeout(() => signalGroup(pid, 'SIGKILL'), graceMs);
+    const end = await exited;
+    clearTimeout(timer);
+    return end;
+  };
+  const shown = untilShown(name, program, output, exited, signal);
+  // A viewer that did not show is of no use and must not show later.
+  shown.catch(() => void terminate());
+  return { pid, shown, exited, terminate };
+}
+
+function untilShown(
+  name: string,
+  { ready, timeoutMs }: ViewerProgram,
+  output: OutputTail,
+  exited: Promise<ViewerEnd>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (!ready) return Promise.resolve();
+  return new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      const seconds = Math.round(timeoutMs / 1000);
+      reject(new HotdeskError('timeout', `${name} showed nothing for ${seconds} s: ${output.lastWords()}.`));
+    }, timeoutMs);
+    const onAbort = () => reject(cancelled(signal));
+    signal?.addEventListener('abort', onAbort, { once: true });
+    output.onLine((line) => {
+      if (ready.test(line)) resolve();
+    });
+    void exited.then((end) => {
+      const how = end.signal ? `was ended by SIG${end.signal}` : `ended with ${end.code ?? 'an error'}`;
+      reject(new HotdeskError('viewer-failed', `${name} ${how} before it showed anything: ${end.said}.`));
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    });
+    if (signal?.aborted) onAbort();
+  });
+}
+
+/** Signals a viewer and what it started; no fault if it is gone. */
+function signalGroup(pid: number, name: 'SIGTERM' | 'SIGKILL'): void {
+  try {
+    process.kill(-pid, name);
+  } catch {
+    // Gone already.
+  }
+}

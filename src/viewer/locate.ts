@@ -1,0 +1,27 @@
+/** Finds a viewer's program on this machine. */
+import { access, constants, stat } from 'node:fs/promises';
+import { delimiter, isAbsolute, join } from 'node:path';
+
+/** Where programs are that the environment of a service may not name. */
+const USUAL = ['/usr/local/bin', '/usr/bin', '/bin', '/snap/bin', '/var/lib/flatpak/exports/bin'];
+
+/** The path of `program` in `path` (as PATH) or the usual folders; undefined where it is not. */
+export async function locate(program: string, path: string | undefined): Promise<string | undefined> {
+  if (isAbsolute(program)) return (await isProgram(program)) ? program : undefined;
+  // Nothing relative: a program of whatever folder the agent happens to be in is not meant.
+  const folders = [...(path ?? '').split(delimiter), ...USUAL].filter(isAbsolute);
+  for (const folder of new Set(folders)) {
+    const file = join(folder, program);
+    if (await isProgram(file)) return file;
+  }
+  return undefined;
+}
+
+async function isProgram(file: string): Promise<boolean> {
+  try {
+    await access(file, constants.X_OK);
+    return (await stat(file)).isFile();
+  } catch {
+    return false;
+  }
+}
