@@ -52,7 +52,10 @@ const missing = BUNDLES.filter((row) => !hasSource(root, row));
 for (const row of missing) console.error(`build: ${row.source} does not exist`);
 if (missing.length > 0 && !partial) process.exit(1);
 
-const made = await Promise.all(BUNDLES.filter((row) => !missing.includes(row)).map(make));
+// esbuild has said what is wrong.
+const made = await Promise.all(BUNDLES.filter((row) => !missing.includes(row)).map(make)).catch(() =>
+  process.exit(1),
+);
 if (missing.length === 0) {
   writeCodeCache();
   stampBuild(fresh, fingerprint);

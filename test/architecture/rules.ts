@@ -38,7 +38,7 @@ export const LAYERS: readonly LayerRule[] = [
   {
     folder: 'cli',
     may: [...RANK_0, 'client', 'wizard'],
-    lazily: ['agent/main', 'platform/settings', 'profiles/files'],
+    lazily: ['agent/main'],
   },
   { folder: 'dashboard', may: [...RANK_0, 'client'] },
 ];

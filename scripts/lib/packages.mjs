@@ -1,0 +1,102 @@
+// @ts-check
+/**
+ * The programs that hotdesk drives, by their Debian packages.
+ *
+ * @typedef {{ command: string } | { python: string } | { library: string }} Probe
+ *   How it is seen to be there: a command in PATH, a Python module, or a file of the system's library folders.
+ * @typedef {object} SystemPackage
+ * @property {string} name the Debian package
+ * @property {Probe} probe
+ * @property {string} use what it is for
+ * @property {string} [without] what works where it is missing
+ */
+
+/**
+ * What npm start looks for.
+ * @type {readonly SystemPackage[]}
+ */
+export const DEFAULT_SET = [
+  {
+    name: 'xpra',
+    probe: { command: 'xpra' },
+    use: 'graphical sessions and their viewers',
+    without: 'tmux serves: terminal sessions only',
+  },
+  {
+    name: 'python3-gi-cairo',
+    probe: { python: 'gi._gi_cairo' },
+    use: 'drawing in xpra viewers',
+    without: 'this machine hosts sessions, and cannot show graphical ones',
+  },
+  {
+    name: 'python3-pil',
+    probe: { python: 'PIL' },
+    use: 'pictures and icons in xpra',
+    without: 'no thumbnails, and slower viewers',
+  },
+  {
+    name: 'xvfb',
+    probe: { command: 'Xvfb' },
+    use: 'the display that xpra keeps applications on',
+    without: 'this machine shows graphical sessions, and cannot host them',
+  },
+  {
+    name: 'xauth',
+    probe: { command: 'xauth' },
+    use: 'access to displays',
+    without: 'this machine shows graphical sessions, and cannot host them',
+  },
+  {
+    name: 'tmux',
+    probe: { command: 'tmux' },
+    use: 'terminal sessions',
+    without: 'xpra serves: graphical sessions only',
+  },
+  {
+    name: 'openssh-server',
+    probe: { command: 'sshd' },
+    use: 'lets your other machines in',
+    without: 'this machine reaches others, and they cannot reach it',
+  },
+  {
+    name: 'openssh-client',
+    probe: { command: 'ssh' },
+    use: 'reads ~/.ssh/config, makes keys',
+    without: 'a simple ~/.ssh/config is understood; no Match or Include',
+  },
+  {
+    name: 'avahi-daemon',
+    probe: { command: 'avahi-daemon' },
+    use: 'finds machines on the network',
+    without: 'hotdesk answers and asks by its own mDNS',
+  },
+  {
+    name: 'dbus',
+    probe: { command: 'dbus-daemon' },
+    use: 'the way to Avahi',
+    without: 'hotdesk answers and asks by its own mDNS',
+  },
+];
+
+/**
+ * What npm test needs besides.
+ * @type {readonly SystemPackage[]}
+ */
+export const TEST_SET = [
+  { name: 'avahi-utils', probe: { command: 'avahi-browse' }, use: 'the peer of discovery' },
+  { name: 'libnss-mdns', probe: { library: 'libnss_mdns4_minimal.so.2' }, use: 'names.local in the lab' },
+  { name: 'iproute2', probe: { command: 'ip' }, use: "the lab's network" },
+  { name: 'nftables', probe: { command: 'nft' }, use: "the lab's bad cables" },
+  { name: 'procps', probe: { command: 'ps' }, use: 'looking at processes' },
+  { name: 'zsh', probe: { command: 'zsh' }, use: 'a login shell' },
+  { name: 'fish', probe: { command: 'fish' }, use: 'a login shell' },
+  { name: 'tcsh', probe: { command: 'tcsh' }, use: 'a login shell' },
+  { name: 'dash', probe: { command: 'dash' }, use: 'a login shell' },
+  { name: 'x11-utils', probe: { command: 'xwininfo' }, use: 'looking at windows' },
+  { name: 'x11-apps', probe: { command: 'xlogo' }, use: 'applications' },
+  { name: 'xterm', probe: { command: 'xterm' }, use: 'an application' },
+  { name: 'xdotool', probe: { command: 'xdotool' }, use: 'typing into windows' },
+  { name: 'imagemagick', probe: { command: 'import' }, use: 'screenshots' },
+  { name: 'socat', probe: { command: 'socat' }, use: 'sockets' },
+  { name: 'netcat-openbsd', probe: { command: 'nc' }, use: 'sockets' },
+];

@@ -1,0 +1,159 @@
+#!/usr/bin/env node
+// npm test: installs what the tests need, builds, runs every vitest project in turn. Its last line is the count.
+import { spawn } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { labPrefix } from './lib/lab-access.mjs';
+import { DEFAULT_SET, TEST_SET } from './lib/packages.mjs';
+import { installMissing, prepareBuild, prepareModules, requireNode } from './lib/prepare.mjs';
+import { missingOf, thisMachine } from './lib/probe.mjs';
+import { isCancelled, StepCancelled, StepFailed, step, watchCtrlC } from './lib/step.mjs';
+import { isGood, lastLine, NOTHING, plus, tallyOf } from './lib/tally.mjs';
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const results = path.join(root, '.test-results');
+const ci = ['1', 'true'].includes(process.env.CI ?? '');
+
+const HELP = `npm test [-- OPTIONS]: everything, or what you name.
+
+  --project unit|real|lab  one part: unit tests, tests against real programs, tests between several hosts
+  --node22                 the unit tests under Node 22 too (npm's node package, 185 MB, fetched once)
+  --no-install             install no system packages
+  --help                   this text
+  anything else            goes to vitest: a file, -t NAME, ...
+
+Installs what is missing first, as npm start does. Without root and without user namespaces the lab part is not run, which
+is said, and is a failure where CI is set.
+`;
+
+/** Takes an option with a value out of `args`; its values. */
+function take(args, name) {
+  const values = [];
+  for (let at = args.findIndex((arg) => arg === name || arg.startsWith(`${name}=`)); at >= 0; ) {
+    const [arg] = args.splice(at, 1);
+    values.push(arg === name ? args.splice(at, 1)[0] : arg.slice(name.length + 1));
+    at = args.findIndex((other) => other === name || other.startsWith(`${name}=`));
+  }
+  return values;
+}
+
+/** Takes a flag out of `args`. */
+function takeFlag(args, name) {
+  const at = args.indexOf(name);
+  if (at >= 0) args.splice(at, 1);
+  return at >= 0;
+}
+
+/** Runs one project of vitest with the terminal; its counts. */
+async function run(project, extra, { prefix = [], node = process.execPath, label = project } = {}) {
+  const file = path.join(results, `${label}.json`);
+  rmSync(file, { force: true });
+  console.log(`\n-- ${label}`);
+  const vitest = path.join(root, 'node_modules', 'vitest', 'vitest.mjs');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+  const argv = [
+    ...prefix,
+    node,
+    vitest,
+    'run',
+    '--project',
+    project,
+    '--passWithNoTests',
+    ...reporters,
+    ...extra,
+  ];
+  const exitCode = await new Promise((resolve, reject) => {
+    const child = spawn(argv[0], argv.slice(1), { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+    child.on('error', reject);
+    child.on('exit', (code, signal) =>
+      signal === 'SIGINT' ? reject(new StepCancelled()) : resolve(code ?? 1),
+    );
+  });
+  return tallyOf(reportIn(file), exitCode);
+}
+
+function reportIn(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The lab, where it can run; else one skipped for each of its files, and the reason. */
+async function runLab(extra) {
+  const prefix = labPrefix();
+  if (prefix !== undefined) return await run('lab', extra, { prefix });
+  const files = readdirSync(path.join(root, 'test', 'lab')).filter((name) => name.endsWith('.test.ts'));
+  console.log(
+    `\n-- lab\nNOT RUN: it needs root, or user namespaces with a range of users (apt-get install uidmap; /etc/subuid).`,
+  );
+  return { passed: 0, failed: 0, skipped: files.length };
+}
+
+/** A Node 22 beside this one. */
+async function node22() {
+  const folder = path.join(root, 'node_modules', '.cache', 'node22');
+  const node = path.join(folder, 'node_modules', 'node', 'bin', 'node');
+  mkdirSync(folder, { recursive: true });
+  await step('Fetching Node 22', [
+    'npm',
+    'install',
+    '--prefix',
+    folder,
+    '--no-audit',
+    '--no-fund',
+    '--no-save',
+    'node@22.23.3',
+  ]);
+  return node;
+}
+
+async function main(args) {
+  if (takeFlag(args, '--help')) {
+    console.log(HELP);
+    return 0;
+  }
+  const noInstall = takeFlag(args, '--no-install');
+  const withNode22 = takeFlag(args, '--node22');
+  const named = take(args, '--project');
+  const projects = named.length > 0 ? named : ['unit', 'real', 'lab'];
+
+  requireNode(root);
+  watchCtrlC();
+  await prepareModules(root);
+  if (projects.some((project) => project !== 'unit')) {
+    const missing = missingOf([...DEFAULT_SET, ...TEST_SET], thisMachine);
+    // Nobody waits for an answer in CI.
+    await installMissing(missing, { yes: ci, noInstall });
+    await prepareBuild(root);
+  }
+
+  mkdirSync(results, { recursive: true });
+  let tally = NOTHING;
+  for (const project of projects) {
+    tally = plus(tally, project === 'lab' ? await runLab(args) : await run(project, args));
+  }
+  if (withNode22)
+    tally = plus(tally, await run('unit', args, { node: await node22(), label: 'unit-node22' }));
+  console.log(`\n${lastLine(tally)}`);
+  return isGood(tally, ci) ? 0 : 1;
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error) => {
+    if (error instanceof StepCancelled) {
+      console.error('Stopped.');
+      process.exitCode = 130;
+    } else if (error instanceof StepFailed) {
+      // What the tests stand on is not there: that is a failure, and the count says so.
+      console.error(`${error.message}\n${error.output.trim()}`);
+      console.log(`\n${lastLine({ ...NOTHING, failed: 1 })}`);
+      process.exitCode = 1;
+    } else throw error;
+  },
+);
