@@ -66,9 +66,7 @@ async function run(project, extra, { prefix = [], node = process.execPath, label
   const exitCode = await new Promise((resolve, reject) => {
     const child = spawn(argv[0], argv.slice(1), { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
     child.on('error', reject);
-    child.on('exit', (code, signal) =>
-      signal === 'SIGINT' ? reject(new StepCancelled()) : resolve(code ?? 1),
-    );
+    child.on('exit', (code) => (isCancelled() ? reject(new StepCancelled()) : resolve(code ?? 1)));
   });
   return tallyOf(reportIn(file), exitCode);
 }
