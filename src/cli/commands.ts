@@ -1,0 +1,33 @@
+/** Every command, and where it is. */
+import type { Command } from 'commander';
+import type { Shell } from './shell.ts';
+
+export interface CommandModule {
+  /** Adds the command to the program. */
+  declare(program: Command, shell: Shell): void;
+}
+
+export interface CommandEntry {
+  readonly name: string;
+  readonly hidden?: true;
+  load(): Promise<CommandModule>;
+}
+
+export const COMMANDS: readonly CommandEntry[] = [
+  { name: 'list', load: () => import('./commands/list.ts') },
+  { name: 'hosts', load: () => import('./commands/hosts.ts') },
+  { name: 'start', load: () => import('./commands/start.ts') },
+  { name: 'attach', load: () => import('./commands/attach.ts') },
+  { name: 'detach', load: () => import('./commands/detach.ts') },
+  { name: 'move', load: () => import('./commands/move.ts') },
+  { name: 'stop', load: () => import('./commands/stop.ts') },
+  { name: 'info', load: () => import('./commands/info.ts') },
+  { name: 'thumbnail', load: () => import('./commands/thumbnail.ts') },
+  { name: 'trust', load: () => import('./commands/trust.ts') },
+  { name: 'agent', load: () => import('./commands/agent.ts') },
+  { name: 'profiles', load: () => import('./commands/profiles.ts') },
+  { name: 'doctor', load: () => import('./commands/doctor.ts') },
+  { name: 'config', load: () => import('./commands/config.ts') },
+  { name: 'completion', load: () => import('./commands/completion.ts') },
+  { name: '__complete', hidden: true, load: () => import('./commands/complete.ts') },
+];

@@ -1,0 +1,99 @@
+import { type Command, Option } from 'commander';
+import type { HotdeskError } from '../../kernel/errors.ts';
+import type { ActionResult } from '../../protocol/api.ts';
+import type { Flags } from '../console.ts';
+import { common, examples, profileOptions } from '../options.ts';
+import { isTerminalWish, seatFor } from '../place.ts';
+import { command, type Run, type Shell } from '../shell.ts';
+import { announce, show } from '../shown.ts';
+
+interface StartFlags extends Flags {
+  readonly backend?: string;
+  readonly name?: string;
+  readonly kind?: 'app' | 'desktop' | 'terminal';
+  readonly cwd?: string;
+  readonly attach: boolean;
+  readonly seat?: string;
+  readonly option: Record<string, string | number | boolean>;
+}
+
+export function declare(program: Command, shell: Shell): void {
+  const start = common(program.command('start'))
+    .description('Start an application, desktop or terminal on a host and show it here')
+    .argument('<host>', 'where it runs')
+    .argument('[command...]', 'what runs, after `--`; nothing: a shell')
+    .option(
+      '-b, --backend <name>',
+      'what keeps it alive: xpra, tmux, … (default: what fits and is installed)',
+    )
+    .option('-n, --name <name>', 'what to call it (default: after its command)')
+    .addOption(new Option('-k, --kind <kind>', 'kind of session').choices(['app', 'desktop', 'terminal']))
+    .option('--cwd <folder>', 'working folder on the host (default: the home folder)')
+    .option('--no-attach', 'start it, show it nowhere')
+    .option('--seat <id>', 'a seat of this machine to show it at, such as :0');
+  profileOptions(start).action((host: string, argv: string[], flags: StartFlags) =>
+    command(shell, flags, (run) => startSession(run, host, argv, flags)),
+  );
+  examples(start, [
+    ['hotdesk start alpha -- xterm', 'xterm on alpha, its window here'],
+    ['hotdesk start alpha --backend tmux --name build -- make -j2', 'a build in a terminal that goes on'],
+    ['hotdesk start alpha --no-attach -- firefox', 'show it later: hotdesk attach firefox'],
+  ]);
+}
+
+async function startSession(
+  run: Run,
+  host: string,
+  argv: readonly string[],
+  flags: StartFlags,
+): Promise<void> {
+  const seat = flags.attach ? await whereTo(run, argv, flags) : undefined;
+  const result = await run.call(
+    'start',
+    {
+      host,
+      command: [...argv],
+      options: flags.option,
+      attach: flags.attach && (seat !== undefined || run.console.isInteractive),
+      ...(flags.backend === undefined ? {} : { backend: flags.backend }),
+      ...(flags.name === undefined ? {} : { name: flags.name }),
+      ...(flags.kind === undefined ? {} : { kind: flags.kind }),
+      ...(flags.cwd === undefined ? {} : { cwd: flags.cwd }),
+      ...(seat === undefined ? {} : { seat }),
+    },
+    `connecting to ${host}`,
+  );
+  if (result.wantsTerminal && run.console.isInteractive && !run.console.flags.json) {
+    run.console.note(`${result.session.name} runs on ${result.session.host}.`);
+    await show(run, result, { mode: 'take', options: flags.option });
+    return;
+  }
+  await announce(run, result, started(result, flags.attach));
+}
+
+function started({ session, viewer }: ActionResult, isWanted: boolean): string {
+  const { name, host, ref } = session;
+  if (viewer) return `${name} runs on ${host} and is shown here (${ref}).`;
+  const why = isWanted ? ' There is no display here to show it on.' : '';
+  return `${name} runs on ${host} (${ref}).${why} Show it: \`hotdesk attach ${name}@${host}\`.`;
+}
+
+/** The seat to ask for. A display that does not answer is said, and does not stop the start. */
+async function whereTo(run: Run, argv: readonly string[], flags: StartFlags): Promise<string | undefined> {
+  if (flags.seat !== undefined) return flags.seat;
+  let seat: string | undefined;
+  try {
+    seat = await run.seat();
+  } catch (error) {
+    run.console.note({ text: (error as HotdeskError).message, style: 'yellow' });
+  }
+  if (seat === undefined || !run.console.isInteractive) return seat;
+  const backendCan = flags.backend === undefined ? undefined : await abilities(run, flags.backend);
+  const isTerminal = isTerminalWish({ kind: flags.kind, command: argv, backendCan });
+  return seatFor({ isTerminal: true, seat }, isTerminal);
+}
+
+async function abilities(run: Run, backend: string): Promise<readonly string[] | undefined> {
+  const { profiles } = await run.call('profiles.list', {}, 'reading the profiles');
+  return profiles.find((profile) => profile.name === backend)?.can;
+}

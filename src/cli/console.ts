@@ -1,0 +1,106 @@
+/** Where a command writes: results on stdout, everything about them on stderr, both through the gate. */
+import type { ReadStream, WriteStream } from 'node:tty';
+import { HotdeskError } from '../kernel/errors.ts';
+import { JSON_VERSION } from '../protocol/version.ts';
+import { render, type Span, safeJson } from './style.ts';
+
+export interface Streams {
+  readonly stdin: ReadStream | NodeJS.ReadStream;
+  readonly stdout: WriteStream | NodeJS.WriteStream;
+  readonly stderr: WriteStream | NodeJS.WriteStream;
+}
+
+/** What every command understands. */
+export interface Flags {
+  readonly json?: boolean | undefined;
+  readonly quiet?: boolean | undefined;
+  readonly verbose?: boolean | undefined;
+}
+
+export class Console {
+  readonly streams: Streams;
+  readonly flags: Flags;
+  readonly #env: Readonly<Record<string, string | undefined>>;
+
+  constructor(streams: Streams, env: Readonly<Record<string, string | undefined>>, flags: Flags) {
+    this.streams = streams;
+    this.flags = flags;
+    this.#env = env;
+  }
+
+  /** A person at a terminal, who can be asked. */
+  get isInteractive(): boolean {
+    return Boolean(this.streams.stdin.isTTY && this.streams.stdout.isTTY);
+  }
+
+  /** Columns that a table may take. */
+  get width(): number {
+    const { stdout } = this.streams;
+    return stdout.isTTY ? Math.max(20, stdout.columns || 80) : Number.POSITIVE_INFINITY;
+  }
+
+  /** One line of the result. */
+  print(...spans: readonly Span[]): void {
+    this.streams.stdout.write(`${render(spans, this.#colour(this.streams.stdout))}\n`);
+  }
+
+  lines(lines: readonly (readonly Span[])[]): void {
+    for (const line of lines) this.print(...line);
+  }
+
+  /** The whole result for scripts: an object that opens with the version of its shape. */
+  json(value: Readonly<Record<string, unknown>>): void {
+    this.streams.stdout.write(`${safeJson({ version: JSON_VERSION, ...value }, 2)}\n`);
+  }
+
+  /** One of several results for scripts, a line each. */
+  jsonLine(value: Readonly<Record<string, unknown>>): void {
+    this.streams.stdout.write(`${safeJson({ version: JSON_VERSION, ...value })}\n`);
+  }
+
+  /** Something about the result. */
+  note(...spans: readonly Span[]): void {
+    if (this.flags.quiet || this.flags.json) return;
+    this.#err(spans);
+  }
+
+  verbose(text: string): void {
+    if (this.flags.verbose) this.#err([{ text, style: 'dim' }]);
+  }
+
+  /** An error for people on stderr and, with --json, as an object on stdout too. */
+  error(error: HotdeskError): void {
+    const [first = '', ...more] = linesOf(error.message);
+    this.#err([{ text: 'hotdesk: ', style: 'red' }, first]);
+    for (const line of more) this.#err([`  ${line}`]);
+    if (error.candidates?.length) this.#err([`  It could be: ${error.candidates.join(', ')}`]);
+    if (error.hint) this.#err([{ text: error.hint, style: 'dim' }]);
+    if (this.flags.verbose)
+      this.#err([{ text: `code: ${error.code}, exit code ${error.exitCode}`, style: 'dim' }]);
+    if (this.flags.json) this.json({ error: error.toData() });
+  }
+
+  get colourful(): boolean {
+    return this.#colour(this.streams.stdout);
+  }
+
+  #err(spans: readonly Span[]): void {
+    this.streams.stderr.write(`${render(spans, this.#colour(this.streams.stderr))}\n`);
+  }
+
+  /** https://no-color.org: any value but an empty one turns colour off. */
+  #colour(stream: { isTTY?: boolean }): boolean {
+    return Boolean(stream.isTTY) && !this.#env.NO_COLOR && this.#env.TERM !== 'dumb';
+  }
+}
+
+/** At most 20 lines of a message: an application's own words may be part of it. */
+function linesOf(message: string): string[] {
+  const lines = message.split(/\r?\n/u).filter((line) => line.trim() !== '');
+  return lines.length > 20 ? [...lines.slice(0, 20), '…'] : lines;
+}
+
+/** Refuses to go on without a yes where nobody can be asked. */
+export function needsConfirmation(what: string, hint: string): HotdeskError {
+  return new HotdeskError('confirmation-needed', what, { hint });
+}

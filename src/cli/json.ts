@@ -1,0 +1,78 @@
+/**
+ * The shapes of `--json`, for docs/protocol.md and the tests. Only types are taken from here into
+ * the program: the schemas themselves are not linked into it. A field may be added within a version;
+ * one that goes or changes its meaning raises JSON_VERSION.
+ */
+import * as z from 'zod/mini';
+import { HostState, Problem } from '../model/host.ts';
+import { SessionKind } from '../model/session.ts';
+
+export const SessionJson = z.object({
+  /** Reference in full; every command takes it. */
+  ref: z.string(),
+  name: z.string(),
+  host: z.string(),
+  hostKey: z.string(),
+  backend: z.string(),
+  /** The backend's own identifier. */
+  id: z.string(),
+  kind: SessionKind,
+  state: z.enum(['live', 'dead']),
+  title: z.optional(z.string()),
+  command: z.optional(z.string()),
+  /** ISO 8601, UTC. */
+  startedAt: z.optional(z.string()),
+  windows: z.optional(z.number()),
+  pid: z.optional(z.number()),
+  /** Hosts at whose seats it is shown; `?` where the backend does not tell. */
+  shownAt: z.array(z.string()),
+  /** Whether one of them is this machine. */
+  shownHere: z.boolean(),
+});
+export type SessionJson = z.infer<typeof SessionJson>;
+
+export const HostJson = z.object({
+  name: z.string(),
+  key: z.string(),
+  hostId: z.optional(z.string()),
+  hostName: z.optional(z.string()),
+  aliases: z.array(z.string()),
+  state: HostState,
+  /** Best first; a link-local IPv6 address carries its zone. */
+  addresses: z.array(z.string()),
+  sshPort: z.optional(z.number()),
+  sshName: z.optional(z.string()),
+  foundBy: z.array(z.string()),
+  /** Version of the agent there, where one answered. */
+  version: z.optional(z.string()),
+  /** Backends and their versions, where the host was asked. */
+  backends: z.record(z.string(), z.string()),
+  /** Sessions that are listed. */
+  sessions: z.number(),
+  /** Sessions that its adverts claim. */
+  advertised: z.optional(z.number()),
+  problem: z.optional(Problem),
+});
+export type HostJson = z.infer<typeof HostJson>;
+
+export const ListJson = z.object({ version: z.literal(1), sessions: z.array(SessionJson) });
+export const HostsJson = z.object({ version: z.literal(1), hosts: z.array(HostJson) });
+export const ActionJson = z.object({
+  version: z.literal(1),
+  session: SessionJson,
+  /** The viewer that was opened on this machine (or, by `move --to`, on the other). */
+  viewer: z.optional(z.object({ id: z.string(), seat: z.string(), pid: z.optional(z.number()) })),
+  /** It wants a terminal and got none: `hotdesk attach` in one shows it. */
+  wantsTerminal: z.optional(z.boolean()),
+  /** Milliseconds. */
+  timings: z.optional(z.record(z.string(), z.number())),
+});
+export const ErrorJson = z.object({
+  version: z.literal(1),
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    hint: z.optional(z.string()),
+    candidates: z.optional(z.array(z.string())),
+  }),
+});
