@@ -53,6 +53,8 @@ export interface Connected {
 
 const CONNECT_TIMEOUT_MS = 20_000;
 const BACKOFF_MS = [1000, 2000, 5000, 10_000, 30_000];
+/** A host that does not trust us, or we not it, is left alone this long unless the user asks, in ms. */
+const TRUST_PAUSE_MS = 60_000;
 /** A host without an agent is asked for its sessions this often while somebody looks, in ms. */
 const SURVEY_MS = 4000;
 
@@ -63,6 +65,8 @@ export class HostLink {
   #answer: Answer = { state: 'connecting', sessions: [] };
   #wantedAt = 0;
   #failures = 0;
+  /** After a failure, nobody but the user makes it try again before this, ms. */
+  #notBefore = 0;
   #cancelTimer: () => void = () => {};
   #ended = false;
 
@@ -81,7 +85,8 @@ export class HostLink {
   /** Somebody is interested: keeps (or makes) the connection, without waiting for it. */
   want(): void {
     this.#wantedAt = this.#deps.clock.now();
-    if (!this.#connected && !this.#connecting) this.connect().catch(() => {});
+    if (this.#connected || this.#connecting || this.#wantedAt < this.#notBefore) return;
+    this.connect().catch(() => {});
   }
 
   /** The connection, made if need be. @throws why the host cannot be used */
@@ -263,8 +268,12 @@ export class HostLink {
       sessions: [],
       problem: { code, message, ...(hint ? { hint } : {}) },
     });
-    if (trust) return;
+    if (trust) {
+      this.#notBefore = this.#deps.clock.now() + TRUST_PAUSE_MS;
+      return;
+    }
     const pause = BACKOFF_MS[Math.min(this.#failures, BACKOFF_MS.length) - 1] ?? 30_000;
+    this.#notBefore = this.#deps.clock.now() + pause;
     this.#again(pause, () => {
       if (this.#isWanted()) this.connect().catch(() => {});
     });

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OpenViewer, Viewers } from '../actions/context.ts';
 import { orAbort } from '../kernel/abort.ts';
-import { HotdeskError, toHotdeskError } from '../kernel/errors.ts';
+import { toHotdeskError } from '../kernel/errors.ts';
 import { randomId } from '../kernel/ids.ts';
 import type { Logger } from '../kernel/log.ts';
 import type { Endpoint } from '../model/machine.ts';
@@ -204,11 +204,4 @@ export class ViewerRegistry implements Viewers {
   #changed(): void {
     this.#deps.onChange(this.all());
   }
-}
-
-/** The error of a viewer that ended before it showed anything. */
-export function viewerFailed(name: string, how: string): HotdeskError {
-  return new HotdeskError('viewer-failed', `The viewer of ${name} ended before it showed anything: ${how}`, {
-    hint: 'Run `hotdesk doctor` to see what is missing here.',
-  });
 }

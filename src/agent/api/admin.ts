@@ -1,0 +1,137 @@
+/** API methods about the agent itself: status, catalogue, trust, settings, profiles, doctor. */
+import type { Catalogue } from '../../catalogue/store.ts';
+import { sleep } from '../../kernel/abort.ts';
+import { HotdeskError } from '../../kernel/errors.ts';
+import type { Check, Params, ScannedKey, SettingRow, Snapshot, Status } from '../../protocol/api.ts';
+import type { AgentContext } from '../context.ts';
+import type { Seats } from '../seats.ts';
+import type { Call, Handlers } from './server.ts';
+
+type AdminMethods =
+  | 'status'
+  | 'catalogue'
+  | 'subscribe'
+  | 'seat.register'
+  | 'trust.scan'
+  | 'trust.record'
+  | 'config.list'
+  | 'config.set'
+  | 'profiles.list'
+  | 'profiles.show'
+  | 'profiles.check'
+  | 'doctor'
+  | 'agent.stop';
+
+export interface AdminDeps {
+  readonly context: AgentContext;
+  readonly catalogue: Catalogue;
+  readonly seats: Seats;
+  status(): Promise<Status>;
+  lookAround(waitMs: number, signal: AbortSignal): Promise<void>;
+  scan(host: string, signal: AbortSignal): Promise<ScannedKey>;
+  record(host: string, fingerprint: string, signal: AbortSignal): Promise<ScannedKey>;
+  readonly settings: {
+    readonly path: string;
+    list(): readonly SettingRow[];
+    set(key: string, text: string): SettingRow;
+    unset(key: string): SettingRow;
+  };
+  onSettings(): Promise<void>;
+  readonly profiles: Pick<Handlers, 'profiles.list' | 'profiles.show' | 'profiles.check'>;
+  doctor(host: string | undefined, signal: AbortSignal): Promise<Check[]>;
+  stop(): void;
+}
+
+/** A view gets at most this many snapshots a second, in ms between them. */
+const EVENT_MS = 100;
+/** A view that has not read this much yet gets no further snapshot until it has, in bytes. */
+const SLOW_VIEW = 1024 * 1024;
+
+export function adminHandlers(deps: AdminDeps): Pick<Handlers, AdminMethods> {
+  const { catalogue, settings } = deps;
+  return {
+    status: () => deps.status(),
+    catalogue: async (params, call) => {
+      await look(deps, params, call);
+      return catalogue.snapshot();
+    },
+    subscribe: (_params, call) => {
+      follow(catalogue, call);
+      return catalogue.snapshot();
+    },
+    'seat.register': async (params) => {
+      await deps.seats.register(params);
+      return {};
+    },
+    'trust.scan': (params, call) => deps.scan(params.host, call.signal),
+    'trust.record': (params, call) => deps.record(params.host, params.fingerprint, call.signal),
+    'config.list': () => ({ path: settings.path, settings: [...settings.list()] }),
+    'config.set': async (params) => {
+      const row =
+        params.value === undefined ? settings.unset(params.key) : settings.set(params.key, params.value);
+      await deps.onSettings();
+      return row;
+    },
+    ...deps.profiles,
+    doctor: async (params, call) => ({ checks: await deps.doctor(params.host, call.signal) }),
+    'agent.stop': (_params, call) => {
+      call.connection.onClose(() => deps.stop());
+      // A caller that stays is not waited for.
+      setTimeout(() => deps.stop(), 300);
+      return {};
+    },
+  };
+}
+
+async function look(deps: AdminDeps, params: Params<'catalogue'>, call: Call): Promise<void> {
+  if (params.look === 'auto') await deps.lookAround(params.waitMs, call.signal);
+  if (params.host === undefined) return;
+  const host = deps.context.host(params.host);
+  call.progress(`asking ${host.name}`);
+  await deps.context.refresh(host);
+}
+
+/** Sends a snapshot after each change, the last one always, none faster than the view reads. */
+function follow(catalogue: Catalogue, call: Call): void {
+  const { connection } = call;
+  let open = true;
+  let waiting = false;
+  const send = async () => {
+    if (waiting) return;
+    waiting = true;
+    do await sleep(EVENT_MS);
+    while (open && connection.backlog() > SLOW_VIEW);
+    waiting = false;
+    if (open) connection.send('catalogue', catalogue.snapshot());
+  };
+  const end = catalogue.onChange(() => void send());
+  connection.onClose(() => {
+    open = false;
+    end();
+  });
+}
+
+/** Waits until `settled` holds or the time is over; asks again after each change of the catalogue. */
+export async function until(
+  settled: (snapshot: Snapshot) => boolean,
+  catalogue: Catalogue,
+  waitMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const deadline = Date.now() + waitMs;
+  while (Date.now() < deadline && !settled(catalogue.snapshot())) {
+    await sleep(Math.min(30, Math.max(1, deadline - Date.now())), signal);
+  }
+}
+
+/** @throws HotdeskError `host-key-changed` when the host presents another key now than the user saw */
+export function requireSame(seen: string, now: ScannedKey): void {
+  if (seen === now.fingerprint) return;
+  throw new HotdeskError(
+    'host-key-changed',
+    `${now.host} now presents ${now.fingerprint}, not ${seen.slice(0, 80)}.`,
+    {
+      hint: 'Nothing was recorded. Compare again, at the machine itself: `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub`.',
+    },
+  );
+}

@@ -1,0 +1,93 @@
+/** The profiles of this machine, bound to machines once each, and the options of a session. */
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Options } from '../actions/context.ts';
+import { HotdeskError } from '../kernel/errors.ts';
+import type { Logger } from '../kernel/log.ts';
+import type { Machine } from '../model/machine.ts';
+import type { Profile } from '../model/profile.ts';
+import type { SettingsStore } from '../platform/settings.ts';
+import type { Backend } from '../profiles/backend.ts';
+import { bindBackend } from '../profiles/bind.ts';
+import { type LoadedProfile, loadProfiles } from '../profiles/load.ts';
+import { checkOptions } from '../profiles/options.ts';
+
+export class Backends {
+  readonly #settings: SettingsStore;
+  readonly #configDir: string;
+  readonly #log: Logger;
+  #loaded: readonly LoadedProfile[] = [];
+  #bound = new WeakMap<Machine, Map<string, Backend>>();
+
+  constructor(settings: SettingsStore, configDir: string, log: Logger) {
+    this.#settings = settings;
+    this.#configDir = configDir;
+    this.#log = log;
+  }
+
+  /** Reads the profile files again. A broken one is reported and left out. */
+  async load(): Promise<void> {
+    this.#loaded = await loadProfiles({
+      packaged: packagedProfiles(),
+      user: join(this.#configDir, 'profiles'),
+    });
+    this.#bound = new WeakMap();
+    for (const { file, problem } of this.#loaded) {
+      if (problem) this.#log.warn({ file, code: problem.code }, problem.message);
+    }
+  }
+
+  all(): readonly LoadedProfile[] {
+    return this.#loaded;
+  }
+
+  usable(): readonly Profile[] {
+    return this.#loaded.flatMap(({ profile }) => (profile ? [profile] : [])).sort(byUse);
+  }
+
+  /** The same backend each time for the same machine: it remembers what it listed. */
+  bind(name: string, machine: Machine): Backend {
+    const known = this.#bound.get(machine) ?? new Map<string, Backend>();
+    this.#bound.set(machine, known);
+    const bound = known.get(name);
+    if (bound) return bound;
+    const profile = this.usable().find((p) => p.name === name);
+    if (!profile) {
+      throw new HotdeskError('unknown-profile', `There is no backend “${name}”.`, {
+        candidates: this.usable().map((p) => p.name),
+        hint: 'See `hotdesk profiles list`.',
+      });
+    }
+    const made = bindBackend(profile, machine);
+    known.set(name, made);
+    return made;
+  }
+
+  /** What was given, over the settings, over the profile's defaults. @throws HotdeskError `bad-option` */
+  options(profile: Profile, given: Options): Options {
+    const fromSettings = this.#settings.current().profileOptions[profile.name] ?? {};
+    return checkOptions(profile, { ...fromSettings, ...given });
+  }
+}
+
+/** Applications before terminals: what a name without a backend most likely means. */
+function byUse(a: Profile, b: Profile): number {
+  return rank(a) - rank(b) || a.name.localeCompare(b.name);
+}
+
+function rank(profile: Profile): number {
+  return profile.kinds.includes('app') ? 0 : 1;
+}
+
+/** The folder `profiles` beside the bundle's, or above the sources. */
+function packagedProfiles(): string {
+  const here = typeof __dirname === 'string' ? __dirname : dirname(fileURLToPath(import.meta.url));
+  for (let folder = here; folder !== dirname(folder); folder = dirname(folder)) {
+    const profiles = join(folder, 'profiles');
+    if (existsSync(join(profiles, 'schema.json')) || existsSync(join(profiles, 'tmux.yaml'))) return profiles;
+  }
+  throw new HotdeskError('internal', 'The packaged profiles are missing.', {
+    hint: 'Install hotdesk again.',
+  });
+}

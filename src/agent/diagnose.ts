@@ -1,0 +1,125 @@
+/** Gathers the facts that `hotdesk doctor` judges. */
+import { connect } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { subnetOf } from '../discovery/subnet.ts';
+import { toHotdeskError } from '../kernel/errors.ts';
+import type { HostAddress } from '../model/host.ts';
+import type { Detected } from '../profiles/backend.ts';
+import { probeBackends } from '../profiles/probe.ts';
+import { pairProblem } from '../profiles/version.ts';
+import type { Check } from '../protocol/api.ts';
+import type { HandlersDeps } from './api/handlers.ts';
+import { hostChecks, localChecks, type ProgramState } from './doctor.ts';
+
+/** Checks of this machine, or of what stands between it and a host. @throws HotdeskError `unknown-host` */
+export async function diagnose(
+  deps: HandlersDeps,
+  host: string | undefined,
+  signal: AbortSignal,
+): Promise<Check[]> {
+  return host === undefined ? here(deps, signal) : there(deps, host, signal);
+}
+
+async function here(deps: HandlersDeps, signal: AbortSignal): Promise<Check[]> {
+  const profiles = deps.backends.usable();
+  const [host, viewer, answers] = await Promise.all([
+    probeBackends(profiles, deps.here, 'host', signal),
+    probeBackends(profiles, deps.here, 'viewer', signal),
+    portAnswers(deps.identity.sshPort),
+  ]);
+  return localChecks({
+    advertising: { level: deps.settings.current().advertise, mode: deps.discovery.advertising() },
+    discovery: deps.discovery.describe(),
+    avahi: deps.discovery.avahi(),
+    sshd: { port: deps.identity.sshPort, answers },
+    problems: deps.discovery.problems(),
+    backends: programs(host),
+    viewers: programs(viewer),
+    seats: deps.seats.all().map((s) => s.id),
+  });
+}
+
+async function there(deps: HandlersDeps, text: string, signal: AbortSignal): Promise<Check[]> {
+  const { context, links } = deps;
+  const host = context.host(text);
+  if (host.state === 'local') return here(deps, signal);
+  const link = links.to(host);
+  const profiles = deps.backends.usable();
+  try {
+    const { machine, peer } = await link.connect();
+    const [remote, local] = await Promise.all([
+      probeBackends(profiles, machine, 'host', signal),
+      probeBackends(profiles, deps.here, 'viewer', signal),
+    ]);
+    const pairs = profiles.flatMap((profile): Check[] => {
+      const problem = pairProblem(
+        profile,
+        remote.get(profile.name)?.version,
+        local.get(profile.name)?.version,
+      );
+      return problem
+        ? [
+            {
+              name: `versions ${profile.name}`,
+              state: 'failed',
+              detail: problem.message,
+              ...(problem.hint ? { hint: problem.hint } : {}),
+            },
+          ]
+        : [];
+    });
+    return hostChecks({
+      host: context.host(text),
+      onLink: onLink(host.addresses),
+      failure: undefined,
+      agent: peer ? { version: peer.agent.version } : undefined,
+      backends: programs(remote),
+      pairs,
+    });
+  } catch (error) {
+    const failure = toHotdeskError(error);
+    return hostChecks({
+      host,
+      onLink: onLink(host.addresses),
+      failure,
+      agent: undefined,
+      backends: [],
+      pairs: [],
+    });
+  }
+}
+
+function programs(found: ReadonlyMap<string, Detected>): ProgramState[] {
+  return [...found].map(([name, { present, version, missing }]) => ({
+    name,
+    present,
+    detail: present ? (version ?? 'there') : (missing?.message ?? 'missing'),
+    hint: missing?.hint,
+  }));
+}
+
+function onLink(addresses: readonly HostAddress[]): boolean | undefined {
+  if (addresses.length === 0) return undefined;
+  const own = Object.entries(networkInterfaces()).map(([name, list]) => ({
+    name,
+    addresses: (list ?? []).map(({ address, family, cidr }) => ({
+      address,
+      family: family === 'IPv4' ? (4 as const) : (6 as const),
+      prefix: Number(cidr?.split('/')[1] ?? 0),
+    })),
+  }));
+  return own.some((link) => addresses.some((a) => subnetOf(link)(a.address)));
+}
+
+function portAnswers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1', timeout: 1000 });
+    const end = (answers: boolean) => {
+      socket.destroy();
+      resolve(answers);
+    };
+    socket.once('connect', () => end(true));
+    socket.once('error', () => end(false));
+    socket.once('timeout', () => end(false));
+  });
+}

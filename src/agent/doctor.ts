@@ -1,0 +1,200 @@
+/** What stands between this machine and a host, in the order in which it would be met, each with its cure. */
+import type { HotdeskError } from '../kernel/errors.ts';
+import { toHotdeskError } from '../kernel/errors.ts';
+import type { Host } from '../model/host.ts';
+import type { Check } from '../protocol/api.ts';
+
+/** What is known of a program that one side needs. */
+export interface ProgramState {
+  readonly name: string;
+  readonly present: boolean;
+  readonly detail: string;
+  readonly hint: string | undefined;
+}
+
+export interface LocalFacts {
+  readonly advertising: { readonly level: string; readonly mode: string };
+  readonly discovery: string;
+  readonly avahi: boolean;
+  readonly sshd: { readonly port: number; readonly answers: boolean };
+  readonly problems: readonly HotdeskError[];
+  /** Backends as host, then viewers. */
+  readonly backends: readonly ProgramState[];
+  readonly viewers: readonly ProgramState[];
+  readonly seats: readonly string[];
+}
+
+export interface HostFacts {
+  readonly host: Host;
+  /** Networks of this machine hold one of its addresses; undefined without addresses. */
+  readonly onLink: boolean | undefined;
+  /** Did a connection and a login succeed? */
+  readonly failure: HotdeskError | undefined;
+  readonly agent: { readonly version: string } | undefined;
+  readonly backends: readonly ProgramState[];
+  readonly pairs: readonly Check[];
+}
+
+export function localChecks(facts: LocalFacts): Check[] {
+  const { advertising, sshd } = facts;
+  const checks: Check[] = [{ name: 'agent', state: 'ok', detail: 'runs' }];
+  checks.push(
+    advertising.level === 'off'
+      ? {
+          name: 'advertising',
+          state: 'warning',
+          detail: 'switched off: other machines do not find this one',
+          hint: '`hotdesk config set advertise sessions`',
+        }
+      : { name: 'advertising', state: 'ok', detail: `${advertising.level}, by ${advertising.mode}` },
+  );
+  checks.push(
+    facts.avahi
+      ? { name: 'avahi', state: 'ok', detail: 'avahi-daemon answers' }
+      : {
+          name: 'avahi',
+          state: 'warning',
+          detail: 'no avahi-daemon: hotdesk does mDNS by itself',
+          hint: 'Names like alpha.local need it: `sudo apt install avahi-daemon libnss-mdns`',
+        },
+  );
+  checks.push(...facts.problems.map(problemCheck));
+  if (facts.problems.length === 0) checks.push({ name: 'discovery', state: 'ok', detail: facts.discovery });
+  checks.push(
+    sshd.answers
+      ? { name: 'ssh server', state: 'ok', detail: `answers on port ${sshd.port}` }
+      : {
+          name: 'ssh server',
+          state: 'warning',
+          detail: `nothing answers on port ${sshd.port}: other machines cannot reach sessions here`,
+          hint: '`sudo apt install openssh-server`, then `sudo systemctl enable --now ssh`',
+        },
+  );
+  checks.push(...facts.backends.map((p) => programCheck('backend', p)));
+  checks.push(...facts.viewers.map((p) => programCheck('viewer', p)));
+  checks.push(
+    facts.seats.length
+      ? { name: 'display', state: 'ok', detail: facts.seats.join(', ') }
+      : {
+          name: 'display',
+          state: 'warning',
+          detail: 'no display is known: windows can be shown elsewhere only',
+          hint: 'Run any hotdesk command in a terminal on your desktop.',
+        },
+  );
+  return checks;
+}
+
+/** Later checks are skipped when an earlier one failed: they would only repeat it. */
+export function hostChecks(facts: HostFacts): Check[] {
+  const { host, failure } = facts;
+  const found: Check = {
+    name: 'found',
+    state: 'ok',
+    detail: `by ${host.finders.join(', ')}${host.addresses.length ? ` at ${host.addresses.map((a) => a.address).join(', ')}` : ''}`,
+  };
+  const subnet: Check =
+    facts.onLink === false
+      ? {
+          name: 'network',
+          state: 'warning',
+          detail: 'on another subnet: mDNS does not reach it',
+          hint: `Keep it by name: \`hotdesk hosts add ${host.name}\`.`,
+        }
+      : { name: 'network', state: 'ok', detail: facts.onLink ? 'same subnet' : 'by name' };
+  const stages = ['reachable', 'host key', 'login', 'commands'] as const;
+  const broken = failure ? stageOf(failure) : undefined;
+  const checks: Check[] = [found, subnet];
+  let failed = false;
+  for (const stage of stages) {
+    if (failure && stage === broken) {
+      failed = true;
+      checks.push(failedCheck(stage, failure));
+    } else if (failed) checks.push({ name: stage, state: 'skipped', detail: `not tried: see ${broken}` });
+    else checks.push({ name: stage, state: 'ok', detail: okDetail(stage, host) });
+  }
+  if (failed) return checks;
+  checks.push(
+    facts.agent
+      ? { name: 'agent', state: 'ok', detail: `hotdesk ${facts.agent.version}` }
+      : {
+          name: 'agent',
+          state: 'warning',
+          detail: 'none runs there: it is driven by commands, and nothing can be sent to its displays',
+          hint: `Install hotdesk on ${host.name} and run \`hotdesk agent start\` there.`,
+        },
+  );
+  return [...checks, ...facts.backends.map((p) => programCheck('backend', p)), ...facts.pairs];
+}
+
+/** At which stage of a connection an error belongs. */
+function stageOf(error: HotdeskError): 'reachable' | 'host key' | 'login' | 'commands' {
+  switch (error.code) {
+    case 'host-key-unknown':
+    case 'host-key-changed':
+    case 'host-key-revoked':
+      return 'host key';
+    case 'auth-failed':
+      return 'login';
+    case 'host-unreachable':
+    case 'connection-refused':
+    case 'connection-lost':
+    case 'timeout':
+    case 'unknown-host':
+      return 'reachable';
+    default:
+      return 'commands';
+  }
+}
+
+function okDetail(stage: 'reachable' | 'host key' | 'login' | 'commands', host: Host): string {
+  switch (stage) {
+    case 'reachable':
+      return `ssh answers${host.sshPort ? ` on port ${host.sshPort}` : ''}`;
+    case 'host key':
+      return 'known, and the one it was';
+    case 'login':
+      return 'accepted';
+    case 'commands':
+      return 'run';
+  }
+}
+
+function failedCheck(name: string, error: HotdeskError): Check {
+  const firewall =
+    error.code === 'timeout' || error.code === 'host-unreachable'
+      ? 'Is it on? Does a firewall there drop port 22 (`sudo ufw allow ssh`)?'
+      : error.code === 'connection-refused'
+        ? 'No ssh server runs there: `sudo apt install openssh-server`.'
+        : undefined;
+  const hint = error.hint ?? firewall;
+  return { name, state: 'failed', detail: error.message, ...(hint ? { hint } : {}) };
+}
+
+function problemCheck(problem: HotdeskError): Check {
+  return {
+    name: 'discovery',
+    state: 'warning',
+    detail: problem.message,
+    ...(problem.hint ? { hint: problem.hint } : {}),
+  };
+}
+
+function programCheck(kind: string, program: ProgramState): Check {
+  return {
+    name: `${kind} ${program.name}`,
+    state: program.present ? 'ok' : 'warning',
+    detail: program.detail,
+    ...(program.hint ? { hint: program.hint } : {}),
+  };
+}
+
+/** Runs a look at something that may fail; a failure is a fact like any other. */
+export async function failureOf(work: () => Promise<unknown>): Promise<HotdeskError | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    return toHotdeskError(error);
+  }
+}

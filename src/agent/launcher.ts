@@ -1,0 +1,87 @@
+/** Starts the local program that shows a session, as the session's profile says. */
+import { realpathSync } from 'node:fs';
+import { HotdeskError } from '../kernel/errors.ts';
+import { formatRef } from '../model/ref.ts';
+import { viewerCommand } from '../profiles/view.ts';
+import { launchViewer } from '../viewer/launch.ts';
+import { locate } from '../viewer/locate.ts';
+import type { LaunchRequest, RunningViewer } from './viewers.ts';
+
+export interface LauncherDeps {
+  /** Environment that viewers are found with. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** argv of the hotdesk command, for a terminal emulator. */
+  readonly hotdesk: readonly string[];
+  readonly me: { readonly hostId: string; readonly host: string };
+  /** Resolves when a terminal for that viewer has called the agent. */
+  awaitCall(viewerId: string): Promise<void>;
+}
+
+/** @throws from the answer: HotdeskError `viewer-missing`, `viewer-failed`, `timeout`, `cancelled` */
+export function launcher(
+  deps: LauncherDeps,
+): (request: LaunchRequest, signal: AbortSignal) => Promise<RunningViewer> {
+  const isThere = async (program: string) => (await locate(program, deps.env.PATH)) !== undefined;
+  return async (request, signal) => {
+    const { backend, session, host, seatEnv, viewerId, at } = request;
+    const command = await viewerCommand(
+      backend.profile,
+      {
+        view: { mode: request.mode, options: request.options, viewer: { viewerId, ...deps.me } },
+        session,
+        ref: formatRef({ backend: backend.profile.name, localId: session.localId }, host.name),
+        seat: seatEnv.kind,
+        hotdesk: deps.hotdesk,
+        ...(at?.kind === 'unix' ? { path: at.path } : {}),
+      },
+      isThere,
+    );
+    // The call may come before the emulator's start is seen as done.
+    const called = at === undefined ? deps.awaitCall(viewerId) : undefined;
+    const running = await launchViewer(command, seatEnv, { env: deps.env, signal });
+    return {
+      pid: running.pid,
+      shown: called ? shownByCall(running, called, command.timeoutMs) : running.shown,
+      exited: running.exited.then(({ code, signal: by, said }) => `${by ?? code ?? '?'} ${said}`.trim()),
+      stop: async () => {
+        await running.terminate();
+      },
+    };
+  };
+}
+
+/** A terminal shows its session when the hotdesk inside it has called and opened it. */
+function shownByCall(
+  running: Awaited<ReturnType<typeof launchViewer>>,
+  called: Promise<void>,
+  timeoutMs: number,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: HotdeskError) => {
+      clearTimeout(timer);
+      reject(error);
+    };
+    const timer = setTimeout(() => {
+      fail(new HotdeskError('timeout', `The terminal showed nothing for ${Math.round(timeoutMs / 1000)} s.`));
+    }, timeoutMs);
+    called.then(() => {
+      clearTimeout(timer);
+      resolve();
+    }, fail);
+    running.shown.catch(fail);
+    void running.exited.then(({ said }) =>
+      fail(
+        new HotdeskError(
+          'viewer-failed',
+          `The terminal ended before it showed the session: ${said || 'no word'}.`,
+        ),
+      ),
+    );
+  });
+}
+
+/** argv that runs hotdesk again: this Node with the shim that started the agent. */
+export function hotdeskCommand(argv: readonly string[]): readonly string[] {
+  const [node = process.execPath, script = ''] = argv;
+  return [node, realpathSync(script)];
+}

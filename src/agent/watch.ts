@@ -1,0 +1,105 @@
+/**
+ * Notices that a backend's sessions may have changed, as its profile says: folders whose entries
+ * come and go, sockets whose connections come and go, and a slow look for what neither shows.
+ */
+import { type FSWatcher, readFileSync, watch } from 'node:fs';
+import type { Watch } from '../model/profile.ts';
+import type { ChangeWatch } from './inventory.ts';
+
+/** How often the sockets' connections are counted, in ms: a viewer is noticed within this. */
+const SOCKETS_MS = 1500;
+/** Changes this close together are one, in ms. */
+const GATHER_MS = 80;
+
+export interface WatchEnv {
+  readonly home: string;
+  readonly uid: number;
+  /** XDG_RUNTIME_DIR, or the folder that it would be. */
+  readonly runtime: string;
+  /** Text of /proc/net/unix; undefined where there is none. */
+  readonly sockets: () => string | undefined;
+}
+
+export function watchBackend(plan: Watch, env: WatchEnv, onChange: () => void): ChangeWatch {
+  const patterns = plan.sockets.map((pattern) => new RegExp(fill(pattern, env), 'u'));
+  const folders = new Map<string, FSWatcher>();
+  let gather: NodeJS.Timeout | undefined;
+  const changed = () => {
+    gather ??= setTimeout(() => {
+      gather = undefined;
+      onChange();
+    }, GATHER_MS);
+  };
+  const follow = () => {
+    for (const folder of plan.folders.map((f) => fill(f, env))) {
+      if (folders.has(folder)) continue;
+      const watcher = tryWatch(folder, changed, () => folders.delete(folder));
+      if (watcher) folders.set(folder, watcher);
+    }
+  };
+  let seen = patterns.length ? socketUse(env.sockets() ?? '', patterns) : '';
+  const count = () => {
+    const now = socketUse(env.sockets() ?? '', patterns);
+    if (now !== seen) changed();
+    seen = now;
+  };
+  follow();
+  const timers = [
+    setInterval(() => {
+      follow();
+      changed();
+    }, plan.everySeconds * 1000),
+    ...(patterns.length ? [setInterval(count, SOCKETS_MS)] : []),
+  ];
+  for (const timer of timers) timer.unref();
+  return {
+    stop() {
+      clearTimeout(gather);
+      for (const timer of timers) clearInterval(timer);
+      for (const watcher of folders.values()) watcher.close();
+    },
+  };
+}
+
+export function procNetUnix(): string | undefined {
+  try {
+    return readFileSync('/proc/net/unix', 'latin1');
+  } catch {
+    return undefined;
+  }
+}
+
+/** How many ends each matching socket path has: changes when a viewer connects or leaves. proc_net_unix(5). Pure. */
+export function socketUse(table: string, patterns: readonly RegExp[]): string {
+  const ends = new Map<string, number>();
+  for (const line of table.split('\n')) {
+    const at = line.indexOf('/');
+    if (at < 0) continue;
+    const path = line.slice(at);
+    if (patterns.some((pattern) => pattern.test(path))) ends.set(path, (ends.get(path) ?? 0) + 1);
+  }
+  return [...ends]
+    .map(([path, count]) => `${path}\0${count}`)
+    .sort()
+    .join('\n');
+}
+
+function fill(text: string, env: WatchEnv): string {
+  return text
+    .replace(/^~(?=\/|$)/u, () => env.home)
+    .replaceAll('{uid}', () => String(env.uid))
+    .replaceAll('{runtime}', () => env.runtime);
+}
+
+function tryWatch(folder: string, onChange: () => void, onEnd: () => void): FSWatcher | undefined {
+  try {
+    const watcher = watch(folder, { persistent: false }, onChange);
+    watcher.on('error', () => {
+      watcher.close();
+      onEnd();
+    });
+    return watcher;
+  } catch {
+    return undefined;
+  }
+}
