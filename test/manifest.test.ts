@@ -31,3 +31,26 @@ describe('package.json', () => {
     expect(read('CHANGELOG.md')).toContain(`## ${manifest.version}`);
   });
 });
+
+describe('package-lock.json', () => {
+  interface Entry {
+    readonly optionalDependencies?: Readonly<Record<string, string>>;
+  }
+  const { packages }: { packages: Record<string, Entry> } = JSON.parse(read('package-lock.json'));
+
+  /** Where Node would find `name` from `place`: in its own node_modules, or in those above it. */
+  function isLocked(place: string, name: string): boolean {
+    if (packages[`${place === '' ? '' : `${place}/`}node_modules/${name}`]) return true;
+    return (
+      place !== '' && isLocked(place.slice(0, Math.max(0, place.lastIndexOf('node_modules/') - 1)), name)
+    );
+  }
+
+  // npm leaves them out where the registry does not have them, and `npm ci` then refuses the whole file elsewhere.
+  it('has the packages for other platforms too', () => {
+    const absent = Object.entries(packages).flatMap(([place, { optionalDependencies }]) =>
+      Object.keys(optionalDependencies ?? {}).filter((name) => !isLocked(place, name)),
+    );
+    expect(absent).toEqual([]);
+  });
+});

@@ -9,8 +9,17 @@ export class StepFailed extends Error {
    */
   constructor(message, output) {
     super(message);
-    this.output = output;
+    this.output = shortened(output);
   }
+}
+
+/**
+ * The beginning and the end of much text: what is wrong stands in one of them.
+ * @param {string} text
+ */
+function shortened(text) {
+  const lines = text.trim().split('\n');
+  return lines.length <= 40 ? lines.join('\n') : [...lines.slice(0, 20), '…', ...lines.slice(-20)].join('\n');
 }
 
 /** Ended by Ctrl-C. */
