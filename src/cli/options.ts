@@ -23,8 +23,7 @@ export function profileOptions(command: Command): Command {
   return command.option(
     '-o, --option <name=value>',
     'an option of the profile (see `hotdesk profiles show NAME --options`); may be repeated',
-    (text: string, before: Options) => ({ ...before, ...parseOption(text) }),
-    {},
+    (text: string, before: Options | undefined) => ({ ...before, ...parseOption(text) }),
   );
 }
 

@@ -27,8 +27,9 @@ several · 4 host not reachable · 5 host key or login refused · 6 backend or a
 
 /** Runs the command line `argv` (without node and the program). Sets `shell.exitCode`. */
 export async function runProgram(argv: readonly string[], shell: Shell): Promise<void> {
+  const words = argv.length === 0 ? ['--help'] : argv;
   try {
-    await (await programFor(argv, shell)).parseAsync(argv, { from: 'user' });
+    await (await programFor(words, shell)).parseAsync(words, { from: 'user' });
   } catch (error) {
     shell.exitCode = report(error, argv, shell);
   }
@@ -61,7 +62,6 @@ export async function buildProgram(shell: Shell, entries: readonly CommandEntry[
       getErrHasColors: () => false,
     });
   for (const entry of entries) (await entry.load()).declare(program, shell);
-  if (entries.length > 1) program.action(() => program.outputHelp());
   return program;
 }
 

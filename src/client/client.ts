@@ -5,6 +5,7 @@
  * whatever came from elsewhere. So a short command may check the envelope of its answers only
  * (`checks: 'envelope'`); everything else holds them against the schemas.
  */
+import { sleep } from '../kernel/abort.ts';
 import { HotdeskError } from '../kernel/errors.ts';
 import type { EventData, EventName, Hello, Method, Params, Result } from '../protocol/api.ts';
 import type { Paths } from '../protocol/paths.ts';
@@ -30,6 +31,10 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** An agent that hangs up before it greets is one that starts or ends: it is tried again for so long, in ms. */
+const READY_MS = 5000;
+const RETRY_MS = 20;
+
 export interface Client {
   /** Who answered. */
   readonly agent: Hello;
@@ -53,13 +58,18 @@ export interface Client {
 export async function connect(options: ConnectOptions): Promise<Client> {
   // First, so that nothing comes between the connection and its listeners.
   const checks = await checksOf(options);
-  const wire = new Wire(await openStream(options), checks);
-  try {
-    await wire.greet({ role: 'client' });
-  } catch (error) {
-    throw explained(error);
+  const deadline = Date.now() + READY_MS;
+  for (;;) {
+    const wire = new Wire(await openStream(options), checks);
+    try {
+      await wire.greet({ role: 'client' });
+      return wire;
+    } catch (error) {
+      const isNotReady = error instanceof HotdeskError && error.code === 'connection-lost';
+      if (!isNotReady || options.start === 'never' || Date.now() > deadline) throw explained(error);
+      await sleep(RETRY_MS, options.signal);
+    }
   }
-  return wire;
 }
 
 async function openStream(options: ConnectOptions) {

@@ -107,7 +107,7 @@ export class Wire {
    */
   async greet(me: CallerRole, timeoutMs = 5000): Promise<void> {
     this.#stream.on('data', (chunk: Buffer) => this.#receive(chunk));
-    this.#stream.on('error', (error) => this.#end(toHotdeskError(error, 'connection-lost')));
+    this.#stream.on('error', (cause) => this.#end(broken(cause)));
     this.#stream.on('close', () =>
       this.#end(new HotdeskError('connection-lost', 'The agent closed the connection.')),
     );
@@ -203,4 +203,14 @@ export class Wire {
     this.#waiting.clear();
     for (const closer of this.#closers) closer(error);
   }
+}
+
+function broken(cause: Error): HotdeskError {
+  if (cause instanceof HotdeskError) return cause;
+  const { code } = cause as NodeJS.ErrnoException;
+  return new HotdeskError(
+    'connection-lost',
+    `The connection to the agent broke (${code ?? cause.message}).`,
+    { cause },
+  );
 }

@@ -13,9 +13,9 @@ export function declare(program: Command, shell: Shell): void {
   agent
     .command('run')
     .description('Run the agent in the foreground (for service managers)')
-    .action(() => {
-      // bin/hotdesk.js runs the agent's own program for this; the command is here for help.
-      throw new HotdeskError('internal', 'The agent is run by bin/hotdesk.js.');
+    .action(async () => {
+      // bin/hotdesk.js takes a shorter way to the same program.
+      await import('../../agent/main.ts');
     });
   common(agent.command('start'))
     .description('Start it in the background, if it does not run')

@@ -11,7 +11,7 @@ interface AttachFlags extends Flags {
   readonly readOnly?: boolean;
   readonly seat?: string;
   readonly viewerId?: string;
-  readonly option: Record<string, string | number | boolean>;
+  readonly option?: Record<string, string | number | boolean>;
 }
 
 export function declare(program: Command, shell: Shell): void {
@@ -43,7 +43,7 @@ function modeOf(flags: AttachFlags): ViewMode {
 }
 
 async function attachSession(run: Run, ref: string, flags: AttachFlags): Promise<void> {
-  const view = { mode: modeOf(flags), options: flags.option, viewerId: flags.viewerId };
+  const view = { mode: modeOf(flags), options: flags.option ?? {}, viewerId: flags.viewerId };
   // The emulator that the agent started for a terminal session: it knows what this is.
   if (flags.viewerId !== undefined) {
     const { attachTerminal } = await import('../terminal/attach.ts');
@@ -53,7 +53,7 @@ async function attachSession(run: Run, ref: string, flags: AttachFlags): Promise
   const ask = (seat: string | undefined): Promise<ActionResult> =>
     run.call(
       'attach',
-      { ref, mode: view.mode, options: flags.option, ...(seat === undefined ? {} : { seat }) },
+      { ref, mode: view.mode, options: flags.option ?? {}, ...(seat === undefined ? {} : { seat }) },
       `looking for ${ref}`,
     );
   const result = await openHere(run, flags.seat, ask);

@@ -9,7 +9,7 @@ import { announce, show } from '../shown.ts';
 interface MoveFlags extends Flags {
   readonly to?: string;
   readonly seat?: string;
-  readonly option: Record<string, string | number | boolean>;
+  readonly option?: Record<string, string | number | boolean>;
 }
 
 export function declare(program: Command, shell: Shell): void {
@@ -28,7 +28,7 @@ export function declare(program: Command, shell: Shell): void {
 }
 
 async function moveSession(run: Run, ref: string, flags: MoveFlags): Promise<void> {
-  const { to, option: options } = flags;
+  const { to, option: options = {} } = flags;
   const ask = (seat: string | undefined): Promise<ActionResult> =>
     run.call(
       'move',

@@ -14,7 +14,7 @@ interface StartFlags extends Flags {
   readonly cwd?: string;
   readonly attach: boolean;
   readonly seat?: string;
-  readonly option: Record<string, string | number | boolean>;
+  readonly option?: Record<string, string | number | boolean>;
 }
 
 export function declare(program: Command, shell: Shell): void {
@@ -53,7 +53,7 @@ async function startSession(
     {
       host,
       command: [...argv],
-      options: flags.option,
+      options: flags.option ?? {},
       attach: flags.attach && (seat !== undefined || run.console.isInteractive),
       ...(flags.backend === undefined ? {} : { backend: flags.backend }),
       ...(flags.name === undefined ? {} : { name: flags.name }),
@@ -65,7 +65,7 @@ async function startSession(
   );
   if (result.wantsTerminal && run.console.isInteractive && !run.console.flags.json) {
     run.console.note(`${result.session.name} runs on ${result.session.host}.`);
-    await show(run, result, { mode: 'take', options: flags.option });
+    await show(run, result, { mode: 'take', options: flags.option ?? {} });
     return;
   }
   await announce(run, result, started(result, flags.attach));
