@@ -6,6 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { idleDaemons } from './lib/daemons.mjs';
+import { outerEnv } from './lib/outer-env.mjs';
 import { DEFAULT_SET } from './lib/packages.mjs';
 import { installMissing, prepareBuild, prepareModules, requireNode } from './lib/prepare.mjs';
 import { missingOf, thisMachine } from './lib/probe.mjs';
@@ -24,7 +25,10 @@ const HELP = `npm start [-- OPTIONS]: installs what is missing, builds, starts t
 
 /** Calls hotdesk itself, with the terminal. */
 function call(...args) {
-  const run = spawnSync(process.execPath, [hotdesk, ...args], { stdio: 'inherit' });
+  const run = spawnSync(process.execPath, [hotdesk, ...args], {
+    stdio: 'inherit',
+    env: outerEnv(process.env),
+  });
   return run.status ?? 1;
 }
 
@@ -66,7 +70,9 @@ async function main() {
   for (const line of idleDaemons({ exists: existsSync, hasCommand: thisMachine.hasCommand }))
     console.log(line);
 
-  await step('Starting the agent', [process.execPath, hotdesk, 'agent', 'start']);
+  await step('Starting the agent', [process.execPath, hotdesk, 'agent', 'start'], {
+    env: outerEnv(process.env),
+  });
   console.log('\nYour machines:');
   const code = call('hosts');
   const name = nameToCall();

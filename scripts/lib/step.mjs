@@ -67,7 +67,7 @@ function progress(title) {
  * Runs a command; what it says is kept, and shown when it fails.
  * @param {string} title for the progress line
  * @param {readonly string[]} argv
- * @param {{ cwd?: string, talks?: boolean }} [options] `talks`: it asks the user something, so it has the terminal
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, talks?: boolean }} [options] `talks`: it asks the user something, so it has the terminal
  * @returns {Promise<string>} its output
  * @throws {StepFailed | StepCancelled}
  */
@@ -78,6 +78,7 @@ export function step(title, argv, options = {}) {
     const done = talks ? () => {} : progress(title);
     const child = spawn(command, args, {
       cwd: options.cwd,
+      env: options.env ?? process.env,
       stdio: talks ? 'inherit' : ['ignore', 'pipe', 'pipe'],
     });
     let output = '';
