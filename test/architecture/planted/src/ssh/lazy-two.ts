@@ -1,0 +1,2 @@
+import { later } from './lazy-one.ts';
+export const back = later;
