@@ -1,6 +1,5 @@
 /** A machine over SSH. */
 import type { Duplex } from 'node:stream';
-import type { ClientChannel } from 'ssh2';
 import { HotdeskError } from '../kernel/errors.ts';
 import type { ExecOptions, ExecResult, Machine, PtyStream, TerminalSize } from '../model/machine.ts';
 import { collect } from './exec.ts';
@@ -96,8 +95,8 @@ export class SshConnection implements Machine {
     return this.#during(async () => {
       const frame = newFrame();
       const command = forAnyShell(frame.prologue + frame.errorPrologue + posixCommand(argv, options.env));
-      const channel = await this.#sessions.exec(command, undefined, options.signal);
-      return collect(channel, frame, this.name, options, (pid, signal) => this.#kill(pid, signal));
+      const running = await this.#sessions.exec(command, undefined, options.signal);
+      return collect(running, frame, this.name, options, (pid, signal) => this.#kill(pid, signal));
     });
   }
 
@@ -121,15 +120,18 @@ export class SshConnection implements Machine {
       const frame = newFrame();
       const command = forAnyShell(frame.prologue + posixCommand(argv, options.env));
       const size = { cols: options.columns, rows: options.rows, width: 0, height: 0 };
-      const channel = await this.#sessions.exec(command, { ...size, term: options.term }, options.signal);
-      const exited = exitOf(channel);
+      const { channel, ending } = await this.#sessions.exec(
+        command,
+        { ...size, term: options.term },
+        options.signal,
+      );
       await awaitMark(channel, frame, this.name, options.signal);
       this.#use(1);
       channel.once('close', () => this.#use(-1));
       return {
         stream: channel,
         resize: ({ columns, rows }) => channel.setWindow(rows, columns, 0, 0),
-        exited,
+        exited: ending.then((end) => end ?? { code: undefined, signal: undefined }),
       };
     });
   }
@@ -171,8 +173,7 @@ export class SshConnection implements Machine {
   #kill(pid: number, signal: 'TERM' | 'KILL'): void {
     const command = forAnyShell(`kill -${signal} -${pid} || kill -${signal} ${pid}`);
     this.#sessions.exec(command, undefined).then(
-      (channel) => {
-        channel.on('error', () => {});
+      ({ channel }) => {
         channel.resume();
         channel.stderr.resume();
         channel.end();
@@ -195,13 +196,4 @@ export class SshConnection implements Machine {
     this.#uses += change;
     if ((before === 0) !== (this.#uses === 0)) this.#onUse(this.#uses > 0);
   }
-}
-
-function exitOf(channel: ClientChannel): Promise<{ code: number | undefined; signal: string | undefined }> {
-  return new Promise((resolve) => {
-    channel.once('exit', (code: number | null, signal?: string) =>
-      resolve({ code: code ?? undefined, signal: signal?.replace(/^SIG/u, '') }),
-    );
-    channel.once('close', () => resolve({ code: undefined, signal: undefined }));
-  });
 }

@@ -1,10 +1,10 @@
 /** Runs one command on an open session channel: its output, its end, its limits. */
-import type { ClientChannel } from 'ssh2';
 import { cancelled } from '../kernel/abort.ts';
 import { HotdeskError } from '../kernel/errors.ts';
 import { sanitise } from '../kernel/text.ts';
 import type { ExecOptions, ExecResult } from '../model/machine.ts';
 import { type Frame, MarkFilter, splitPid } from './frame.ts';
+import type { Ending, Running } from './sessions.ts';
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_MAX_BYTES = 4 * 1024 * 1024;
@@ -25,13 +25,13 @@ const GIVE_UP_MS = 1500;
 export type KillByPid = (pid: number, signal: 'TERM' | 'KILL') => void;
 
 /**
- * Collects what the command on `channel` does. The channel is closed when this settles.
+ * Collects what a command does. Its channel is closed when this settles.
  * @param name of the host, for messages
  * @throws HotdeskError `timeout`, `limit-exceeded`, `cancelled` (the command is then ended), `connection-lost`,
  * `command-failed` when the login shell never came to run it
  */
 export function collect(
-  channel: ClientChannel,
+  { channel, ending }: Running,
   frame: Frame,
   name: string,
   options: ExecOptions,
@@ -41,12 +41,15 @@ export function collect(
   return new Promise((resolve, reject) => {
     const stdout = new Collector(frame.mark);
     const stderr = new Collector(frame.mark, true);
-    let end: { code: number | undefined; signal: string | undefined } | undefined;
+    let end: Ending | undefined;
     let error: HotdeskError | undefined;
     let drain: NodeJS.Timeout | undefined;
     let killing: NodeJS.Timeout | undefined;
 
+    let settled = false;
     const finish = () => {
+      if (settled) return;
+      settled = true;
       clearTimeout(limit);
       clearTimeout(drain);
       clearTimeout(killing);
@@ -98,12 +101,12 @@ export function collect(
     };
     channel.on('data', take(stdout, 'stdout'));
     channel.stderr.on('data', take(stderr, 'stderr'));
-    channel.on('error', () => {});
-    channel.once('exit', (code: number | null, signalName?: string) => {
-      end = { code: code ?? undefined, signal: signalName?.replace(/^SIG/u, '') };
-      drain = setTimeout(finish, DRAIN_MS);
+    void ending.then((how) => {
+      end = how;
+      if (how && !settled) drain = setTimeout(finish, DRAIN_MS);
     });
-    channel.once('close', finish);
+    // After `ending`, which the same event may settle.
+    channel.once('close', () => void ending.then(finish));
     if (signal?.aborted) onAbort();
     else signal?.addEventListener('abort', onAbort, { once: true });
     channel.end(options.stdin ?? '');

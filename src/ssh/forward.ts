@@ -9,6 +9,7 @@ import type { Line } from './line.ts';
 import { awaitMark } from './marked.ts';
 import { forAnyShell } from './quote.ts';
 import { NO_PROGRAM, READY, type RelayRecipe, relayScript, SILENT, type StreamEndpoint } from './relay.ts';
+import type { Running } from './sessions.ts';
 
 const RELAY_MS = 15_000;
 /** A relay that cannot say that it is connected counts as such when it has lived this long. */
@@ -59,15 +60,16 @@ export function openDirect(line: Line, endpoint: StreamEndpoint, signal?: AbortS
  * answers at the endpoint, `timeout`, `cancelled`, `command-failed`
  */
 export async function openRelay(
-  exec: (command: string) => Promise<ClientChannel>,
+  exec: (command: string) => Promise<Running>,
   endpoint: StreamEndpoint,
   recipes: readonly RelayRecipe[],
   name: string,
   signal?: AbortSignal,
 ): Promise<Duplex> {
   const frame = newFrame();
-  const channel = await exec(forAnyShell(frame.prologue + relayScript(endpoint, recipes)));
-  const connected = awaitConnected(channel, endpoint, name, signal);
+  const running = await exec(forAnyShell(frame.prologue + relayScript(endpoint, recipes)));
+  const { channel } = running;
+  const connected = awaitConnected(running, endpoint, name, signal);
   try {
     await Promise.all([awaitMark(channel, frame, name, signal), connected]);
   } catch (error) {
@@ -81,7 +83,7 @@ export async function openRelay(
 }
 
 function awaitConnected(
-  channel: ClientChannel,
+  { channel, ending }: Running,
   endpoint: StreamEndpoint,
   name: string,
   signal?: AbortSignal,
@@ -93,8 +95,6 @@ function awaitConnected(
       clearTimeout(limit);
       clearTimeout(silence);
       signal?.removeEventListener('abort', onAbort);
-      channel.off('exit', onExit);
-      channel.off('close', onExit);
       channel.stderr.off('data', onStderr);
       if (error) reject(error);
       else resolve();
@@ -112,8 +112,7 @@ function awaitConnected(
       RELAY_MS,
     );
     channel.stderr.on('data', onStderr);
-    channel.once('exit', onExit);
-    channel.once('close', onExit);
+    void ending.then(onExit);
     if (signal?.aborted) onAbort();
     else signal?.addEventListener('abort', onAbort, { once: true });
   });
@@ -129,7 +128,10 @@ function relayError(said: string, endpoint: StreamEndpoint, name: string): Hotde
       },
     );
   }
-  const last = sanitise(said.trim().split('\n').at(-1) ?? '', 200);
+  const lines = said.trim().split('\n');
+  // socat marks errors with E and says more after them.
+  const error = lines.findLast((line) => / E /u.test(line))?.replace(/^.* E /u, '');
+  const last = sanitise(error ?? lines.at(-1)?.replace(/^hotdesk-relay: /u, '') ?? '', 200);
   return nobodyAnswers(endpoint, name, last);
 }
 

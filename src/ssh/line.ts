@@ -88,7 +88,7 @@ export async function openLine(
     client.on('error', (error) => {
       if (!settled && /too many authentication failures/iu.test(error.message))
         return fail(new TooManyTries());
-      reason ??= describe(error, name);
+      reason ??= describe(error, name, settled);
       fail(reason);
     });
     client.once('ready', () => {
@@ -176,8 +176,19 @@ function watch(socket: Duplex, onDead: () => void): () => void {
   };
 }
 
-function describe(error: Error & { level?: string }, name: string): HotdeskError {
+function describe(error: Error & { level?: string }, name: string, loggedIn: boolean): HotdeskError {
   const said = sanitise(error.message, 200);
+  if (!loggedIn && /bad packet length/iu.test(said)) {
+    // ssh2 takes packets of 35,000 bytes, as RFC 4253 §6.1 asks, and sshd sends a banner as one packet.
+    return new HotdeskError(
+      'protocol-error',
+      `${name} sent a packet that is too long, most likely its login banner.`,
+      {
+        cause: error,
+        hint: 'Keep the file that Banner names in its sshd_config under 32 kB.',
+      },
+    );
+  }
   if (error.level === 'handshake') {
     return new HotdeskError(
       'protocol-error',

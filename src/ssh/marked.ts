@@ -45,7 +45,6 @@ export function awaitMark(
       () => settle(new HotdeskError('timeout', `The login shell of ${name} did not start the command.`)),
       MARK_MS,
     );
-    channel.on('error', () => {});
     channel.on('readable', onReadable);
     channel.once('end', onEnd);
     if (signal?.aborted) onAbort();

@@ -37,7 +37,6 @@ export interface Pool {
 }
 
 const IDLE_MS = 10 * 60_000;
-const MAX_JUMPS = 8;
 
 interface Entry {
   readonly pending: Promise<SshConnection>;
@@ -90,9 +89,6 @@ class ConnectionPool implements Pool {
     through?: readonly SshTarget[],
   ): Promise<SshConnection> {
     throwIfAborted(signal);
-    if (trail.length > MAX_JUMPS) {
-      throw new HotdeskError('bad-settings', `ProxyJump goes in a circle: ${trail.join(' → ')}.`);
-    }
     const resolved = await resolveTarget(target, this.#deps, signal);
     const jumps = through ?? resolved.jumps;
     if (this.#closed) throw new HotdeskError('cancelled', 'hotdesk is shutting down.');
@@ -104,6 +100,11 @@ class ConnectionPool implements Pool {
       jumps,
       resolved.proxyCommand,
     ]);
+    if (trail.includes(key)) {
+      throw new HotdeskError('bad-settings', `The ProxyJump of ${resolved.name} leads back to itself.`, {
+        hint: `Look at it with: ssh -G ${resolved.name}`,
+      });
+    }
     const entry = this.#entries.get(key) ?? this.#begin(key, { ...resolved, jumps }, trail);
     entry.waiters += 1;
     try {
@@ -121,7 +122,7 @@ class ConnectionPool implements Pool {
 
   #begin(key: string, target: ResolvedTarget, trail: readonly string[]): Entry {
     const abort = new AbortController();
-    const pending = this.#make(target, trail, abort.signal);
+    const pending = this.#make(target, [...trail, key], abort.signal);
     const entry: Entry = { pending, abort, waiters: 0, connection: undefined };
     this.#entries.set(key, entry);
     const forget = () => {
@@ -169,7 +170,7 @@ class ConnectionPool implements Pool {
     if (!last) return undefined;
     const before = target.jumps.slice(0, -1);
     // As ssh does: the first of the list by its own configuration, each further one through the one before.
-    return this.#connect(last, [...trail, target.name], signal, before.length > 0 ? before : undefined);
+    return this.#connect(last, trail, signal, before.length > 0 ? before : undefined);
   }
 
   #closeWhenIdle(connection: SshConnection): void {

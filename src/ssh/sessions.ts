@@ -17,6 +17,20 @@ const SPARE_MS = 60_000;
 const REFUSALS = 3;
 const REFUSAL_MS = 100;
 
+/** How a command ended; all undefined when the connection did first. */
+export interface Ending {
+  readonly code: number | undefined;
+  /** Without the SIG. */
+  readonly signal: string | undefined;
+}
+
+/** A command on its channel. */
+export interface Running {
+  readonly channel: ClientChannel;
+  /** Undefined when the channel closed without a word about it. */
+  readonly ending: Promise<Ending | undefined>;
+}
+
 interface Slot {
   readonly line: Line;
   open: number;
@@ -48,11 +62,7 @@ export class Sessions {
    * Opens a channel on which the login shell runs `command`.
    * @throws HotdeskError `limit-exceeded` when the server allows no session at all, `connection-lost`, `cancelled`
    */
-  async exec(
-    command: string,
-    pty: PseudoTtyOptions | undefined,
-    signal?: AbortSignal,
-  ): Promise<ClientChannel> {
+  async exec(command: string, pty: PseudoTtyOptions | undefined, signal?: AbortSignal): Promise<Running> {
     for (let refusals = 0; ; ) {
       throwIfAborted(signal);
       const slot = this.#slots.find((s) => s.line.isOpen() && s.open < s.limit);
@@ -60,8 +70,8 @@ export class Sessions {
         await this.#room(signal);
         continue;
       }
-      const channel = await this.#tryOn(slot, command, pty, refusals >= REFUSALS);
-      if (!channel) {
+      const running = await this.#tryOn(slot, command, pty, refusals >= REFUSALS);
+      if (!running) {
         // With nothing else open, the server may still be clearing up after the last one.
         if (slot.open === 0) {
           refusals += 1;
@@ -70,10 +80,11 @@ export class Sessions {
         continue;
       }
       if (signal?.aborted) {
-        channel.close();
+        running.channel.resume();
+        running.channel.close();
         throw cancelled(signal);
       }
-      return channel;
+      return running;
     }
   }
 
@@ -91,13 +102,13 @@ export class Sessions {
     command: string,
     pty: PseudoTtyOptions | undefined,
     isLast: boolean,
-  ): Promise<ClientChannel | undefined> {
+  ): Promise<Running | undefined> {
     clearTimeout(slot.idle);
     slot.open += 1;
     try {
-      const channel = await openExec(slot.line, command, pty);
-      channel.once('close', () => this.#release(slot));
-      return channel;
+      const running = await openExec(slot.line, command, pty);
+      running.channel.once('close', () => this.#release(slot));
+      return running;
     } catch (cause) {
       this.#release(slot);
       if (!(cause instanceof Error)) throw cause;
@@ -180,11 +191,22 @@ export class Sessions {
   }
 }
 
-function openExec(line: Line, command: string, pty: PseudoTtyOptions | undefined): Promise<ClientChannel> {
+/**
+ * Listens for the command's end from the first moment: ssh2 may have read it together with the
+ * answer to the request, before anybody who awaits the channel gets to see it.
+ */
+function openExec(line: Line, command: string, pty: PseudoTtyOptions | undefined): Promise<Running> {
   return new Promise((resolve, reject) => {
     line.client.exec(command, pty ? { pty } : {}, (error, channel) => {
-      if (error) reject(error);
-      else resolve(channel);
+      if (error) return reject(error);
+      channel.on('error', () => {});
+      const ending = new Promise<Ending | undefined>((ended) => {
+        channel.once('exit', (code: number | null, signal?: string) =>
+          ended({ code: code ?? undefined, signal: signal?.replace(/^SIG/u, '') }),
+        );
+        channel.once('close', () => ended(undefined));
+      });
+      resolve({ channel, ending });
     });
   });
 }

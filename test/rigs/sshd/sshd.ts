@@ -14,8 +14,14 @@ export interface SshdOptions {
   readonly config?: readonly string[];
   readonly listen?: string;
   readonly hostKeys?: readonly ('ed25519' | 'ecdsa' | 'rsa')[];
-  /** Login shell, as sshd sees it for this run (by a wrapper in ForceCommand's place). */
+  /** Runs commands by this shell, whatever the user's login shell is. */
+  readonly shell?: string;
+  /** Further variables of sessions. */
   readonly env?: Readonly<Record<string, string>>;
+  /** File of serverHome that is shown before the login. */
+  readonly banner?: string;
+  /** Files of the home folder that sessions see (`.bashrc`): path → text. */
+  readonly serverHome?: Readonly<Record<string, string>>;
 }
 
 export interface Sshd {
@@ -74,10 +80,20 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   const port = await freePort(host);
   const logFile = join(dir, 'sshd.log');
   const config = join(dir, 'sshd_config');
+  const serverHome = join(dir, 'server-home');
+  mkdirSync(join(serverHome, '.config', 'fish'), { recursive: true });
+  for (const [path, text] of Object.entries(options.serverHome ?? {}))
+    writeFileSync(join(serverHome, path), text);
   writeFileSync(
     config,
     [
       ...(options.config ?? []),
+      ...(options.shell ? [`ForceCommand exec ${options.shell} -c "$SSH_ORIGINAL_COMMAND"`] : []),
+      ...(options.banner ? [`Banner ${join(serverHome, options.banner)}`] : []),
+      // One line: sshd takes no second SetEnv.
+      `SetEnv HOME=${serverHome}${Object.entries(options.env ?? {})
+        .map(([name, value]) => ` ${name}=${value}`)
+        .join('')}`,
       `ListenAddress ${host.includes(':') ? `[${host}]` : host}:${port}`,
       ...hostKeys.map((type) => `HostKey ${join(dir, `host_${type}`)}`),
       `AuthorizedKeysFile ${authorized}`,
@@ -96,7 +112,6 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   );
   const child = spawn('/usr/sbin/sshd', ['-D', '-f', config, '-E', logFile], {
     stdio: 'ignore',
-    env: { ...process.env, ...options.env },
   });
   await untilListening(host, port, child, logFile);
   const pid = child.pid ?? 0;

@@ -1,0 +1,159 @@
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { joinStreams } from '../../src/ssh/join.ts';
+import { createPool, type Pool } from '../../src/ssh/ssh.ts';
+import { type Sshd, startSshd, until } from '../rigs/sshd/sshd.ts';
+
+let sshd: Sshd;
+let pool: Pool;
+
+beforeEach(async () => {
+  sshd = await startSshd();
+  pool = createPool({ ...sshd.environment, idleMs: 500 });
+});
+
+afterEach(async () => {
+  await pool.close();
+  await sshd.stop();
+});
+
+const connect = () => pool.connect({ name: sshd.host, port: sshd.port });
+
+test('a peer that went silent is noticed within 10 s, and what ran over it fails', async () => {
+  const connection = await connect();
+  const running = connection.exec(['sleep', '60']);
+  running.catch(() => {});
+  await until(() => sshd.children().length > 1, 'the command runs');
+  const frozen = sshd.children();
+  const since = Date.now();
+  for (const pid of frozen) process.kill(pid, 'SIGSTOP');
+  try {
+    expect(await connection.closed).toMatchObject({ code: 'connection-lost' });
+    expect(Date.now() - since).toBeLessThan(10_000);
+    await expect(running).rejects.toMatchObject({ code: 'connection-lost' });
+    expect(pool.connections()).toEqual([]);
+  } finally {
+    for (const pid of frozen) process.kill(pid, 'SIGCONT');
+  }
+});
+
+test('a quiet connection stays, and a killed one is noticed and made anew', async () => {
+  const connection = await connect();
+  const release = connection.lease();
+  await new Promise((resolve) => setTimeout(resolve, 9500));
+  expect(connection.isOpen).toBe(true);
+  for (const pid of sshd.children()) process.kill(pid, 'SIGKILL');
+  expect(await connection.closed).toMatchObject({ code: 'connection-lost' });
+  await expect(connection.exec(['true'])).rejects.toMatchObject({ code: 'connection-lost' });
+  release();
+  const next = await connect();
+  expect(next).not.toBe(connection);
+  expect((await next.exec(['echo', 'back'])).stdout.toString()).toBe('back\n');
+});
+
+test('an idle connection is closed; one in use or leased is not', async () => {
+  const connection = await connect();
+  await connection.exec(['sleep', '1.2']);
+  expect(connection.isOpen).toBe(true);
+  const release = connection.lease();
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  expect(connection.isOpen).toBe(true);
+  release();
+  expect(await connection.closed).toBeUndefined();
+  await until(() => sshd.children().length === 0, 'sshd has let go');
+});
+
+test('callers share one connection; one that gives up does not end it for the rest', async () => {
+  const controller = new AbortController();
+  const first = pool.connect({ name: sshd.host, port: sshd.port }, { signal: controller.signal });
+  first.catch(() => {});
+  const others = [connect(), connect()];
+  controller.abort();
+  await expect(first).rejects.toMatchObject({ code: 'cancelled' });
+  const [a, b] = await Promise.all(others);
+  expect(a).toBe(b);
+  expect(pool.connections()).toEqual([a]);
+  expect(sshd.log().match(/Accepted publickey/gu)).toHaveLength(1);
+});
+
+test('a slow reader holds the sender back', async () => {
+  const connection = await connect();
+  const path = join(sshd.dir, 'flood.sock');
+  let sent = 0;
+  const chunk = Buffer.alloc(65_536);
+  const server = createServer((socket) => {
+    const pump = () => {
+      while (sent < 200_000_000) {
+        sent += chunk.length;
+        if (!socket.write(chunk)) return socket.once('drain', pump);
+      }
+      return socket.end();
+    };
+    socket.on('error', () => {});
+    pump();
+  });
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  const stream = await connection.open({ kind: 'unix', path });
+  let last = -1;
+  await until(async () => {
+    const steady = sent > 0 && sent === last;
+    last = sent;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    return steady;
+  }, 'the sender stops');
+  // Two windows of 2 MiB, the sockets' and sshd's buffers.
+  expect(sent).toBeLessThan(20_000_000);
+  let received = 0;
+  stream.on('data', (data: Buffer) => {
+    received += data.length;
+  });
+  await new Promise((resolve) => stream.once('end', resolve));
+  expect(received).toBe(sent);
+  stream.end();
+  server.close();
+});
+
+test('joined streams: when the connection goes, so does the local side, and the other way round', async () => {
+  const connection = await connect();
+  const path = join(sshd.dir, 'echo.sock');
+  let open = 0;
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    open += 1;
+    socket
+      .on('error', () => {})
+      .on('close', () => {
+        open -= 1;
+      });
+    socket.pipe(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  const { a, b, close } = await socketPair(join(sshd.dir, 'local.sock'));
+  let done = 0;
+  joinStreams(b, await connection.open({ kind: 'unix', path }), () => {
+    done += 1;
+  });
+  a.write('ping');
+  expect(String(await new Promise((resolve) => a.once('data', resolve)))).toBe('ping');
+  a.destroy();
+  await until(() => open === 0 && done === 1, 'the far side is closed');
+
+  const again = await socketPair(join(sshd.dir, 'local2.sock'));
+  joinStreams(again.b, await connection.open({ kind: 'unix', path }));
+  const closed = new Promise((resolve) => again.a.once('close', resolve));
+  again.a.resume();
+  connection.close();
+  await closed;
+  close();
+  again.close();
+  server.close();
+});
+
+async function socketPair(path: string) {
+  const { connect: dial, createServer: listen } = await import('node:net');
+  const server = listen({ allowHalfOpen: true });
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  const accepted = new Promise<import('node:net').Socket>((resolve) => server.once('connection', resolve));
+  const a = dial(path);
+  return { a, b: await accepted, close: () => server.close() };
+}

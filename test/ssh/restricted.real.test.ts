@@ -1,0 +1,173 @@
+/** Servers that allow less, or say more, than one would like. */
+import { execFileSync } from 'node:child_process';
+import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { buffer, text } from 'node:stream/consumers';
+import { afterEach, describe, expect, test } from 'vitest';
+import { createPool, type Pool, type PoolDeps } from '../../src/ssh/ssh.ts';
+import { type Sshd, type SshdOptions, startSshd } from '../rigs/sshd/sshd.ts';
+
+let sshd: Sshd | undefined;
+let pool: Pool | undefined;
+const servers: Server[] = [];
+
+async function connectTo(options: SshdOptions, deps: PoolDeps = {}) {
+  sshd = await startSshd(options);
+  pool = createPool({ ...sshd.environment, ...deps });
+  return pool.connect({ name: sshd.host, port: sshd.port });
+}
+
+/** Echoes; `path` or a free port. */
+async function startEcho(path?: string): Promise<number> {
+  const server = createServer({ allowHalfOpen: true }, (socket) => socket.on('error', () => {}).pipe(socket));
+  servers.push(server);
+  await new Promise<void>((resolve) =>
+    path ? server.listen(path, resolve) : server.listen(0, '127.0.0.1', resolve),
+  );
+  const address = server.address();
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+/** What OpenSSH's own client shows of a command. */
+function plainSsh(command: string): string {
+  if (!sshd) throw new Error('no sshd');
+  const args = ['-F', sshd.environment.configFile ?? '', '-p', String(sshd.port), sshd.host, command];
+  return execFileSync('ssh', args, { stdio: ['ignore', 'pipe', 'ignore'] }).toString();
+}
+
+afterEach(async () => {
+  await pool?.close();
+  await sshd?.stop();
+  for (const server of servers.splice(0)) server.close();
+  pool = undefined;
+  sshd = undefined;
+});
+
+describe('without forwarding', () => {
+  const relays = ['socat', 'python3'] as const;
+
+  test.each(relays)('relays a unix socket by %s, whole and with half-close', async (program) => {
+    const connection = await connectTo({
+      config: ['AllowStreamLocalForwarding no', 'AllowTcpForwarding no'],
+    });
+    // A name that means something in a socat address leaves only python.
+    const path = join(sshd?.dir ?? '', program === 'socat' ? 'echo.sock' : 'e,c:h o!.sock');
+    await startEcho(path);
+    const stream = await connection.open({ kind: 'unix', path });
+    const sent = Buffer.alloc(3_000_000, 'relay');
+    stream.end(sent);
+    expect((await buffer(stream)).equals(sent)).toBe(true);
+  });
+
+  test('relays a port', async () => {
+    const connection = await connectTo({ config: ['AllowTcpForwarding no'] });
+    const port = await startEcho();
+    for (const word of ['one', 'two']) {
+      const stream = await connection.open({ kind: 'tcp', host: '127.0.0.1', port });
+      stream.end(word);
+      expect(await text(stream)).toBe(word);
+    }
+  });
+
+  test('says when nobody answers, and when there is no program to relay', async () => {
+    const connection = await connectTo({ config: ['AllowStreamLocalForwarding no'] });
+    await expect(connection.open({ kind: 'unix', path: '/nonexistent.sock' })).rejects.toMatchObject({
+      code: 'connection-refused',
+      message: expect.stringContaining('No such file'),
+    });
+    await pool?.close();
+    await sshd?.stop();
+    const bare = await connectTo({
+      config: ['AllowStreamLocalForwarding no'],
+      env: { PATH: '/nonexistent' },
+    });
+    const refused = expect(bare.open({ kind: 'unix', path: '/nonexistent.sock' })).rejects;
+    await refused.toMatchObject({ code: 'forward-refused', hint: expect.stringContaining('socat') });
+  });
+
+  test('takes a relay of the caller first', async () => {
+    const relay = {
+      program: 'sh',
+      argv: () => ['sh', '-c', 'echo "hotdesk-relay: connected" >&2; echo mine'],
+    };
+    const connection = await connectTo({ config: ['AllowStreamLocalForwarding no'] }, { relays: [relay] });
+    const stream = await connection.open({ kind: 'unix', path: '/x' });
+    expect(await text(stream)).toBe('mine\n');
+  });
+});
+
+describe('noise', () => {
+  const noise = "echo 'Welcome, ☃!'; echo oops >&2";
+  const rc = {
+    '.bashrc': `${noise}\nset -v -x\n`,
+    '.zshenv': noise,
+    '.tcshrc': `${noise.replace(' >&2', '')}\nset echo\nset verbose`,
+    '.cshrc': `${noise.replace(' >&2', '')}`,
+    '.config/fish/config.fish': noise,
+  };
+
+  test.each(['bash', 'zsh', 'tcsh', 'csh', 'fish'])(
+    'of %s leaves results and terminals as they are',
+    async (shell) => {
+      const connection = await connectTo({ shell: `/usr/bin/${shell}`, serverHome: rc });
+      expect(plainSsh('true')).toContain('Welcome');
+      const echoed = await connection.exec(['sh', '-c', "printf 'a\\0b\\377'; echo err >&2"]);
+      expect(echoed.stdout).toEqual(Buffer.from('a\0b\xff', 'latin1'));
+      expect(echoed.stderr.toString()).toBe('err\n');
+      const terminal = await connection.pty(['echo', 'hi'], { columns: 80, rows: 24, term: 'xterm' });
+      expect(await text(terminal.stream)).toBe('hi\r\n');
+    },
+  );
+
+  test('of 200 kB, and a banner as long as ssh2 takes, are passed over', async () => {
+    const shout = `i=0; while [ $i -lt 3000 ]; do echo "${'noise '.repeat(10)}"; i=$((i+1)); done`;
+    const serverHome = { '.bashrc': shout, banner: 'All is logged.\n'.repeat(2200) };
+    const connection = await connectTo({ serverHome, shell: '/bin/bash', banner: 'banner' });
+    expect((await connection.exec(['echo', 'done'])).stdout.toString()).toBe('done\n');
+  });
+
+  test('a longer banner is named as what stands in the way', async () => {
+    const connecting = connectTo({
+      serverHome: { banner: 'All is logged.\n'.repeat(7000) },
+      banner: 'banner',
+    });
+    await expect(connecting).rejects.toMatchObject({
+      code: 'protocol-error',
+      hint: expect.stringContaining('Banner'),
+    });
+  });
+});
+
+describe('no shell', () => {
+  test.each([
+    ['nologin', ['ForceCommand /usr/sbin/nologin'], 'not available'],
+    ['a forced command', ['ForceCommand echo only this'], 'only this'],
+  ])('%s: the error repeats what the host said', async (_what, config, said) => {
+    const connection = await connectTo({ config });
+    await expect(connection.exec(['true'])).rejects.toMatchObject({
+      code: 'command-failed',
+      message: expect.stringContaining(said),
+    });
+    await expect(connection.pty(['true'], { columns: 80, rows: 24, term: 'xterm' })).rejects.toMatchObject({
+      code: 'command-failed',
+      message: expect.stringContaining(said),
+    });
+  });
+});
+
+describe('MaxSessions', () => {
+  test('1: commands at the same time go over further connections or wait', async () => {
+    const connection = await connectTo({ config: ['MaxSessions 1'] });
+    const runs = Array.from({ length: 7 }, (_, i) => connection.exec(['sh', '-c', `sleep 0.3; echo ${i}`]));
+    const results = await Promise.all(runs);
+    expect(results.map((r) => r.stdout.toString())).toEqual(runs.map((_, i) => `${i}\n`));
+  });
+
+  test('0: is said', async () => {
+    const connection = await connectTo({ config: ['MaxSessions 0'] });
+    await expect(connection.exec(['true'])).rejects.toMatchObject({
+      code: 'limit-exceeded',
+      hint: expect.stringContaining('MaxSessions'),
+    });
+  });
+});
