@@ -211,7 +211,8 @@ class Parts {
         env,
         me,
         hotdesk: hotdeskCommand(process.argv),
-        awaitCall: (id) => terminals.awaitCall(id),
+        awaitCall: (id, view) => terminals.awaitCall(id, view),
+        forget: (id) => terminals.forget(id),
       }),
       onChange: (all) => {
         catalogue.setViewers(all);

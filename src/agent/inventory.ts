@@ -88,6 +88,7 @@ export class Inventory {
         watch: this.#deps.watch(backend, () => void this.#list(row)),
       };
       this.#rows.set(name, row);
+      this.#deps.onChange();
       await this.#list(row);
     } catch (error) {
       this.#deps.log.warn(

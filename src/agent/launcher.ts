@@ -5,6 +5,7 @@ import { formatRef } from '../model/ref.ts';
 import { viewerCommand } from '../profiles/view.ts';
 import { launchViewer } from '../viewer/launch.ts';
 import { locate } from '../viewer/locate.ts';
+import type { AwaitedView } from './terminals.ts';
 import type { LaunchRequest, RunningViewer } from './viewers.ts';
 
 export interface LauncherDeps {
@@ -14,7 +15,9 @@ export interface LauncherDeps {
   readonly hotdesk: readonly string[];
   readonly me: { readonly hostId: string; readonly host: string };
   /** Resolves when a terminal for that viewer has called the agent. */
-  awaitCall(viewerId: string): Promise<void>;
+  awaitCall(viewerId: string, view: AwaitedView): Promise<void>;
+  /** That terminal has ended. */
+  forget(viewerId: string): void;
 }
 
 /** @throws from the answer: HotdeskError `viewer-missing`, `viewer-failed`, `timeout`, `cancelled` */
@@ -37,8 +40,9 @@ export function launcher(
       isThere,
     );
     // The call may come before the emulator's start is seen as done.
-    const called = at === undefined ? deps.awaitCall(viewerId) : undefined;
+    const called = at === undefined ? deps.awaitCall(viewerId, request) : undefined;
     const running = await launchViewer(command, seatEnv, { env: deps.env, signal });
+    void running.exited.then(() => deps.forget(viewerId));
     return {
       pid: running.pid,
       shown: called ? shownByCall(running, called, command.timeoutMs) : running.shown,

@@ -2,15 +2,15 @@
 import { rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { takeOver } from '../actions/attach.ts';
-import type { ActionContext } from '../actions/context.ts';
+import { type Opening, takeOver } from '../actions/attach.ts';
+import type { ActionContext, Options } from '../actions/context.ts';
 import { sleep } from '../kernel/abort.ts';
 import { HotdeskError } from '../kernel/errors.ts';
 import { randomId } from '../kernel/ids.ts';
 import { sanitise } from '../kernel/text.ts';
 import type { Machine, PtyStream, TerminalSize } from '../model/machine.ts';
 import type { Viewer } from '../model/viewer.ts';
-import type { Params, TerminalResult } from '../protocol/api.ts';
+import type { Params, TerminalResult, ViewMode } from '../protocol/api.ts';
 import type { Call } from './api/server.ts';
 import type { RunningViewer, ViewerRegistry } from './viewers.ts';
 
@@ -18,6 +18,17 @@ import type { RunningViewer, ViewerRegistry } from './viewers.ts';
 const QUIET_MS = 1500;
 /** How long a terminal waits for a displaced session to come back before it ends, in ms. */
 const RETURN_MS = 95_000;
+
+/** How a terminal is to show its session. */
+export interface AwaitedView {
+  readonly mode: ViewMode;
+  readonly options: Options;
+}
+
+interface Awaited {
+  readonly view: AwaitedView;
+  readonly opened: () => void;
+}
 
 interface Lent {
   resize(size: TerminalSize): void;
@@ -29,7 +40,7 @@ export class Terminals {
   readonly #folder: string;
   readonly #lent = new Map<string, Lent>();
   /** Emulators that were started for a viewer id and have not called back yet. */
-  readonly #awaited = new Map<string, () => void>();
+  readonly #awaited = new Map<string, Awaited>();
 
   constructor(context: ActionContext, viewers: ViewerRegistry, folder: string) {
     this.#context = context;
@@ -37,9 +48,14 @@ export class Terminals {
     this.#folder = folder;
   }
 
-  /** Resolves when a terminal with that viewer id has opened. */
-  awaitCall(viewerId: string): Promise<void> {
-    return new Promise((resolve) => this.#awaited.set(viewerId, resolve));
+  /** Resolves when the terminal that was started for `viewerId` has opened its session, as `view` says. */
+  awaitCall(viewerId: string, view: AwaitedView): Promise<void> {
+    return new Promise((opened) => this.#awaited.set(viewerId, { view, opened }));
+  }
+
+  /** The terminal that was started for `viewerId` has ended. */
+  forget(viewerId: string): void {
+    this.#awaited.delete(viewerId);
   }
 
   resize(viewerId: string, size: TerminalSize): void {
@@ -51,11 +67,16 @@ export class Terminals {
     const session = await context.session(params.ref, call.signal);
     const host = context.hostOf(session);
     const backend = await context.backend(host, session.backend, call.signal);
-    const fromEmulator = params.viewerId !== undefined && this.#awaited.has(params.viewerId);
-    const viewerId = fromEmulator && params.viewerId ? params.viewerId : randomId();
-    const options = context.options(backend, host, params.options);
-    const view = { mode: params.mode, options, viewer: { viewerId, ...context.me } };
-    const endpoint = await backend.endpoint(session.localId, view, call.signal);
+    const awaited = params.viewerId === undefined ? undefined : this.#awaited.get(params.viewerId);
+    const viewerId = awaited && params.viewerId ? params.viewerId : randomId();
+    const fromEmulator = awaited !== undefined;
+    const { mode, options: given } = awaited?.view ?? params;
+    const options = context.options(backend, host, given);
+    const endpoint = await backend.endpoint(
+      session.localId,
+      { mode, options, viewer: { viewerId, ...context.me } },
+      call.signal,
+    );
     if (endpoint.kind !== 'pty') {
       throw new HotdeskError('not-supported', `${session.name} is no terminal session.`, {
         hint: `It opens in a window: run \`hotdesk attach ${session.ref}\` where there is a display.`,
@@ -71,18 +92,15 @@ export class Terminals {
       since: Math.floor(Date.now() / 1000),
       state: 'shown',
     };
+    const view = { session, host, mode, steals: backend.profile.steals };
+    const take = async (opening: Pick<Opening, 'run' | 'undo'>) => {
+      const endOthers = (inner: AbortSignal) => backend.detach(session.localId, inner);
+      // What started the emulator has claimed the session already.
+      if (fromEmulator) await opening.run(call.signal);
+      else await takeOver(context, view, call.signal, call.progress, { ...opening, endOthers });
+    };
     if (backend.machine.isLocal) {
-      await takeOver(
-        context,
-        { session, host, mode: params.mode, steals: backend.profile.steals },
-        call.signal,
-        call.progress,
-        {
-          run: async () => {},
-          undo: async () => {},
-          endOthers: (inner) => backend.detach(session.localId, inner),
-        },
-      );
+      await take({ run: async () => {}, undo: async () => {} });
       this.#note(viewer, call, fromEmulator);
       return { viewerId, argv: [...endpoint.argv], env: { ...endpoint.env }, session };
     }
@@ -92,17 +110,7 @@ export class Terminals {
       term: params.term,
       env: endpoint.env,
     });
-    await takeOver(
-      context,
-      { session, host, mode: params.mode, steals: backend.profile.steals },
-      call.signal,
-      call.progress,
-      {
-        run: (inner) => terminal.start(inner),
-        undo: async () => terminal.stop(),
-        endOthers: (inner) => backend.detach(session.localId, inner),
-      },
-    );
+    await take({ run: (inner) => terminal.start(inner), undo: async () => terminal.stop() });
     const socket = join(this.#folder, `${viewerId}.tty`);
     const moving = () => this.#viewers.movingBy(session.hostKey, session)?.host;
     const done = terminal.serve(socket, session.name, moving);
@@ -138,11 +146,11 @@ export class Terminals {
     fromEmulator: boolean,
     reopen: () => Promise<void>,
   ): void {
-    const arrived = this.#awaited.get(viewer.id);
+    this.#awaited.get(viewer.id)?.opened();
     this.#awaited.delete(viewer.id);
-    arrived?.();
     // The emulator's own process is the viewer; its terminal inside is not a second one.
-    if (!fromEmulator) this.#viewers.add(viewer, running, reopen);
+    if (fromEmulator) this.#viewers.adopt(viewer.id, running, reopen);
+    else this.#viewers.add(viewer, running, reopen);
   }
 }
 

@@ -47,7 +47,9 @@ interface Entry {
   viewer: Viewer;
   readonly running: RunningViewer;
   /** Opens it again as it was. */
-  readonly reopen: () => Promise<unknown>;
+  reopen: () => Promise<unknown>;
+  /** Is it still there, without its session, for the outcome of a handover? */
+  displaced: () => boolean;
 }
 
 interface Pending {
@@ -118,13 +120,22 @@ export class ViewerRegistry implements Viewers {
 
   /** Takes note of a viewer until it exits. */
   add(viewer: Viewer, running: RunningViewer, reopen: () => Promise<unknown>): void {
-    this.#entries.set(viewer.id, { viewer, running, reopen });
+    const displaced = () => running.displaced?.() ?? false;
+    this.#entries.set(viewer.id, { viewer, running, reopen, displaced });
     this.#changed();
     void running.exited.then((how) => {
       this.#deps.log.info({ viewer: viewer.id, ref: viewer.ref, seat: viewer.seat }, `viewer ended: ${how}`);
       this.#entries.delete(viewer.id);
       this.#changed();
     });
+  }
+
+  /** What runs inside a viewer that is an emulator: it, not the emulator, is displaced and comes back. */
+  adopt(viewerId: string, inner: RunningViewer, reopen: () => Promise<unknown>): void {
+    const entry = this.#entries.get(viewerId);
+    if (!entry) return;
+    entry.reopen = reopen;
+    entry.displaced = () => inner.displaced?.() ?? false;
   }
 
   /** The viewer shows the session; undefined if it is gone already. */
@@ -154,7 +165,7 @@ export class ViewerRegistry implements Viewers {
     for (const entry of pending?.entries ?? []) {
       const open = this.#entries.has(entry.viewer.id);
       if (event.phase === 'done' && open) void entry.running.stop();
-      if (event.phase === 'failed' && (!open || entry.running.displaced?.())) this.#return(entry);
+      if (event.phase === 'failed' && (!open || entry.displaced())) this.#return(entry);
     }
   }
 

@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
 
+export { namesOf } from './host-names.ts';
+
 /** Address that a host was found at. A link-local IPv6 address carries the interface it is valid on. */
 export const HostAddress = z.object({
   address: z.string().check(z.maxLength(64)),
@@ -98,16 +100,3 @@ export const Host = z.object({
   backends: z.optional(z.record(z.string(), z.string())),
 });
 export type Host = z.infer<typeof Host>;
-
-/** Every name that means this host when a user writes it. */
-export function namesOf(host: Host): string[] {
-  return [
-    host.name,
-    host.key,
-    ...(host.hostName ? [host.hostName] : []),
-    ...(host.hostId ? [host.hostId] : []),
-    ...(host.sshName ? [host.sshName] : []),
-    ...(host.aliases ?? []),
-    ...host.addresses.map((a) => a.address),
-  ];
-}

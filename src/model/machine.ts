@@ -28,7 +28,11 @@ export interface ExecResult {
 export type Endpoint =
   | { readonly kind: 'unix'; readonly path: string }
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
-  | { readonly kind: 'pty'; readonly argv: readonly string[]; readonly env: Readonly<Record<string, string>> };
+  | {
+      readonly kind: 'pty';
+      readonly argv: readonly string[];
+      readonly env: Readonly<Record<string, string>>;
+    };
 
 /** A command with a terminal of its own, its bytes both ways. */
 export interface PtyStream {

@@ -43,7 +43,10 @@ export function hostMatches(wanted: string, names: readonly string[]): boolean {
 }
 
 function bareName(name: string): string {
-  return name.toLowerCase().replace(/\.$/u, '').replace(/\.local$/u, '');
+  return name
+    .toLowerCase()
+    .replace(/\.$/u, '')
+    .replace(/\.local$/u, '');
 }
 
 /**

@@ -22,8 +22,8 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 /** @param env of the process; HOTDESK_RUNTIME_DIR overrides the runtime folder (tests) */
 export function pathsOf(env: Env, uid: number, exists: (path: string) => boolean = existsSync): Paths {
-  const home = env['HOME'] ?? '/';
-  const runtimeDir = env['HOTDESK_RUNTIME_DIR'] ?? runtimeDirOf(uid, exists);
+  const home = env.HOME ?? '/';
+  const runtimeDir = env.HOTDESK_RUNTIME_DIR ?? runtimeDirOf(uid, exists);
   const absolute = (name: string, fallback: string) => {
     const value = env[name];
     return value?.startsWith('/') ? value : join(home, fallback);
