@@ -16,8 +16,10 @@ export const BUNDLES = [
   {
     source: 'src/cli/main.ts',
     output: 'cli.cjs',
-    never: ['ssh2', 'conf', 'bonjour-service', 'yaml', '@homebridge/dbus-native', 'pino'],
+    never: ['ssh2', 'conf', 'bonjour-service', 'yaml', '@homebridge/dbus-native', 'pino', 'zod'],
   },
+  // The schemas, for what holds the agent's answers against them.
+  { source: 'src/protocol/checks.ts', output: 'checks.cjs', never: ['commander'] },
   { source: 'src/agent/main.ts', output: 'agent.cjs', never: ['ssh2', 'commander'] },
   // Loaded by the agent with the first SSH connection.
   { source: 'ssh2', output: 'ssh2.cjs', never: [] },

@@ -1,5 +1,6 @@
 import { HotdeskError } from '../kernel/errors.ts';
-import { type Host, namesOf } from '../model/host.ts';
+import type { Host } from '../model/host.ts';
+import { namesOf } from '../model/host-names.ts';
 import { hostMatches } from '../model/ref.ts';
 import type { Snapshot } from '../protocol/api.ts';
 

@@ -44,7 +44,6 @@ async function programFor(argv: readonly string[], shell: Shell): Promise<Comman
 
 /** A program with these commands. */
 export async function buildProgram(shell: Shell, entries: readonly CommandEntry[]): Promise<Command> {
-  const { stdout, stderr } = shell.streams;
   const program = new Command('hotdesk')
     .description('See, start, attach and move application sessions between the machines you own, over SSH.')
     .version(HOTDESK_VERSION, '-V, --version', 'print the version')
@@ -54,8 +53,8 @@ export async function buildProgram(shell: Shell, entries: readonly CommandEntry[
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => void stdout.write(text),
-      writeErr: (text) => void stderr.write(text),
+      writeOut: (text) => void shell.streams.stdout.write(text),
+      writeErr: (text) => void shell.streams.stderr.write(text),
       // Said once, by report().
       outputError: () => {},
       getOutHasColors: () => false,

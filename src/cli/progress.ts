@@ -13,13 +13,14 @@ export interface ProgressOutput {
 
 /** On a terminal one line that is rewritten and vanishes at the end; elsewhere a line a stage. */
 export class Progress {
-  readonly #out: ProgressOutput;
+  readonly #open: () => ProgressOutput;
   readonly #timer: NodeJS.Timeout;
   #text: string;
   #isShown = false;
 
-  constructor(out: ProgressOutput, first: string, delayMs = DELAY_MS) {
-    this.#out = out;
+  /** @param open gives the output; called only when there is something to say, since opening stderr takes its time */
+  constructor(open: () => ProgressOutput, first: string, delayMs = DELAY_MS) {
+    this.#open = open;
     this.#text = first;
     this.#timer = setTimeout(() => {
       this.#isShown = true;
@@ -38,6 +39,10 @@ export class Progress {
     clearTimeout(this.#timer);
     if (this.#isShown && this.#out.isTTY) this.#out.write(CLEAR_LINE);
     this.#isShown = false;
+  }
+
+  get #out(): ProgressOutput {
+    return this.#open();
   }
 
   #draw(): void {

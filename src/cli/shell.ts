@@ -97,7 +97,7 @@ export class Run {
   /** A call with progress on stderr, which Ctrl-C cancels. `doing` is shown until the agent says more. */
   async call<M extends Method>(method: M, params: Params<M>, doing: string): Promise<Result<M>> {
     const { quiet, json } = this.console.flags;
-    const progress = quiet || json ? undefined : new Progress(this.shell.streams.stderr, doing);
+    const progress = quiet || json ? undefined : new Progress(() => this.shell.streams.stderr, doing);
     this.#calls += 1;
     try {
       const client = await this.connect();
