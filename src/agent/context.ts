@@ -94,6 +94,7 @@ export class AgentContext implements ActionContext {
 
   async backendsOn(host: Host): Promise<readonly Backend[]> {
     const machine = await this.machine(host);
+    if (this.#isMe(host)) await this.#deps.inventory.ready();
     const row = this.rows().hosts.find((h) => h.key === host.key) ?? host;
     const there = row.backends ?? {};
     return this.#deps

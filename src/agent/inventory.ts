@@ -33,6 +33,7 @@ export class Inventory {
   readonly #deps: InventoryDeps;
   readonly #rows = new Map<string, Row>();
   #ended = false;
+  #started: Promise<unknown> = Promise.resolve();
 
   constructor(deps: InventoryDeps) {
     this.#deps = deps;
@@ -40,7 +41,13 @@ export class Inventory {
 
   /** Looks which backends there are, and lists them. A backend that fails keeps none of the others back. */
   async start(): Promise<void> {
-    await Promise.all(this.#deps.backends().map((backend) => this.#detect(backend)));
+    this.#started = Promise.all(this.#deps.backends().map((backend) => this.#detect(backend)));
+    await this.#started;
+  }
+
+  /** Resolves when every backend has been looked for once. */
+  async ready(): Promise<void> {
+    await this.#started;
   }
 
   sessions(): Session[] {
