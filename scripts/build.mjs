@@ -52,10 +52,11 @@ const missing = BUNDLES.filter((row) => !hasSource(root, row));
 for (const row of missing) console.error(`build: ${row.source} does not exist`);
 if (missing.length > 0 && !partial) process.exit(1);
 
-// esbuild has said what is wrong.
-const made = await Promise.all(BUNDLES.filter((row) => !missing.includes(row)).map(make)).catch(() =>
-  process.exit(1),
-);
+const rows = BUNDLES.filter((row) => !missing.includes(row));
+const made = await Promise.all(rows.map(make)).catch((error) => {
+  console.error(error.message);
+  process.exit(1);
+});
 if (missing.length === 0) {
   writeCodeCache();
   stampBuild(fresh, fingerprint);

@@ -42,6 +42,23 @@ function lazyBundles(root) {
   };
 }
 
+/** What conf links and settings.ts never calls: JSON Schema checks (zod judges settings) and migrations. */
+const UNCALLED = /^(ajv\/dist\/2020\.js|ajv-formats|semver)$/;
+
+/**
+ * Leaves out of conf what is never called: 260 kB to read and keep in memory. A call would throw at once.
+ * @type {import('esbuild').Plugin}
+ */
+const leanConf = {
+  name: 'lean-conf',
+  setup(esbuild) {
+    esbuild.onResolve({ filter: UNCALLED }, ({ path: name, importer }) =>
+      /node_modules\/conf\//u.test(importer) ? { path: name, namespace: 'uncalled' } : undefined,
+    );
+    esbuild.onLoad({ filter: /.*/, namespace: 'uncalled' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
 /**
  * Bundles one row of BUNDLES.
  * @param {string} root the checkout
@@ -68,7 +85,7 @@ export async function bundle(root, row, folder) {
     define: { 'import.meta.url': '__bundleUrl' },
     banner: { js: 'const __bundleUrl=require("node:url").pathToFileURL(__filename).href;' },
     external: ['cpu-features', '*.node'],
-    plugins: [lazyBundles(root)],
+    plugins: [lazyBundles(root), leanConf],
     metafile: true,
     logLevel: 'warning',
   });

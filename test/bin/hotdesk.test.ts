@@ -67,6 +67,14 @@ describe('bin/hotdesk.js', () => {
     ]);
   });
 
+  it('runs the agent without the command line', async () => {
+    bundleOf('console.log("cli", process.argv.slice(2).join(" "))');
+    writeFileSync(path.join(folder, 'dist', 'agent.cjs'), 'console.log("agent")');
+    expect((await node([shim, 'agent', 'run'])).stdout).toBe('agent\n');
+    expect((await node([shim, 'agent', 'run', '--help'])).stdout).toBe('cli agent run --help\n');
+    expect((await node([shim, 'agent'])).stdout).toBe('cli agent\n');
+  });
+
   it('runs without a code cache that is not V8s', async () => {
     bundleOf('console.log("ran")', Buffer.from('not a cache'));
     expect((await node([shim])).stdout).toBe('ran\n');
