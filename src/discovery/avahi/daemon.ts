@@ -1,0 +1,145 @@
+/** Whether avahi-daemon runs, from the bus: it owns its name there. Also the calls to it and its signals. */
+import type { Clock } from '../../kernel/clock.ts';
+import { HotdeskError } from '../../kernel/errors.ts';
+import type { Logger } from '../../kernel/log.ts';
+import type { Bus, BusSignal, OpenBus } from './bus.ts';
+
+export const AVAHI = 'org.freedesktop.Avahi';
+const DBUS = 'org.freedesktop.DBus';
+const RETRY_MS = 5000;
+const RETRY_MAX_MS = 300_000;
+
+export interface AvahiDaemonParts {
+  readonly open: OpenBus;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export class AvahiDaemon {
+  readonly #parts: AvahiDaemonParts;
+  readonly #changed = new Set<(running: boolean) => void>();
+  readonly #signals = new Set<(signal: BusSignal) => void>();
+  #bus: Bus | undefined;
+  /** The unique name of the daemon, so that nobody else's signals are taken for its. */
+  #owner = '';
+  #active = false;
+  #retryMs = RETRY_MS;
+  #cancelRetry = () => {};
+
+  constructor(parts: AvahiDaemonParts) {
+    this.#parts = parts;
+  }
+
+  get running(): boolean {
+    return this.#owner !== '';
+  }
+
+  /** Resolves when it is known whether the daemon runs. A bus that is not there is tried again, less and less often. */
+  async start(): Promise<void> {
+    this.#active = true;
+    await this.#connect();
+  }
+
+  stop(): void {
+    this.#active = false;
+    this.#cancelRetry();
+    this.#owner = '';
+    this.#bus?.close();
+    this.#bus = undefined;
+  }
+
+  /** @returns what ends it */
+  onChange(listener: (running: boolean) => void): () => void {
+    this.#changed.add(listener);
+    return () => this.#changed.delete(listener);
+  }
+
+  /** Signals of the daemon. @returns what ends it */
+  onSignal(listener: (signal: BusSignal) => void): () => void {
+    this.#signals.add(listener);
+    return () => this.#signals.delete(listener);
+  }
+
+  /** @throws HotdeskError `mdns-unavailable` where the daemon does not run; what the bus says */
+  async call(
+    path: string,
+    kind: string,
+    member: string,
+    signature?: string,
+    body?: readonly unknown[],
+  ): Promise<readonly unknown[]> {
+    const bus = this.#bus;
+    if (!bus || !this.running) throw new HotdeskError('mdns-unavailable', 'avahi-daemon does not run.');
+    // To the unique name: the well-known one would have the bus start a daemon that was stopped.
+    return await bus.call({
+      destination: this.#owner,
+      path,
+      interface: `${AVAHI}.${kind}`,
+      member,
+      signature,
+      body,
+    });
+  }
+
+  async #connect(): Promise<void> {
+    try {
+      const bus = await this.#parts.open();
+      if (!this.#active) return bus.close();
+      this.#bus = bus;
+      bus.onSignal((signal) => this.#receive(signal));
+      bus.onClose(() => this.#lost(bus));
+      await this.#match(bus, `type='signal',sender='${DBUS}',member='NameOwnerChanged',arg0='${AVAHI}'`);
+      await this.#match(bus, `type='signal',sender='${AVAHI}'`);
+      this.#retryMs = RETRY_MS;
+      const [owner] = await this.#ask(bus, 'GetNameOwner', AVAHI).catch(() => ['']);
+      if (bus === this.#bus) this.#own(typeof owner === 'string' ? owner : '');
+    } catch (error) {
+      this.#parts.log.debug({ error: String(error) }, 'no system bus');
+      this.#bus?.close();
+      this.#retry();
+    }
+  }
+
+  #match(bus: Bus, rule: string): Promise<readonly unknown[]> {
+    return this.#ask(bus, 'AddMatch', rule);
+  }
+
+  #ask(bus: Bus, member: string, argument: string): Promise<readonly unknown[]> {
+    return bus.call({
+      ...{ destination: DBUS, path: '/org/freedesktop/DBus', interface: DBUS },
+      ...{ member, signature: 's', body: [argument] },
+    });
+  }
+
+  #receive(signal: BusSignal): void {
+    if (signal.sender === DBUS && signal.member === 'NameOwnerChanged') {
+      const [name, , owner] = signal.body;
+      if (name === AVAHI) this.#own(typeof owner === 'string' ? owner : '');
+    } else if (signal.sender === this.#owner) {
+      for (const listener of this.#signals) listener(signal);
+    }
+  }
+
+  #own(owner: string): void {
+    if (owner === this.#owner) return;
+    const wasRunning = this.running;
+    this.#owner = owner;
+    // A restart between two looks is a stop and a start: nothing of the old daemon's is left.
+    if (wasRunning && owner !== '') for (const listener of [...this.#changed]) listener(false);
+    for (const listener of [...this.#changed]) listener(this.running);
+  }
+
+  #lost(bus: Bus): void {
+    if (bus !== this.#bus) return;
+    this.#bus = undefined;
+    this.#own('');
+    this.#retry();
+  }
+
+  #retry(): void {
+    if (!this.#active) return;
+    this.#cancelRetry();
+    this.#cancelRetry = this.#parts.clock.after(this.#retryMs, () => void this.#connect());
+    this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MAX_MS);
+  }
+}
