@@ -77,14 +77,17 @@ export function reduce(
 }
 
 function rowOf(group: readonly Joinable[], self: Self, answers: ReadonlyMap<string, Answer>) {
-  const members = group.map((item) => item.sighting);
-  const first = members[0] as Sighting;
   const hostId = group.find((item) => item.hostId !== undefined)?.hostId;
-  const names = unique(members.map((s) => s.name));
+  const names = unique(group.map((item) => item.sighting.name));
   const keys = [...(hostId ? [hostId] : []), ...names.map((n) => `name:${fold(n)}`)];
-  const isSelf = hostId === self.hostId && first.finder === 'self';
+  const isSelf = group.some((item) => item.sighting.finder === 'self');
   const answerKey = isSelf ? undefined : keys.find((k) => answers.has(k));
   const answer = answerKey ? answers.get(answerKey) : undefined;
+  // What calls itself as the host did over SSH goes before adverts that merely claim its id.
+  const members = group
+    .map((item) => item.sighting)
+    .sort((a, b) => Number(isNamed(b, answer)) - Number(isNamed(a, answer)));
+  const first = members[0] as Sighting;
   const hostName = members.find((s) => s.hostName)?.hostName;
   const sshName = members.find((s) => s.sshName)?.sshName;
   const sshPort =
@@ -114,6 +117,10 @@ function rowOf(group: readonly Joinable[], self: Self, answers: ReadonlyMap<stri
   return { host, found: isSelf ? self.sessions : (answer?.sessions ?? []), answerKey };
 }
 
+function isProved(host: Host): boolean {
+  return host.state === 'local' || host.state === 'agent' || host.state === 'agentless';
+}
+
 /** hostIds that SSH has proved, by the names that were asked and the names that answered. */
 function provedIds(answers: ReadonlyMap<string, Answer>): Map<string, string> {
   const ids = new Map<string, string>();
@@ -125,12 +132,23 @@ function provedIds(answers: ReadonlyMap<string, Answer>): Map<string, string> {
   return ids;
 }
 
+function isNamed(sighting: Sighting, answer: Answer | undefined): boolean {
+  if (FINDER_RANK[sighting.finder] <= FINDER_RANK['ssh-config']) return true;
+  return answer?.hostName !== undefined && fold(sighting.name) === fold(answer.hostName);
+}
+
 /** Two hosts of one name get a suffix that tells them apart. */
 function distinctNames(hosts: readonly Host[]): Host[] {
   const count = new Map<string, number>();
-  for (const h of hosts) count.set(fold(h.name), (count.get(fold(h.name)) ?? 0) + 1);
+  const proved = new Map<string, number>();
+  for (const h of hosts) {
+    count.set(fold(h.name), (count.get(fold(h.name)) ?? 0) + 1);
+    if (isProved(h)) proved.set(fold(h.name), (proved.get(fold(h.name)) ?? 0) + 1);
+  }
   return hosts.map((h) => {
     if ((count.get(fold(h.name)) ?? 0) < 2 || h.state === 'local') return h;
+    // An advert that takes the name of a host that SSH knows does not take the name from it.
+    if (isProved(h) && proved.get(fold(h.name)) === 1) return h;
     const suffix = h.hostId?.slice(0, 4) ?? h.addresses[0]?.address;
     return suffix
       ? { ...h, name: `${h.name}-${suffix}`, aliases: unique([h.name, ...(h.aliases ?? [])]) }

@@ -69,6 +69,20 @@ describe('reduce', () => {
     expect(answerOf.get('Z')).toBe('name:zeta');
   });
 
+  it('does not let an advert take the name, or the row, of a host that SSH knows', () => {
+    const answer: Answer = { state: 'agent', hostId: 'A', hostName: 'alpha', sessions: [] };
+    const { hosts } = rows(
+      [
+        sighting({ name: 'aaa', hostName: 'aaa.local', key: '0', advert: advert('A') }),
+        sighting({ name: 'alpha', hostName: 'alpha.local', key: '1', advert: advert('A') }),
+        sighting({ name: 'alpha', hostName: 'evil.local', key: '2', advert: advert('EVIL9') }),
+      ],
+      new Map([['A', answer]]),
+    );
+    expect(hosts.map((h) => h.name)).toEqual(['me', 'alpha', 'alpha-EVIL']);
+    expect(hosts[1]).toMatchObject({ key: 'A', hostName: 'alpha.local' });
+  });
+
   it('never loses or doubles a sighting, and does not depend on their order', () => {
     const one = fc.record({
       name: fc.constantFrom('a', 'b', 'c', 'd'),

@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { hostChecks, type LocalFacts, localChecks } from '../../src/agent/doctor.ts';
+import { HotdeskError } from '../../src/kernel/errors.ts';
+import type { Host } from '../../src/model/host.ts';
+
+const host: Host = {
+  key: 'A',
+  name: 'alpha',
+  addresses: [{ address: '10.0.0.1', family: 4 }],
+  finders: ['mdns'],
+  state: 'found',
+  adverts: [],
+};
+const fine = { host, onLink: true, failure: undefined, agent: { version: '1' }, backends: [], pairs: [] };
+const states = (checks: readonly { name: string; state: string }[]) =>
+  Object.fromEntries(checks.map((c) => [c.name, c.state]));
+
+describe('hostChecks', () => {
+  it('finds nothing wrong where nothing is', () => {
+    expect(hostChecks(fine).every((c) => c.state === 'ok')).toBe(true);
+  });
+
+  it.each([
+    ['connection-refused', 'reachable'],
+    ['timeout', 'reachable'],
+    ['host-unreachable', 'reachable'],
+    ['host-key-unknown', 'host key'],
+    ['host-key-changed', 'host key'],
+    ['auth-failed', 'login'],
+    ['command-failed', 'commands'],
+  ] as const)('puts %s at the stage “%s”, and does not blame what comes after', (code, stage) => {
+    const checks = hostChecks({ ...fine, failure: new HotdeskError(code, 'no', { hint: 'cure' }) });
+    const failed = checks.filter((c) => c.state === 'failed');
+    expect(failed).toEqual([{ name: stage, state: 'failed', detail: 'no', hint: 'cure' }]);
+    expect(
+      checks.slice(checks.findIndex((c) => c.state === 'failed') + 1).every((c) => c.state === 'skipped'),
+    ).toBe(true);
+    expect(states(checks).agent).toBeUndefined();
+  });
+
+  it('always has a cure for an unreachable host, and says when it is on another subnet', () => {
+    const checks = hostChecks({
+      ...fine,
+      onLink: false,
+      failure: new HotdeskError('connection-refused', 'no'),
+    });
+    expect(checks.find((c) => c.name === 'reachable')?.hint).toContain('openssh-server');
+    expect(checks.find((c) => c.name === 'network')).toMatchObject({ state: 'warning' });
+  });
+
+  it('warns of a host without an agent and shows pairs that cannot talk', () => {
+    const pair = { name: 'versions xpra', state: 'failed', detail: 'too old' } as const;
+    const checks = hostChecks({ ...fine, agent: undefined, pairs: [pair] });
+    expect(states(checks)).toMatchObject({ agent: 'warning', 'versions xpra': 'failed' });
+  });
+});
+
+describe('localChecks', () => {
+  const facts: LocalFacts = {
+    advertising: { level: 'sessions', mode: 'avahi' },
+    discovery: 'mDNS on eth0',
+    avahi: true,
+    sshd: { port: 22, answers: true },
+    problems: [],
+    backends: [{ name: 'xpra', present: true, detail: '3.1', hint: undefined }],
+    viewers: [],
+    seats: [':0'],
+  };
+
+  it('finds nothing wrong where nothing is', () => {
+    expect(localChecks(facts).every((c) => c.state === 'ok')).toBe(true);
+  });
+
+  it('names the cause and the cure of each thing', () => {
+    const checks = localChecks({
+      ...facts,
+      advertising: { level: 'off', mode: 'none' },
+      avahi: false,
+      sshd: { port: 22, answers: false },
+      problems: [new HotdeskError('port-taken', 'Port 5353 is taken.', { hint: 'by what: ss -lup' })],
+      backends: [{ name: 'xpra', present: false, detail: 'missing', hint: 'apt install xpra' }],
+      seats: [],
+    });
+    const bad = checks.filter((c) => c.state !== 'ok');
+    expect(bad.map((c) => c.name)).toEqual([
+      'advertising',
+      'avahi',
+      'discovery',
+      'ssh server',
+      'backend xpra',
+      'display',
+    ]);
+    expect(bad.every((c) => c.hint)).toBe(true);
+  });
+});

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { Inventory } from '../../src/agent/inventory.ts';
+import { silentLogger } from '../../src/kernel/log.ts';
+import type { Session } from '../../src/model/session.ts';
+import type { Backend } from '../../src/profiles/backend.ts';
+
+const session = (backend: string, localId: string): Session => ({
+  backend,
+  localId,
+  name: localId,
+  kind: 'app',
+  watchers: [],
+  state: 'live',
+});
+
+function backend(name: string, list: () => Promise<Session[]>, present = true): Backend {
+  return { profile: { name }, detect: async () => ({ present, version: '1' }), list } as unknown as Backend;
+}
+
+function rig(backends: readonly Backend[]) {
+  const watched = new Map<string, () => void>();
+  let changes = 0;
+  const inventory = new Inventory({
+    log: silentLogger,
+    backends: () => backends,
+    watch: (b, onChange) => {
+      watched.set(b.profile.name, onChange);
+      return { stop: () => watched.delete(b.profile.name) };
+    },
+    onChange: () => {
+      changes += 1;
+    },
+  });
+  return { inventory, watched, changes: () => changes };
+}
+
+describe('Inventory', () => {
+  it('lists the others when one backend fails, and keeps what it last said', async () => {
+    let fails = false;
+    const flaky = backend('xpra', async () => {
+      if (fails) throw new Error('wedged');
+      return [session('xpra', '1')];
+    });
+    const { inventory } = rig([flaky, backend('tmux', async () => [session('tmux', '0')])]);
+    await inventory.start();
+    fails = true;
+    await inventory.refresh();
+    expect(inventory.sessions().map((s) => s.backend)).toEqual(['xpra', 'tmux']);
+    expect(inventory.versions()).toEqual({ xpra: '1', tmux: '1' });
+  });
+
+  it('lists once more, and only once, for any number of changes during a listing', async () => {
+    let running = 0;
+    let most = 0;
+    let total = 0;
+    const slow = backend('tmux', async () => {
+      running += 1;
+      total += 1;
+      most = Math.max(most, running);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      running -= 1;
+      return [];
+    });
+    const { inventory, watched } = rig([slow]);
+    await inventory.start();
+    total = 0;
+    for (let n = 0; n < 10; n += 1) watched.get('tmux')?.();
+    await inventory.refresh();
+    expect([most, total]).toEqual([1, 2]);
+  });
+
+  it('tells of changes only, and of none after its end', async () => {
+    let list = [session('tmux', '0')];
+    const { inventory, watched, changes } = rig([backend('tmux', async () => list)]);
+    await inventory.start();
+    const before = changes();
+    await inventory.refresh();
+    expect(changes()).toBe(before);
+    list = [];
+    await inventory.refresh();
+    expect(changes()).toBe(before + 1);
+    inventory.stop();
+    expect(watched.size).toBe(0);
+  });
+
+  it('leaves out a backend that is not there, and finds it later', async () => {
+    const there = { now: false };
+    const late = {
+      ...backend('xpra', async () => []),
+      detect: async () => ({ present: there.now, version: '3' }),
+    };
+    const { inventory } = rig([late as Backend]);
+    await inventory.start();
+    expect(inventory.versions()).toEqual({});
+    there.now = true;
+    await inventory.refresh();
+    expect(inventory.versions()).toEqual({ xpra: '3' });
+  });
+});

@@ -1,0 +1,133 @@
+import { Duplex } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { HostLink, type LinkDeps, type RemoteMachine } from '../../src/agent/link.ts';
+import type { Answer } from '../../src/catalogue/reduce.ts';
+import { HotdeskError } from '../../src/kernel/errors.ts';
+import { silentLogger } from '../../src/kernel/log.ts';
+import type { Host } from '../../src/model/host.ts';
+
+const host: Host = {
+  key: 'name:a',
+  name: 'a',
+  addresses: [],
+  finders: ['manual'],
+  state: 'found',
+  adverts: [],
+};
+const MACHINE = '0123456789abcdef0123456789abcdef';
+
+class Clock {
+  time = 1000;
+  timers: { at: number; fn: () => void }[] = [];
+  now = () => this.time;
+  after = (ms: number, fn: () => void) => {
+    const timer = { at: this.time + ms, fn };
+    this.timers.push(timer);
+    return () => {
+      this.timers = this.timers.filter((t) => t !== timer);
+    };
+  };
+  async pass(ms: number): Promise<void> {
+    this.time += ms;
+    const due = this.timers.filter((t) => t.at <= this.time);
+    this.timers = this.timers.filter((t) => t.at > this.time);
+    for (const timer of due) timer.fn();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+function rig(part: Partial<LinkDeps> = {}) {
+  const clock = new Clock();
+  const answers: Answer[] = [];
+  const closers: ((error: Error | undefined) => void)[] = [];
+  const state = { dials: 0, closed: 0, trouble: 0 };
+  const machine = {
+    name: 'a',
+    isLocal: false,
+    exec: async () => ({
+      code: 0,
+      signal: undefined,
+      stdout: Buffer.from(`host=a\nmachine=${MACHINE}\n`),
+      stderr: Buffer.alloc(0),
+    }),
+    open: async () => new Duplex(),
+    onClose: (listener: (error: Error | undefined) => void) => void closers.push(listener),
+    close: () => {
+      state.closed += 1;
+    },
+  } satisfies RemoteMachine;
+  const link = new HostLink({
+    me: { hostId: 'me', host: 'me' },
+    clock,
+    log: silentLogger,
+    host: () => host,
+    dial: async () => {
+      state.dials += 1;
+      return machine;
+    },
+    survey: async () => ({ sessions: [], backends: { tmux: '3' } }),
+    onAnswer: (answer) => void answers.push(answer),
+    onTrouble: () => {
+      state.trouble += 1;
+    },
+    onHandover: () => {},
+    viewers: () => [],
+    idleMs: 60_000,
+    ...part,
+  });
+  return { link, clock, answers, state, lose: () => closers.splice(0).map((c) => c(undefined)) };
+}
+
+describe('HostLink', () => {
+  it('is made once for all who ask at once', async () => {
+    const { link, state, answers } = rig();
+    await Promise.all([link.connect(), link.connect(), link.connect()]);
+    expect(state.dials).toBe(1);
+    expect(answers.map((a) => a.state)).toEqual(['connecting', 'agentless']);
+    expect(answers.at(-1)?.backends).toEqual({ tmux: '3' });
+  });
+
+  it('marks a lost host at once, tells the finders, and tries again while somebody is interested', async () => {
+    const { link, clock, answers, state, lose } = rig();
+    await link.connect();
+    lose();
+    expect(answers.at(-1)).toMatchObject({ state: 'unreachable', problem: { code: 'connection-lost' } });
+    expect(state.trouble).toBeGreaterThan(0);
+    await clock.pass(1000);
+    expect(state.dials).toBe(2);
+    expect(link.state).toBe('agentless');
+  });
+
+  it('leaves a host that does not trust us alone, unless the user asks', async () => {
+    let dials = 0;
+    const { link, clock, answers } = rig({
+      dial: async () => {
+        dials += 1;
+        throw new HotdeskError('host-key-unknown', 'who is it?', { hint: 'hotdesk trust a' });
+      },
+    });
+    await expect(link.connect()).rejects.toMatchObject({ code: 'host-key-unknown' });
+    expect(answers.at(-1)).toMatchObject({ state: 'untrusted', problem: { hint: 'hotdesk trust a' } });
+    link.want();
+    await clock.pass(10_000);
+    expect(dials).toBe(1);
+    await expect(link.connect()).rejects.toThrow();
+    expect(dials).toBe(2);
+  });
+
+  it('refuses a machine that is not the one that its advert names', async () => {
+    const advert = { hostId: 'somebody-else', agentId: 'x', revision: 1, sessions: [] };
+    const { link, state } = rig({ host: () => ({ ...host, adverts: [advert] }) });
+    await expect(link.connect()).rejects.toMatchObject({ code: 'host-key-changed' });
+    expect(state.closed).toBe(1);
+  });
+
+  it('lets go of a host that nobody asked for in a while', async () => {
+    const { link, clock, state } = rig();
+    await link.connect();
+    await clock.pass(4000);
+    expect(state.closed).toBe(0);
+    await clock.pass(61_000);
+    expect(state.closed).toBe(1);
+  });
+});
