@@ -49,7 +49,7 @@ export function advertFor(level: AdvertiseLevel, facts: AdvertFacts): Advert | u
 
 /** The strings of the TXT record, in order. Sessions that do not fit in `TXT_LIMIT` are left out; the count is not. */
 export function encodeTxt(advert: Advert): Buffer[] {
-  const entries = [
+  const entries: Buffer[] = [
     `v=${TXT_VERSION}`,
     `id=${advert.hostId}`,
     `a=${advert.agentId}`,
