@@ -1,5 +1,5 @@
 /** The chain of logins that are tried, in order, without ever asking anybody. */
-import type { AnyAuthMethod, AuthenticationType, ParsedKey } from 'ssh2';
+import type { AnyAuthMethod, ParsedKey } from 'ssh2';
 import { HotdeskError } from '../kernel/errors.ts';
 import { sanitise } from '../kernel/text.ts';
 import type { ResolvedTarget } from './target.ts';
@@ -51,7 +51,7 @@ export class AuthChain {
   readonly notes: string[] = [];
   readonly #target: ResolvedTarget;
   readonly #providers: AuthProvider[];
-  #queue: Credential[] = [];
+  readonly #queue: Credential[] = [];
   #asked = false;
   #left = KEYS_PER_CONNECTION;
 
@@ -79,15 +79,18 @@ export class AuthChain {
       return { type: 'none', username };
     }
     for (;;) {
-      const credential = await this.#peek();
-      if (!credential) return 'exhausted';
-      const isKey = credential.kind === 'key' || credential.kind === 'agent';
-      if (allowed && !allowed.includes(isKey ? 'publickey' : credential.kind)) {
-        this.#queue.shift();
-        continue;
+      // What is not allowed now may be once another method has succeeded (AuthenticationMethods password,publickey).
+      const at = this.#queue.findIndex(
+        (credential) => !allowed || allowed.includes(protocolName(credential)),
+      );
+      const credential = this.#queue[at];
+      if (!credential) {
+        if (await this.#load()) continue;
+        return 'exhausted';
       }
+      const isKey = protocolName(credential) === 'publickey';
       if (isKey && this.#left === 0) return 'again';
-      this.#queue.shift();
+      this.#queue.splice(at, 1);
       const method = await methodOf(credential, username);
       if (!method) continue;
       if (isKey) this.#left -= 1;
@@ -98,7 +101,8 @@ export class AuthChain {
 
   /** Whether another connection could offer anything. */
   async more(): Promise<boolean> {
-    return (await this.#peek()) !== undefined;
+    while (this.#queue.length === 0) if (!(await this.#load())) return false;
+    return true;
   }
 
   failure(allowed: readonly string[] | null): HotdeskError {
@@ -113,16 +117,20 @@ export class AuthChain {
     });
   }
 
-  async #peek(): Promise<Credential | undefined> {
-    while (this.#queue.length === 0) {
-      const provider = this.#providers.shift();
-      if (!provider) return undefined;
-      const offer = await provider.offers(this.#target);
-      this.#queue.push(...offer.credentials);
-      this.notes.push(...offer.notes);
-    }
-    return this.#queue[0];
+  /** Asks the next provider; false when there is none. */
+  async #load(): Promise<boolean> {
+    const provider = this.#providers.shift();
+    if (!provider) return false;
+    const offer = await provider.offers(this.#target);
+    this.#queue.push(...offer.credentials);
+    this.notes.push(...offer.notes);
+    return true;
   }
+}
+
+/** RFC 4252 §7 and §8, RFC 4256. */
+function protocolName(credential: Credential): string {
+  return credential.kind === 'key' || credential.kind === 'agent' ? 'publickey' : credential.kind;
 }
 
 async function methodOf(credential: Credential, username: string): Promise<AnyAuthMethod | undefined> {
@@ -154,5 +162,3 @@ async function methodOf(credential: Credential, username: string): Promise<AnyAu
       };
   }
 }
-
-export type { AuthenticationType };

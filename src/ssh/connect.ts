@@ -7,6 +7,7 @@ import { dial, resolveName } from './dial.ts';
 import { hostKeyAlgorithms, hostKeyError, judgeHostKey } from './host-key.ts';
 import { readKnownHosts } from './known-hosts-files.ts';
 import { type HostKeyCheck, type Line, openLine, TooManyTries } from './line.ts';
+import { openProxy } from './proxy-command.ts';
 import type { ResolvedTarget } from './target.ts';
 
 export interface Dialer {
@@ -34,6 +35,15 @@ export function directDialer(target: ResolvedTarget): Dialer {
       return { stream: socket, address };
     },
   };
+}
+
+/** Any other way to the host: one stream, of which no address is known. */
+export function streamDialer(open: (signal?: AbortSignal) => Promise<Duplex>): Dialer {
+  return { open: async (_without, signal) => ({ stream: await open(signal), address: undefined }) };
+}
+
+export function proxyDialer(target: ResolvedTarget): Dialer {
+  return streamDialer(async () => openProxy(target));
 }
 
 function sameAddress(a: HostAddress, b: HostAddress): boolean {

@@ -1,7 +1,7 @@
 /** Keys to log in with: the ssh-agent's, then the configured files. */
 import { readFile } from 'node:fs/promises';
 import type { ParsedKey } from 'ssh2';
-import { orAbort, withTimeout } from '../kernel/abort.ts';
+import { withTimeout } from '../kernel/abort.ts';
 import { HotdeskError } from '../kernel/errors.ts';
 import { sanitise } from '../kernel/text.ts';
 import type { AuthProvider, Credential, Offer } from './auth.ts';
@@ -94,7 +94,7 @@ async function agentKeys(
   });
   const late = new HotdeskError('timeout', 'The ssh-agent did not answer.');
   try {
-    return await withTimeout(AGENT_MS, late, signal, () => orAbort(keys, signal));
+    return await withTimeout(AGENT_MS, late, signal, () => keys);
   } catch (error) {
     if (signal?.aborted) throw error;
     notes.push('The ssh-agent did not answer.');

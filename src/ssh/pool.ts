@@ -1,16 +1,15 @@
 /** One connection per user, host and port, shared by all who need that host. */
-import type { Duplex } from 'node:stream';
 import { cancelled, orAbort, throwIfAborted } from '../kernel/abort.ts';
 import { type Clock, systemClock } from '../kernel/clock.ts';
 import { HotdeskError } from '../kernel/errors.ts';
 import type { AuthProvider } from './auth.ts';
-import { connectLine, type Dialer, directDialer } from './connect.ts';
+import { connectLine, type Dialer, directDialer, proxyDialer, streamDialer } from './connect.ts';
 import { SshConnection } from './connection.ts';
 import { keyProvider, type PassphrasePrompt } from './identities.ts';
-import { openProxy } from './proxy-command.ts';
 import type { RelayRecipe } from './relay.ts';
 import { resolveTarget, type SshEnvironment } from './ssh-config.ts';
 import type { ResolvedTarget, SshTarget } from './target.ts';
+import { type PresentedKey, scanThrough } from './trust.ts';
 
 export interface PoolDeps extends SshEnvironment {
   /** Asked for the passphrase of a key file; default: such keys are passed over. */
@@ -30,6 +29,11 @@ export interface Pool {
    * @throws HotdeskError as connectLine does; `bad-argument`, `bad-settings`, `not-supported`
    */
   connect(target: SshTarget, options?: { readonly signal?: AbortSignal | undefined }): Promise<SshConnection>;
+  /**
+   * The key that the target presents, reached as connect would (jump hosts included), without logging
+   * in there. @throws as scanHostKey does
+   */
+  scan(target: SshTarget, signal?: AbortSignal): Promise<PresentedKey>;
   /** Connections now open. */
   connections(): readonly SshConnection[];
   /** Closes all of them, and refuses further ones. */
@@ -66,6 +70,16 @@ class ConnectionPool implements Pool {
 
   async connect(target: SshTarget, options: { readonly signal?: AbortSignal | undefined } = {}) {
     return this.#connect(target, [], options.signal);
+  }
+
+  async scan(target: SshTarget, signal?: AbortSignal): Promise<PresentedKey> {
+    const resolved = await resolveTarget(target, this.#deps, signal);
+    const way = await this.#way(resolved, [], signal);
+    try {
+      return await scanThrough(resolved, way.dialer, signal);
+    } finally {
+      way.release();
+    }
   }
 
   async close(): Promise<void> {
@@ -138,13 +152,7 @@ class ConnectionPool implements Pool {
 
   async #make(target: ResolvedTarget, trail: readonly string[], signal: AbortSignal): Promise<SshConnection> {
     const providers = () => [keyProvider(this.#deps.passphrase), ...(this.#deps.providers ?? [])];
-    const via = await this.#jump(target, trail, signal);
-    const dialer = via
-      ? jumpDialer(target, via)
-      : target.proxyCommand
-        ? proxyDialer(target)
-        : directDialer(target);
-    const release = via?.lease();
+    const { dialer, release } = await this.#way(target, trail, signal);
     try {
       const line = await connectLine(target, dialer, providers(), signal);
       void line.closed.then(release);
@@ -155,22 +163,27 @@ class ConnectionPool implements Pool {
         relays: this.#deps.relays,
       });
     } catch (error) {
-      release?.();
+      release();
       throw error;
     }
   }
 
-  /** The connection to the last jump host, made through those before it. */
-  async #jump(
+  /** How to get a stream to the target's sshd. `release` when it is not needed any more. */
+  async #way(
     target: ResolvedTarget,
     trail: readonly string[],
-    signal: AbortSignal,
-  ): Promise<SshConnection | undefined> {
+    signal?: AbortSignal,
+  ): Promise<{ dialer: Dialer; release: () => void }> {
     const last = target.jumps.at(-1);
-    if (!last) return undefined;
+    if (!last) {
+      const dialer = target.proxyCommand ? proxyDialer(target) : directDialer(target);
+      return { dialer, release: () => {} };
+    }
     const before = target.jumps.slice(0, -1);
     // As ssh does: the first of the list by its own configuration, each further one through the one before.
-    return this.#connect(last, trail, signal, before.length > 0 ? before : undefined);
+    const via = await this.#connect(last, trail, signal, before.length > 0 ? before : undefined);
+    const endpoint = { kind: 'tcp', host: target.hostName, port: target.port } as const;
+    return { dialer: streamDialer((aborted) => via.open(endpoint, aborted)), release: via.lease() };
   }
 
   #closeWhenIdle(connection: SshConnection): void {
@@ -184,20 +197,4 @@ class ConnectionPool implements Pool {
     connection.onClose(() => cancel?.());
     watch(connection.inUse);
   }
-}
-
-function jumpDialer(target: ResolvedTarget, via: SshConnection): Dialer {
-  return streamDialer(target, (signal) =>
-    via.open({ kind: 'tcp', host: target.hostName, port: target.port }, signal),
-  );
-}
-
-function proxyDialer(target: ResolvedTarget): Dialer {
-  return streamDialer(target, async () => openProxy(target));
-}
-
-function streamDialer(_target: ResolvedTarget, open: (signal?: AbortSignal) => Promise<Duplex>): Dialer {
-  return {
-    open: async (_without, signal) => ({ stream: await open(signal), address: undefined }),
-  };
 }

@@ -1,7 +1,7 @@
 /** First contact: shows a host's key, and records it once the user has said yes. */
 import { HotdeskError } from '../kernel/errors.ts';
 import { AuthChain } from './auth.ts';
-import { directDialer } from './connect.ts';
+import { type Dialer, directDialer, proxyDialer } from './connect.ts';
 import { hostKeyAlgorithms, judgeHostKey, type Verdict } from './host-key.ts';
 import { fingerprintOf, keyType } from './known-hosts.ts';
 import { appendKnownHost, readKnownHosts } from './known-hosts-files.ts';
@@ -32,8 +32,8 @@ class KeySeen extends HotdeskError {
 }
 
 /**
- * The key that the host presents, without logging in.
- * @throws HotdeskError `host-unreachable`, `connection-refused`, `timeout`, …
+ * The key that the host presents, without logging in. For a host behind a jump host: Pool.scan.
+ * @throws HotdeskError `host-unreachable`, `connection-refused`, `timeout`, `not-supported`, …
  */
 export async function scanHostKey(
   target: SshTarget,
@@ -41,13 +41,24 @@ export async function scanHostKey(
   signal?: AbortSignal,
 ): Promise<PresentedKey> {
   const resolved = await resolveTarget(target, environment, signal);
-  if (resolved.jumps.length > 0 || resolved.proxyCommand) {
-    throw new HotdeskError('not-supported', `${resolved.name} is behind another host.`, {
-      hint: `Record its key with ssh: ssh ${resolved.name}`,
-    });
+  if (resolved.jumps.length > 0) {
+    throw new HotdeskError('not-supported', `${resolved.name} is behind another host.`);
   }
+  return scanThrough(
+    resolved,
+    resolved.proxyCommand ? proxyDialer(resolved) : directDialer(resolved),
+    signal,
+  );
+}
+
+/** Likewise, by a way that is there already. */
+export async function scanThrough(
+  resolved: ResolvedTarget,
+  dialer: Dialer,
+  signal?: AbortSignal,
+): Promise<PresentedKey> {
   const known = await readKnownHosts([...resolved.userKnownHosts, ...resolved.globalKnownHosts]);
-  const dialled = await directDialer(resolved).open([], signal);
+  const dialled = await dialer.open([], signal);
   if (!dialled) throw new HotdeskError('host-unreachable', `${resolved.name} has no address.`);
   const check = {
     algorithms: hostKeyAlgorithms(resolved.hostKey, known),

@@ -101,6 +101,13 @@ describe('ProxyJump', () => {
     expect((await connection.exec(['echo', 'there'])).stdout.toString()).toBe('there\n');
   });
 
+  test('shows the key of the host behind it', async () => {
+    const config = configure({ a: '', b: 'ProxyJump a', c: '' }, [0]);
+    const presented = await poolFor(config).scan({ name: 'b' });
+    expect(presented.line).toContain(server(1).hostKey('ed25519'));
+    expect(presented.verdict.state).toBe('unknown');
+  });
+
   test('in a circle is an error', async () => {
     const config = configure({ a: 'ProxyJump b', b: 'ProxyJump a', c: '' });
     await expect(poolFor(config).connect({ name: 'a' })).rejects.toMatchObject({ code: 'bad-settings' });

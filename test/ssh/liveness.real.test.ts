@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { connect as connectSocket, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { joinStreams } from '../../src/ssh/join.ts';
@@ -149,11 +149,43 @@ test('joined streams: when the connection goes, so does the local side, and the 
   server.close();
 });
 
+test('a slow link that is full is not taken for a dead one', { timeout: 60_000 }, async () => {
+  // 100 kB/s each way: what is under way fills more than the 8 s after which silence means dead.
+  const link = await slowLink(sshd.port, 100_000);
+  sshd.know([`[${sshd.host}]:${link.port} ${sshd.hostKey('ed25519')}`]);
+  const connection = await pool.connect({ name: sshd.host, port: link.port });
+  const size = 1_500_000;
+  const result = await connection.exec(['wc', '-c'], { stdin: Buffer.alloc(size), timeoutMs: 50_000 });
+  expect(Number(result.stdout.toString())).toBe(size);
+  connection.close();
+  await connection.closed;
+  link.close();
+});
+
+/** A proxy that passes on so many bytes a second. */
+async function slowLink(to: number, bytesPerSecond: number) {
+  const pass = async (from: Socket, into: Socket) => {
+    for await (const chunk of from) {
+      into.write(chunk);
+      await new Promise((resolve) => setTimeout(resolve, (chunk.length / bytesPerSecond) * 1000));
+    }
+    into.end();
+  };
+  const server = createServer({ allowHalfOpen: true }, (near) => {
+    const far = connectSocket({ port: to, host: '127.0.0.1', allowHalfOpen: true });
+    for (const socket of [near, far]) socket.on('error', () => {});
+    pass(near, far).catch(() => far.destroy());
+    pass(far, near).catch(() => near.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  return { port: typeof address === 'object' && address ? address.port : 0, close: () => server.close() };
+}
+
 async function socketPair(path: string) {
-  const { connect: dial, createServer: listen } = await import('node:net');
-  const server = listen({ allowHalfOpen: true });
+  const server = createServer({ allowHalfOpen: true });
   await new Promise<void>((resolve) => server.listen(path, resolve));
-  const accepted = new Promise<import('node:net').Socket>((resolve) => server.once('connection', resolve));
-  const a = dial(path);
+  const accepted = new Promise<Socket>((resolve) => server.once('connection', resolve));
+  const a = connectSocket(path);
   return { a, b: await accepted, close: () => server.close() };
 }

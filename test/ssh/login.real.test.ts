@@ -147,6 +147,50 @@ describe('providers', () => {
     });
     expect(asked).toEqual(['provider']);
   });
+
+  test('a password is tried where it is asked for, and a wrong one is refused', async () => {
+    await sshd.stop();
+    sshd = await startSshd({ config: ['PasswordAuthentication yes', 'AuthenticationMethods password'] });
+    let asked = 0;
+    const provider = {
+      offers: async () => ({
+        credentials: [
+          {
+            kind: 'password',
+            label: 'a password',
+            ask: async () => {
+              asked += 1;
+              return 'wrong';
+            },
+          } as const,
+        ],
+        notes: [],
+      }),
+    };
+    const error = await connect({ providers: [provider] }).catch((e: unknown) => e);
+    expect(error).toMatchObject({
+      code: 'auth-failed',
+      message: expect.stringContaining('Tried a password.'),
+    });
+    expect(String(error)).not.toContain('wrong');
+    expect(asked).toBe(1);
+  });
+});
+
+test('nothing is left behind: no socket, no timer, no process', async () => {
+  const env = { SSH_AUTH_SOCK: await startAgent([sshd.keyFile]) };
+  const active = (name: string) => process.getActiveResourcesInfo().filter((each) => each === name).length;
+  const kinds = ['TCPSocketWrap', 'PipeWrap', 'ProcessWrap', 'Timeout'];
+  const before = kinds.map(active);
+  const pool = createPool({ ...sshd.environment, env });
+  const connection = await pool.connect({ name: sshd.host, port: sshd.port });
+  await connection.exec(['true']);
+  await connection.exec(['sleep', '30'], { timeoutMs: 200 }).catch(() => {});
+  await pool.connect({ name: sshd.host, port: await freePort() }).catch(() => {});
+  expect(active('TCPSocketWrap')).toBeGreaterThan(before[0] ?? 0);
+  await pool.close();
+  await until(() => kinds.every((kind, i) => active(kind) <= (before[i] ?? 0)), 'all is closed', 3000);
+  await until(() => sshd.children().length === 0, 'sshd has let go');
 });
 
 describe('reaching the host', () => {

@@ -166,6 +166,23 @@ describe('anything else is refused', () => {
   });
 });
 
+test('an address where another machine answers is passed over for one where the host does', async () => {
+  const stranger = await startSshd({ listen: '127.0.0.2', port: sshd.port });
+  try {
+    sshd.know([`[alpha]:${sshd.port} ${sshd.hostKey('ed25519')}`]);
+    const addresses = ['127.0.0.2', '127.0.0.1'].map((address) => ({ address, family: 4 as const }));
+    expect(await connect({ name: 'alpha', port: sshd.port, addresses })).toBe(true);
+    expect(stranger.log()).not.toContain('Accepted');
+    await expect(
+      connect({ name: 'alpha', port: sshd.port, addresses: addresses.slice(0, 1) }),
+    ).rejects.toMatchObject({
+      code: 'host-key-changed',
+    });
+  } finally {
+    await stranger.stop();
+  }
+});
+
 describe('trust', () => {
   test('shows the key, records it once, and ssh agrees', async () => {
     rmSync(dirname(sshd.knownHosts), { recursive: true });

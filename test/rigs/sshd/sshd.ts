@@ -12,7 +12,10 @@ import type { SshEnvironment } from '../../../src/ssh/ssh-config.ts';
 export interface SshdOptions {
   /** Lines for sshd_config; the first mention of a keyword wins, so these go first. */
   readonly config?: readonly string[];
+  /** Address; default 127.0.0.1. */
   readonly listen?: string;
+  /** Default: a free one. */
+  readonly port?: number;
   readonly hostKeys?: readonly ('ed25519' | 'ecdsa' | 'rsa')[];
   /** Runs commands by this shell, whatever the user's login shell is. */
   readonly shell?: string;
@@ -77,7 +80,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   // The privilege separation folder of sshd(8), which no init script has made in a container.
   if (userInfo().uid === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
   const host = options.listen ?? '127.0.0.1';
-  const port = await freePort(host);
+  const port = options.port ?? (await freePort(host));
   const logFile = join(dir, 'sshd.log');
   const config = join(dir, 'sshd_config');
   const serverHome = join(dir, 'server-home');
