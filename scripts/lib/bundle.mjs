@@ -59,6 +59,29 @@ const leanConf = {
   },
 };
 
+/** Parts of Node that cost about a millisecond to load, and that few commands use. */
+const SELDOM = /^node:(child_process|readline)$/;
+
+/**
+ * Loads them when something of theirs is used: commander asks for node:child_process at once and seldom needs it.
+ * @type {import('esbuild').Plugin}
+ */
+const lateBuiltins = {
+  name: 'late-builtins',
+  setup(esbuild) {
+    esbuild.onResolve({ filter: SELDOM }, ({ path: name, namespace }) =>
+      namespace === 'late' ? { path: name, external: true } : { path: name, namespace: 'late' },
+    );
+    esbuild.onLoad({ filter: /.*/, namespace: 'late' }, ({ path: name }) => {
+      const names = Object.keys(process.getBuiltinModule(name) ?? {});
+      const getters = names.map((key) => `get ${key}() { return load().${key}; }`);
+      return {
+        contents: `const load = () => require('${name}');\nmodule.exports = { ${getters.join(', ')} };`,
+      };
+    });
+  },
+};
+
 /**
  * Bundles one row of BUNDLES.
  * @param {string} root the checkout
@@ -85,7 +108,7 @@ export async function bundle(root, row, folder) {
     define: { 'import.meta.url': '__bundleUrl' },
     banner: { js: 'const __bundleUrl=require("node:url").pathToFileURL(__filename).href;' },
     external: ['cpu-features', '*.node'],
-    plugins: [lazyBundles(root), leanConf],
+    plugins: [lazyBundles(root), leanConf, lateBuiltins],
     metafile: true,
     logLevel: 'warning',
   });
