@@ -4,23 +4,41 @@ import { networkInterfaces } from 'node:os';
 import { subnetOf } from '../discovery/subnet.ts';
 import { toHotdeskError } from '../kernel/errors.ts';
 import type { HostAddress } from '../model/host.ts';
+import type { Machine } from '../model/machine.ts';
+import type { SettingsStore } from '../platform/settings.ts';
 import type { Detected } from '../profiles/backend.ts';
 import { probeBackends } from '../profiles/probe.ts';
 import { pairProblem } from '../profiles/version.ts';
 import type { Check } from '../protocol/api.ts';
-import type { HandlersDeps } from './api/handlers.ts';
+import type { Backends } from './backends.ts';
+import type { AgentContext } from './context.ts';
+import type { Discovery } from './discovery.ts';
 import { hostChecks, localChecks, type ProgramState } from './doctor.ts';
+import type { Identity } from './identity.ts';
+import type { Links } from './links.ts';
+import type { Seats } from './seats.ts';
+
+export interface DiagnoseDeps {
+  readonly context: AgentContext;
+  readonly links: Links;
+  readonly seats: Seats;
+  readonly settings: SettingsStore;
+  readonly backends: Backends;
+  readonly discovery: Discovery;
+  readonly here: Machine;
+  readonly identity: Identity;
+}
 
 /** Checks of this machine, or of what stands between it and a host. @throws HotdeskError `unknown-host` */
 export async function diagnose(
-  deps: HandlersDeps,
+  deps: DiagnoseDeps,
   host: string | undefined,
   signal: AbortSignal,
 ): Promise<Check[]> {
   return host === undefined ? here(deps, signal) : there(deps, host, signal);
 }
 
-async function here(deps: HandlersDeps, signal: AbortSignal): Promise<Check[]> {
+async function here(deps: DiagnoseDeps, signal: AbortSignal): Promise<Check[]> {
   const profiles = deps.backends.usable();
   const [host, viewer, answers] = await Promise.all([
     probeBackends(profiles, deps.here, 'host', signal),
@@ -39,7 +57,7 @@ async function here(deps: HandlersDeps, signal: AbortSignal): Promise<Check[]> {
   });
 }
 
-async function there(deps: HandlersDeps, text: string, signal: AbortSignal): Promise<Check[]> {
+async function there(deps: DiagnoseDeps, text: string, signal: AbortSignal): Promise<Check[]> {
   const { context, links } = deps;
   const host = context.host(text);
   if (host.state === 'local') return here(deps, signal);

@@ -1,6 +1,5 @@
 /** What stands between this machine and a host, in the order in which it would be met, each with its cure. */
 import type { HotdeskError } from '../kernel/errors.ts';
-import { toHotdeskError } from '../kernel/errors.ts';
 import type { Host } from '../model/host.ts';
 import type { Check } from '../protocol/api.ts';
 
@@ -187,14 +186,4 @@ function programCheck(kind: string, program: ProgramState): Check {
     detail: program.detail,
     ...(program.hint ? { hint: program.hint } : {}),
   };
-}
-
-/** Runs a look at something that may fail; a failure is a fact like any other. */
-export async function failureOf(work: () => Promise<unknown>): Promise<HotdeskError | undefined> {
-  try {
-    await work();
-    return undefined;
-  } catch (error) {
-    return toHotdeskError(error);
-  }
 }
