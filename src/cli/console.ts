@@ -1,13 +1,22 @@
 /** Where a command writes: results on stdout, everything about them on stderr, both through the gate. */
-import type { ReadStream, WriteStream } from 'node:tty';
-import { HotdeskError } from '../kernel/errors.ts';
+import type { HotdeskError } from '../kernel/errors.ts';
 import { JSON_VERSION } from '../protocol/version.ts';
 import { render, type Span, safeJson } from './style.ts';
 
 export interface Streams {
-  readonly stdin: ReadStream | NodeJS.ReadStream;
-  readonly stdout: WriteStream | NodeJS.WriteStream;
-  readonly stderr: WriteStream | NodeJS.WriteStream;
+  readonly stdin: NodeJS.ReadableStream & {
+    readonly isTTY?: boolean | undefined;
+    setRawMode?(mode: boolean): unknown;
+    unref?(): unknown;
+  };
+  readonly stdout: Output;
+  readonly stderr: Output;
+}
+
+export interface Output extends NodeJS.WritableStream {
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
 }
 
 /** What every command understands. */
@@ -73,7 +82,7 @@ export class Console {
     const [first = '', ...more] = linesOf(error.message);
     this.#err([{ text: 'hotdesk: ', style: 'red' }, first]);
     for (const line of more) this.#err([`  ${line}`]);
-    if (error.candidates?.length) this.#err([`  It could be: ${error.candidates.join(', ')}`]);
+    if (error.candidates?.length) this.#err([`  ${candidatesLine(error.code, error.candidates)}`]);
     if (error.hint) this.#err([{ text: error.hint, style: 'dim' }]);
     if (this.flags.verbose)
       this.#err([{ text: `code: ${error.code}, exit code ${error.exitCode}`, style: 'dim' }]);
@@ -89,18 +98,18 @@ export class Console {
   }
 
   /** https://no-color.org: any value but an empty one turns colour off. */
-  #colour(stream: { isTTY?: boolean }): boolean {
+  #colour(stream: Output): boolean {
     return Boolean(stream.isTTY) && !this.#env.NO_COLOR && this.#env.TERM !== 'dumb';
   }
+}
+
+/** Names that the user could have meant: all of them match, or none does and these are there. */
+function candidatesLine(code: string, names: readonly string[]): string {
+  return `${code === 'ambiguous' ? 'It could be' : 'There is'}: ${names.join(', ')}`;
 }
 
 /** At most 20 lines of a message: an application's own words may be part of it. */
 function linesOf(message: string): string[] {
   const lines = message.split(/\r?\n/u).filter((line) => line.trim() !== '');
   return lines.length > 20 ? [...lines.slice(0, 20), '…'] : lines;
-}
-
-/** Refuses to go on without a yes where nobody can be asked. */
-export function needsConfirmation(what: string, hint: string): HotdeskError {
-  return new HotdeskError('confirmation-needed', what, { hint });
 }

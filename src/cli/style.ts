@@ -31,6 +31,7 @@ export function render(spans: readonly Span[], colour: boolean): string {
 /** Text of a terminal's screen: colours (SGR sequences) stay if `colour`, everything else unsafe goes. */
 export function renderScreen(text: string, colour: boolean): string {
   return text
+    .trimEnd()
     .split(/\r?\n/u)
     .map((line) =>
       line

@@ -71,10 +71,12 @@ async function startSession(
   await announce(run, result, started(result, flags.attach));
 }
 
+/** @param isWanted whether it was to be shown */
 function started({ session, viewer }: ActionResult, isWanted: boolean): string {
-  const { name, host, ref } = session;
+  const { name, host, ref, kind } = session;
   if (viewer) return `${name} runs on ${host} and is shown here (${ref}).`;
-  const why = isWanted ? ' There is no display here to show it on.' : '';
+  const place = kind === 'terminal' ? 'terminal to show it in' : 'display to show it on';
+  const why = isWanted ? ` There is no ${place} here.` : '';
   return `${name} runs on ${host} (${ref}).${why} Show it: \`hotdesk attach ${name}@${host}\`.`;
 }
 
