@@ -1,5 +1,5 @@
 /** Starts a session by its profile: launch, say where it will be, wait until it is ready, or leave nothing. */
-import { throwIfAborted, withTimeout } from '../kernel/abort.ts';
+import { cancelled, throwIfAborted } from '../kernel/abort.ts';
 import { HotdeskError, toHotdeskError } from '../kernel/errors.ts';
 import { randomId } from '../kernel/ids.ts';
 import { sanitiseName } from '../kernel/text.ts';
@@ -48,16 +48,26 @@ export async function startSession(
     'timeout',
     `${request.command[0] ?? profile.name} was not ready on ${machine.name} after ${start.timeout} s.`,
   );
-  return withTimeout(start.timeout * 1000, late, signal, async (limited) => {
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(late), start.timeout * 1000);
+  const onAbort = () => limit.abort(cancelled(signal));
+  if (signal?.aborted) onAbort();
+  else signal?.addEventListener('abort', onAbort, { once: true });
+  try {
     for (let left = start.retry?.times ?? 1; ; left -= 1) {
       try {
-        return await attempt(profile, machine, request, endpointOf, onStage, limited);
+        // Not raced against the signal: whoever cancels may rely on it that the undo is done.
+        return await attempt(profile, machine, request, endpointOf, onStage, limit.signal);
       } catch (thrown) {
         const error = withName(toHotdeskError(thrown), request);
-        if (error.code !== start.retry?.on || left <= 1 || limited.aborted) throw error;
+        if (limit.signal.aborted) throw cancelled(limit.signal);
+        if (error.code !== start.retry?.on || left <= 1) throw error;
       }
     }
-  });
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', onAbort);
+  }
 }
 
 async function attempt(

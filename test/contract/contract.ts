@@ -1,0 +1,338 @@
+/** What every packaged profile must do on every machine: `can` says neither more nor less than what happens. */
+import { randomBytes } from 'node:crypto';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { HotdeskError } from '../../src/kernel/errors.ts';
+import type { Endpoint } from '../../src/model/machine.ts';
+import type { Profile } from '../../src/model/profile.ts';
+import type { Session } from '../../src/model/session.ts';
+import type { Backend, StartStage, ViewRequest } from '../../src/profiles/backend.ts';
+import { bindBackend } from '../../src/profiles/bind.ts';
+import { viewerCommand } from '../../src/profiles/view.ts';
+import { launchViewer, type RunningViewer } from '../../src/viewer/launch.ts';
+import { locate } from '../../src/viewer/locate.ts';
+import { until } from '../rigs/until.ts';
+import { type ContractRig, leftovers, processesOf, type TestSeat, testSeat } from './rig.ts';
+
+/** Commands of a test of that profile: one with a window or screen that shows `text`. */
+function application(profile: Profile, text: string): string[] {
+  const stay = ['sh', '-c', 'printf "%s\\n" "$1"; exec sleep 600', 'sh', text];
+  return profile.kinds[0] === 'app' ? ['xterm', '-T', text, '-e', ...stay] : stay;
+}
+
+/** How many sessions are started at once. */
+const AT_ONCE: Readonly<Record<string, number>> = {
+  xpra: Number(process.env.HOTDESK_TEST_XPRA_AT_ONCE ?? 6),
+  tmux: 20,
+};
+
+export function contractFor(
+  where: string,
+  profile: Profile,
+  makeRig: () => Promise<ContractRig>,
+  toMachine: (endpoint: Endpoint & { kind: 'unix' }) => Promise<string> = async ({ path }) => path,
+): void {
+  describe(`${profile.name} on ${where}`, { timeout: 120_000 }, () => {
+    let rig: ContractRig;
+    let screen: TestSeat;
+    let backend: Backend;
+    const viewers = new Set<RunningViewer>();
+    const kind = profile.kinds[0] ?? 'app';
+    /** Sessions of the rig's home: the user may have others, which are none of this suite's business. */
+    const mine = async () => {
+      const ours = new Set(processesOf(rig.home));
+      return (await backend.list()).filter((each) => each.pid !== undefined && ours.has(each.pid));
+    };
+
+    beforeAll(async () => {
+      rig = await makeRig();
+      screen = await testSeat();
+      backend = bindBackend(profile, rig.machine);
+    });
+    afterEach(async () => {
+      await Promise.all([...viewers].map((viewer) => viewer.terminate()));
+      viewers.clear();
+      for (const left of await mine()) await backend.stop(left.localId);
+      await expectNothingLeft();
+    });
+    afterAll(async () => {
+      await screen.dispose();
+      await rig.dispose();
+    });
+
+    const expectNothingLeft = async () => {
+      await until('nothing is left', () => leftovers(rig).length === 0, 8000).catch(() => {
+        expect(leftovers(rig)).toEqual([]);
+      });
+    };
+
+    const start = async (text: string, command = application(profile, text), stages: StartStage[] = []) =>
+      backend.start({ name: text, command, kind, options: {} }, (stage) => stages.push(stage));
+
+    const viewOf = (mode: ViewRequest['mode'], host = 'elsewhere'): ViewRequest => ({
+      mode,
+      options: {},
+      viewer: { viewerId: randomBytes(8).toString('hex'), hostId: 'ab12'.repeat(8), host },
+    });
+
+    const attach = async (session: Session, view: ViewRequest): Promise<RunningViewer> => {
+      const endpoint = await backend.endpoint(session.localId, view);
+      const path = endpoint.kind === 'unix' ? await toMachine(endpoint) : undefined;
+      const command = await viewerCommand(
+        profile,
+        {
+          view,
+          session,
+          ref: `${profile.name}:${session.localId}@here`,
+          seat: 'x11',
+          path,
+          hotdesk: endpoint.kind === 'pty' ? [terminalClient(rig, endpoint)] : [],
+        },
+        async (program) =>
+          program !== 'x-terminal-emulator' && (await locate(program, process.env.PATH)) !== undefined,
+      );
+      const viewer = await launchViewer(command, screen.seat);
+      viewers.add(viewer);
+      await viewer.shown;
+      return viewer;
+    };
+
+    const watchersOf = async (localId: string) =>
+      (await mine()).find((each) => each.localId === localId)?.watchers ?? [];
+    const isWatching = (localId: string, view: ViewRequest) =>
+      until(`${view.viewer.viewerId} is listed as watching`, async () =>
+        (await watchersOf(localId)).some((watcher) => watcher.viewerId === view.viewer.viewerId),
+      );
+
+    test('is detected, with its version', async () => {
+      expect(await backend.detect()).toEqual({ present: true, version: expect.stringMatching(/^\d+\.\d+/u) });
+    });
+
+    test('start says where it will be at once, then that it is ready; it is listed with its name', async () => {
+      const stages: StartStage[] = [];
+      const text = 'say "it\'s" $(touch ~/pwned) `x` ü 🎉\nsecond line; #(touch ~/pwned)';
+      const session = await start(text, application(profile, 'shown'), stages);
+      expect(stages.map((stage) => stage.stage)).toEqual(['placed', 'ready']);
+      expect(stages[0]).toMatchObject({ localId: session.localId });
+      const listed = await mine();
+      expect(listed).toHaveLength(1);
+      expect(listed[0]).toMatchObject({
+        backend: profile.name,
+        localId: session.localId,
+        kind,
+        state: 'live',
+      });
+      expect(listed[0]?.watchers).toEqual([]);
+      // One line, every printable character of it there (tmux itself turns . and : into _).
+      expect(listed[0]?.name).toContain('ü 🎉 second line');
+      expect(listed[0]?.name).toContain('"it\'s" $(touch ~/pwned) `x`');
+      expect(listed[0]?.name).not.toContain('\n');
+      expect(leftovers(rig).filter((left) => left.endsWith('/pwned'))).toEqual([]);
+      const details = await backend.info(session.localId);
+      expect(details).toMatchObject({ localId: session.localId, state: 'live' });
+      expect(Object.keys(details.facts).length).toBeGreaterThan(3);
+    });
+
+    test('words of a command arrive as they are', async () => {
+      const words = ["it's", '$HOME', 'a b', ';', 'x;', '"', '', '*', '$(id)', 'ü', '#{host}', '\\'];
+      const file = join(rig.home, 'words');
+      const command = ['sh', '-c', 'printf "%s\\n" "$@" >"$HOME/words"; exec sleep 600', 'sh', ...words];
+      await start('words', profile.kinds[0] === 'app' ? ['xterm', '-e', ...command] : command);
+      const seen = await until('the words', async () => {
+        const { stdout } = await rig.machine.exec(['cat', file]);
+        return stdout.toString('utf8').split('\n').length > words.length && stdout.toString('utf8');
+      });
+      await rig.machine.exec(['rm', file]);
+      expect(seen).toBe(`${words.join('\n')}\n`);
+    });
+
+    test('many started at once are as many sessions', async () => {
+      const count = AT_ONCE[profile.name] ?? 2;
+      const started = await Promise.all(Array.from({ length: count }, (_, n) => start(`many${n}`)));
+      expect(new Set(started.map((session) => session.localId)).size).toBe(count);
+      const listed = await mine();
+      expect(listed.map((session) => session.name).sort()).toEqual(started.map((each) => each.name).sort());
+      await Promise.all(started.map((session) => backend.stop(session.localId)));
+      expect(await mine()).toEqual([]);
+    });
+
+    test('sessions that somebody started by hand are listed and can be stopped', async () => {
+      const byHand: Readonly<Record<string, string>> = {
+        xpra: 'XPRA_SYSTEM_CONF_DIRS=/nonexistent xpra start --session-name=byhand --start=xterm --systemd-run=no --pulseaudio=no --mdns=no :931',
+        tmux: 'tmux -u new-session -d -s byhand',
+      };
+      await rig.machine.exec(['sh', '-c', `${byHand[profile.name]} >/dev/null 2>&1 </dev/null`]);
+      const found = await until('the session is listed', async () =>
+        (await mine()).find((session) => session.name === 'byhand'),
+      );
+      expect(found.state).toBe('live');
+      await backend.stop(found.localId);
+      expect(await mine()).toEqual([]);
+    });
+
+    test('a viewer shows it, is listed by its id and host, and detach ends it and not the session', async () => {
+      const session = await start('seen');
+      const view = viewOf('take', 'beta');
+      const viewer = await attach(session, view);
+      await until('its window', async () => (await screen.windows()).includes('seen'));
+      await isWatching(session.localId, view);
+      expect(await watchersOf(session.localId)).toEqual([
+        { viewerId: view.viewer.viewerId, hostId: view.viewer.hostId, host: 'beta' },
+      ]);
+      const picture = await backend.thumbnail(session.localId);
+      if (picture.kind === 'png') expect(picture.data.subarray(1, 4).toString()).toBe('PNG');
+      else expect(picture.text).toContain('seen');
+      await backend.detach(session.localId);
+      await viewer.exited;
+      await until('nobody watches', async () => (await watchersOf(session.localId)).length === 0);
+      expect((await mine()).map((each) => each.state)).toEqual(['live']);
+      // And nothing is wrong with detaching nobody.
+      await backend.detach(session.localId);
+    });
+
+    test(`a second viewer that takes: ${profile.steals}`, async () => {
+      const session = await start('taken');
+      const first = await attach(session, viewOf('take', 'one'));
+      const second = viewOf('take', 'two');
+      await attach(session, second);
+      if (profile.steals === 'displaces') await first.exited;
+      await until('only the second watches', async () => {
+        const watchers = await watchersOf(session.localId);
+        return watchers.length === 1 && watchers[0]?.viewerId === second.viewer.viewerId;
+      });
+    });
+
+    for (const mode of ['share', 'readonly'] as const) {
+      if (!profile.can.includes(mode)) continue;
+      test(`a second viewer by ${mode} leaves the first, and one that takes ends both`, async () => {
+        const session = await start('shared');
+        const one = viewOf('take', 'one');
+        const two = viewOf(mode, 'two');
+        const first = await attach(session, one);
+        const second = await attach(session, two);
+        await isWatching(session.localId, one);
+        await isWatching(session.localId, two);
+        expect(await watchersOf(session.localId)).toHaveLength(2);
+        const three = viewOf('take', 'three');
+        await attach(session, three);
+        await Promise.all([first.exited, second.exited]);
+        await isWatching(session.localId, three);
+        expect(await watchersOf(session.localId)).toHaveLength(1);
+      });
+    }
+
+    test('a viewer that is killed leaves the session, and nobody is listed', async () => {
+      const session = await start('crash');
+      const view = viewOf('take');
+      const viewer = await attach(session, view);
+      await isWatching(session.localId, view);
+      process.kill(viewer.pid, 'SIGKILL');
+      await viewer.exited;
+      await until('nobody watches', async () => (await watchersOf(session.localId)).length === 0);
+    });
+
+    test('a further command runs inside the session', async () => {
+      const session = await start('into');
+      const mark = join(rig.home, 'mark');
+      await backend.execInto(session.localId, [
+        'sh',
+        '-c',
+        `echo "$1" >${mark}; exec sleep 600`,
+        'sh',
+        "it's $X",
+      ]);
+      await until(
+        'the mark',
+        async () => (await rig.machine.exec(['cat', mark])).stdout.toString() === "it's $X\n",
+      );
+      await rig.machine.exec(['rm', mark]);
+      await expect(backend.execInto(session.localId, ['no-such-program-at-all'])).rejects.toMatchObject({
+        code: 'application-missing',
+      });
+    });
+
+    test('an application that is not there is named, and nothing is left', async () => {
+      const error = await failure(start('missing', ['no-such-program-at-all']));
+      expect(error).toMatchObject({ code: 'application-missing' });
+      expect(error.message).toContain('no-such-program-at-all');
+      expect(error.hint).toBeTruthy();
+    });
+
+    test('an application that ends at once is told with its own words, and nothing is left', async () => {
+      const error = await failure(start('ends', ['sh', '-c', 'echo "cannot open the moon" >&2; exit 3']));
+      expect(error).toMatchObject({ code: 'application-exited' });
+      expect(error.message).toContain('cannot open the moon');
+      expect(await mine()).toEqual([]);
+    });
+
+    test('a start that is cancelled at any moment leaves nothing', async () => {
+      for (const ms of [0, 5, 40, 300, 700]) {
+        const controller = new AbortController();
+        const starting = backend.start(
+          { name: 'cancelled', command: application(profile, 'cancelled'), kind, options: {} },
+          () => {},
+          controller.signal,
+        );
+        setTimeout(() => controller.abort(), ms);
+        const error = await failure(starting).catch(() => undefined);
+        // A terminal may be ready before that; then it is an ordinary session.
+        if (error) expect(error.code).toBe('cancelled');
+        else for (const session of await mine()) await backend.stop(session.localId);
+        await expectNothingLeft();
+      }
+    });
+
+    test('the session ends when its application ends', async () => {
+      const mark = join(rig.home, 'go');
+      const wait = ['sh', '-c', `while [ ! -e ${mark} ]; do sleep 0.1; done`];
+      const session = await start('short', kind === 'app' ? ['xterm', '-e', ...wait] : wait);
+      expect(await mine()).toHaveLength(1);
+      await rig.machine.exec(['touch', mark]);
+      const gone = async () => (await failure(backend.info(session.localId)).catch(() => undefined))?.code;
+      await until('it is gone', async () => (await gone()) === 'session-gone');
+      await rig.machine.exec(['rm', mark]);
+    });
+
+    test('a session that is gone is said to be gone by every verb', async () => {
+      const id = profile.name === 'xpra' ? '998' : '99999';
+      const verbs: readonly (() => Promise<unknown>)[] = [
+        () => backend.info(id),
+        () => backend.endpoint(id, viewOf('take')),
+        () => backend.detach(id),
+        () => backend.stop(id),
+        () => backend.thumbnail(id),
+        () => backend.execInto(id, ['true']),
+      ];
+      for (const verb of verbs) await expect(verb()).rejects.toMatchObject({ code: 'session-gone' });
+    });
+
+    test('a name of 10 kB is cut, not refused', async () => {
+      const session = await start('long', application(profile, 'long'));
+      await backend.stop(session.localId);
+      const long = await start('x'.repeat(10_000), application(profile, 'y'.repeat(10_000)));
+      const [listed] = await mine();
+      expect(listed?.localId).toBe(long.localId);
+      expect(listed?.name.length).toBeLessThanOrEqual(160);
+      expect(listed?.title?.length ?? 0).toBeLessThanOrEqual(400);
+    });
+  });
+}
+
+/** A program for a terminal emulator that does what `hotdesk attach` does: the session's own client, on this terminal. */
+function terminalClient(rig: ContractRig, endpoint: Endpoint & { kind: 'pty' }): string {
+  const file = join(rig.home, '.cache', `attach-${randomBytes(4).toString('hex')}`);
+  const words = endpoint.argv.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
+  writeFileSync(file, `#!/bin/sh\nexport HOME=${rig.home} TMUX_TMPDIR=${rig.home}\nexec ${words}\n`);
+  chmodSync(file, 0o700);
+  return file;
+}
+
+async function failure(work: Promise<unknown>): Promise<HotdeskError> {
+  const error: unknown = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (error instanceof HotdeskError) return error;
+  throw new Error(`an error was expected, not ${String(error)}`);
+}

@@ -1,0 +1,119 @@
+/** What the contract suite runs on: a machine of its own corner, a seat, and a look at what is left behind. */
+import { execFile, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Machine } from '../../src/model/machine.ts';
+import type { Seat } from '../../src/model/seat.ts';
+import { hostEnvironment, localMachine } from '../../src/platform/local-machine.ts';
+import { until } from '../rigs/until.ts';
+
+/** A machine to hold the profiles against. `home` is the user's home there, readable from here. */
+export interface ContractRig {
+  readonly machine: Machine;
+  readonly home: string;
+  dispose(): Promise<void>;
+}
+
+/** This computer, with a home, a tmux server and a runtime folder that nobody else uses. */
+export async function localRig(): Promise<ContractRig> {
+  const home = mkdtempSync(join(tmpdir(), 'hotdesk-contract-'));
+  const run = join(home, 'run');
+  for (const folder of [run, join(home, '.cache')]) mkdirSync(folder, { mode: 0o700 });
+  const env = { ...hostEnvironment(process.env), HOME: home, TMUX_TMPDIR: home, XDG_RUNTIME_DIR: run };
+  const machine = localMachine('here', env);
+  return {
+    machine,
+    home,
+    async dispose() {
+      await machine.exec(['tmux', 'kill-server']);
+      for (const pid of processesOf(home)) kill(pid);
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Processes whose environment names that home: everything that a session there started. Zombies are gone. */
+export function processesOf(home: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/u.test(name) && Number(name) !== process.pid)
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(`HOME=${home}`);
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
+}
+
+/** Everything that a session may leave: processes, files of its home, listening sockets, X locks. */
+export function leftovers(rig: ContractRig): string[] {
+  const processes = processesOf(rig.home).map(
+    (pid) => `process ${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')}`,
+  );
+  const files = walk(rig.home).filter((file) => !EXPECTED.some((pattern) => pattern.test(file)));
+  const sockets = readFileSync('/proc/net/unix', 'latin1')
+    .split('\n')
+    .filter((line) => line.includes(rig.home));
+  return [...processes, ...files, ...sockets];
+}
+
+// What the programs themselves keep per user, once: not of a session.
+const EXPECTED = [
+  /:931\.log/u,
+  /run-xpra$/u,
+  /tmux-\d+\/default$/u,
+  /\/\.cache\//u,
+  /\/\.config\//u,
+  /\/\.dbus\//u,
+];
+
+function walk(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    return entry.isDirectory() ? walk(path) : [path];
+  });
+}
+
+export function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // Gone already.
+  }
+}
+
+/** An X server as somebody's screen, and what is on it. */
+export interface TestSeat {
+  readonly seat: Seat;
+  /** Names of the windows that are mapped there. */
+  windows(): Promise<string>;
+  dispose(): Promise<void>;
+}
+
+export async function testSeat(): Promise<TestSeat> {
+  const server = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1280x800x24', '-nolisten', 'tcp'], {
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  server.stdio[3]?.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
+  const display = await until('the seat’s X server', () => /^(\d+)\n/u.exec(said)?.[1]);
+  return {
+    seat: { id: `:${display}`, kind: 'x11', env: { DISPLAY: `:${display}` } },
+    windows: () => xwininfo(`:${display}`),
+    async dispose() {
+      server.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+function xwininfo(display: string): Promise<string> {
+  return new Promise((resolve) => {
+    execFile('xwininfo', ['-display', display, '-root', '-tree'], (_error, stdout) => resolve(stdout));
+  });
+}
