@@ -12,6 +12,9 @@ import { RELAYS, type RelayRecipe, type StreamEndpoint } from './relay.ts';
 import { Sessions } from './sessions.ts';
 import type { ResolvedTarget } from './target.ts';
 
+/** Shortest time between two relays to an endpoint where nobody answers. */
+const RELAY_AGAIN_MS = 500;
+
 export interface PtyOptions extends TerminalSize {
   readonly term: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -42,6 +45,7 @@ export class SshConnection implements Machine {
     'unix' | 'tcp',
     'unknown' | 'works' | 'refused'
   >;
+  #missing = { key: '', at: 0 };
   #uses = 0;
   #onUse: (inUse: boolean) => void = () => {};
 
@@ -155,13 +159,24 @@ export class SshConnection implements Machine {
         // OpenSSH gives a forbidden unix socket and a missing one the same answer.
         const mayBeForbidden =
           error.kind === 'prohibited' || (kind === 'unix' && this.#forwards.unix === 'unknown');
-        if (!mayBeForbidden) throw nobodyAnswers(endpoint, this.name, '');
+        if (!mayBeForbidden || this.#wasMissing(endpoint)) throw nobodyAnswers(endpoint, this.name, '');
       }
     }
     const exec = (command: string) => this.#sessions.exec(command, undefined, signal);
-    const stream = await openRelay(exec, endpoint, this.#relays, this.name, signal);
-    this.#forwards[kind] = 'refused';
-    return stream;
+    try {
+      const stream = await openRelay(exec, endpoint, this.#relays, this.name, signal);
+      this.#forwards[kind] = 'refused';
+      return stream;
+    } catch (error) {
+      this.#missing = { key: JSON.stringify(endpoint), at: performance.now() };
+      throw error;
+    }
+  }
+
+  /** A relay found nobody there a moment ago: who asks again and again need not start one each time. */
+  #wasMissing(endpoint: StreamEndpoint): boolean {
+    const { key, at } = this.#missing;
+    return key === JSON.stringify(endpoint) && performance.now() - at < RELAY_AGAIN_MS;
   }
 
   #assertOpen(cause?: unknown): void {

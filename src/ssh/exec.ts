@@ -56,10 +56,7 @@ export function collect(
       signal?.removeEventListener('abort', onAbort);
       channel.removeAllListeners('data');
       channel.stderr.removeAllListeners('data');
-      // Only a stream that is read to its end emits its close.
-      channel.resume();
-      channel.stderr.resume();
-      channel.close();
+      channel.destroy();
       if (error) return reject(error);
       if (!end) return reject(new HotdeskError('connection-lost', `The connection to ${name} broke.`));
       if (!stdout.found) return reject(neverRan(name, stdout.noise, stderr.noise, end.code));

@@ -4,6 +4,7 @@ import type { ClientChannel } from 'ssh2';
 import { cancelled } from '../kernel/abort.ts';
 import { HotdeskError } from '../kernel/errors.ts';
 import { sanitise } from '../kernel/text.ts';
+import { tame } from './channel.ts';
 import { newFrame } from './frame.ts';
 import type { Line } from './line.ts';
 import { awaitMark } from './marked.ts';
@@ -44,9 +45,9 @@ export function openDirect(line: Line, endpoint: StreamEndpoint, signal?: AbortS
           'reason' in error ? PROHIBITED.includes(Number(error.reason)) : /strictVendor/u.test(error.message);
         return reject(new ForwardFailure(prohibited ? 'prohibited' : 'failed', error.message));
       }
-      channel.on('error', () => {});
-      if (signal?.aborted) return channel.close();
-      resolve(channel);
+      const stream = tame(channel);
+      if (signal?.aborted) stream.destroy();
+      else resolve(stream);
     };
     if (endpoint.kind === 'unix') line.client.openssh_forwardOutStreamLocal(endpoint.path, done);
     else line.client.forwardOut('127.0.0.1', 0, endpoint.host, endpoint.port, done);
@@ -74,8 +75,7 @@ export async function openRelay(
     await Promise.all([awaitMark(channel, frame, name, signal), connected]);
   } catch (error) {
     connected.catch(() => {});
-    channel.resume();
-    channel.close();
+    channel.destroy();
     throw error;
   }
   channel.stderr.resume();

@@ -29,8 +29,7 @@ export function awaitMark(
         if (rest) channel.unshift(rest);
         return resolve();
       }
-      channel.resume();
-      channel.close();
+      channel.destroy();
       reject(error);
     };
     const onAbort = () => settle(cancelled(signal));

@@ -7,6 +7,7 @@ import type { ClientChannel, PseudoTtyOptions } from 'ssh2';
 import { cancelled, orAbort, sleep, throwIfAborted } from '../kernel/abort.ts';
 import { HotdeskError } from '../kernel/errors.ts';
 import { sanitise } from '../kernel/text.ts';
+import { tame } from './channel.ts';
 import type { Line } from './line.ts';
 
 /** Connections to one host; a command beyond them waits its turn. */
@@ -80,8 +81,7 @@ export class Sessions {
         continue;
       }
       if (signal?.aborted) {
-        running.channel.resume();
-        running.channel.close();
+        running.channel.destroy();
         throw cancelled(signal);
       }
       return running;
@@ -199,7 +199,7 @@ function openExec(line: Line, command: string, pty: PseudoTtyOptions | undefined
   return new Promise((resolve, reject) => {
     line.client.exec(command, pty ? { pty } : {}, (error, channel) => {
       if (error) return reject(error);
-      channel.on('error', () => {});
+      tame(channel);
       const ending = new Promise<Ending | undefined>((ended) => {
         channel.once('exit', (code: number | null, signal?: string) =>
           ended({ code: code ?? undefined, signal: signal?.replace(/^SIG/u, '') }),

@@ -2,7 +2,6 @@
 export { listAliases } from './aliases.ts';
 export type { AuthProvider, Credential, Offer, Prompt } from './auth.ts';
 export type { PtyOptions, SshConnection } from './connection.ts';
-export { joinStreams } from './join.ts';
 export { createPool, type Pool, type PoolDeps } from './pool.ts';
 export type { RelayRecipe } from './relay.ts';
 export { resolveTarget, type SshEnvironment } from './ssh-config.ts';

@@ -1,7 +1,6 @@
 import { connect as connectSocket, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { joinStreams } from '../../src/ssh/join.ts';
 import { createPool, type Pool } from '../../src/ssh/ssh.ts';
 import { type Sshd, startSshd, until } from '../rigs/sshd/sshd.ts';
 
@@ -114,38 +113,44 @@ test('a slow reader holds the sender back', async () => {
   server.close();
 });
 
-test('joined streams: when the connection goes, so does the local side, and the other way round', async () => {
+test('a stream that is given up unread is closed at both ends and counts as open no more', async () => {
   const connection = await connect();
-  const path = join(sshd.dir, 'echo.sock');
+  const path = join(sshd.dir, 'chatty.sock');
   let open = 0;
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
+  const server = createServer((socket) => {
     open += 1;
     socket
       .on('error', () => {})
       .on('close', () => {
         open -= 1;
       });
-    socket.pipe(socket);
+    socket.write(Buffer.alloc(3_000_000));
   });
   await new Promise<void>((resolve) => server.listen(path, resolve));
-  const { a, b, close } = await socketPair(join(sshd.dir, 'local.sock'));
-  let done = 0;
-  joinStreams(b, await connection.open({ kind: 'unix', path }), () => {
-    done += 1;
-  });
-  a.write('ping');
-  expect(String(await new Promise((resolve) => a.once('data', resolve)))).toBe('ping');
-  a.destroy();
-  await until(() => open === 0 && done === 1, 'the far side is closed');
-
-  const again = await socketPair(join(sshd.dir, 'local2.sock'));
-  joinStreams(again.b, await connection.open({ kind: 'unix', path }));
-  const closed = new Promise((resolve) => again.a.once('close', resolve));
-  again.a.resume();
-  connection.close();
+  const stream = await connection.open({ kind: 'unix', path });
+  await until(() => open === 1 && stream.readableLength > 0, 'data is there');
+  expect(connection.inUse).toBe(true);
+  const closed = new Promise((resolve) => stream.once('close', resolve));
+  stream.destroy();
   await closed;
-  close();
-  again.close();
+  await until(() => open === 0, 'the far side is closed');
+  expect(connection.inUse).toBe(false);
+  server.close();
+});
+
+test('when the connection goes, so do its streams and terminals', async () => {
+  const connection = await connect();
+  const path = join(sshd.dir, 'quiet.sock');
+  const server = createServer((socket) => socket.on('error', () => {}));
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  const stream = await connection.open({ kind: 'unix', path });
+  const terminal = await connection.pty(['sleep', '60'], { columns: 80, rows: 24, term: 'xterm' });
+  const closed = [stream, terminal.stream].map(
+    (each) => new Promise((resolve) => each.resume().once('close', resolve)),
+  );
+  for (const pid of sshd.children()) process.kill(pid, 'SIGKILL');
+  await Promise.all(closed);
+  expect(await terminal.exited).toEqual({ code: undefined, signal: undefined });
   server.close();
 });
 
@@ -180,12 +185,4 @@ async function slowLink(to: number, bytesPerSecond: number) {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   return { port: typeof address === 'object' && address ? address.port : 0, close: () => server.close() };
-}
-
-async function socketPair(path: string) {
-  const server = createServer({ allowHalfOpen: true });
-  await new Promise<void>((resolve) => server.listen(path, resolve));
-  const accepted = new Promise<Socket>((resolve) => server.once('connection', resolve));
-  const a = connectSocket(path);
-  return { a, b: await accepted, close: () => server.close() };
 }
