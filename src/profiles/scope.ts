@@ -37,6 +37,7 @@ export function usesOf(profile: Profile): Use[] {
   // What the launch put out is known only when it ran.
   command('start.ready', profile.start?.ready, 'any');
   command('start.undo', profile.start?.undo, START);
+  add('start.localId', profile.start?.localId, 'any');
   command('list.command', profile.list.command, []);
   const listed = listedFields(profile);
   for (const [key, value] of Object.entries(profile.list.session)) {
@@ -54,7 +55,15 @@ export function usesOf(profile: Profile): Use[] {
   info?.settled?.forEach((template, i) => {
     add(`info.settled[${i}]`, template, 'any');
   });
+  // Keys of an output are known only when it came.
+  for (const [key, value] of Object.entries(info?.session ?? {})) {
+    add(`info.session.${key}`, typeof value === 'string' ? value : value?.value, 'any');
+  }
+  for (const [key, value] of Object.entries(info?.facts ?? {})) add(`info.facts.${key}`, value, 'any');
+  for (const key of ['tag', 'host'] as const) add(`info.watchers.${key}`, info?.watchers?.[key], 'any');
   command('connect.prepare', profile.connect?.prepare, [...SESSION, ...VIEWER]);
+  if (profile.connect?.endpoint.kind === 'unix')
+    add('connect.endpoint.path', profile.connect.endpoint.path, 'any');
   if (profile.connect?.endpoint.kind === 'pty') {
     profile.connect.endpoint.argv.forEach((arg, i) => {
       add(`connect.endpoint.argv[${i}]`, arg, [...SESSION, ...VIEWER]);

@@ -18,7 +18,7 @@ export function readThumbnail(kind: Thumbnail['kind'], output: Buffer): Thumbnai
 const SEQUENCES = new RegExp(
   [
     '(\\u001b\\[[0-9;:]*m)',
-    '[\\u001b\\u009b]\\[?[0-?]*[ -/]*[@-~]',
+    '(?:\\u001b\\[|\\u009b)[0-?]*[ -/]*[@-~]',
     '\\u001b[\\]PX^_][^\\u0007\\u001b\\u009c]*(?:\\u0007|\\u001b\\\\|\\u009c)?',
     '\\u001b[ -/]*[0-~]?',
     '[\\u0000-\\u0009\\u000b-\\u001f\\u007f-\\u009f\\u202a-\\u202e\\u2066-\\u2069]',

@@ -1,0 +1,118 @@
+import { expect, test } from 'vitest';
+import { HotdeskError } from '../../src/kernel/errors.ts';
+import type { StartRequest, StartStage } from '../../src/profiles/backend.ts';
+import { bindBackend } from '../../src/profiles/bind.ts';
+import { type Answer, fakeMachine } from './fake-machine.ts';
+import { smallProfile } from './small-profile.ts';
+
+const request: StartRequest = { name: 'n\nm', command: ['run', 'a b'], kind: 'app', options: {} };
+
+function backendOf(
+  answer: (verb: string, argv: readonly string[], signal?: AbortSignal) => Answer | Promise<Answer>,
+) {
+  const verbs: string[] = [];
+  const { machine, ran } = fakeMachine((argv, options) => {
+    verbs.push(argv[1] ?? '');
+    return answer(argv[1] ?? '', argv, options.signal);
+  });
+  return { backend: bindBackend(smallProfile(), machine), verbs, ran };
+}
+
+const placed: Answer = { stdout: 'motd\n@place=7\n@path=/run/small-7\n' };
+
+test('it is placed, then ready; the endpoint is told with the place', async () => {
+  const { backend, ran } = backendOf((verb) => (verb === 'launch' ? placed : {}));
+  const stages: StartStage[] = [];
+  const session = await backend.start(request, (stage) => stages.push(stage));
+  expect(stages).toEqual([
+    { stage: 'placed', localId: '7', endpoint: { kind: 'unix', path: '/run/small-7' } },
+    { stage: 'ready', localId: '7' },
+  ]);
+  expect(session).toMatchObject({ backend: 'small', localId: '7', name: 'n m', kind: 'app', state: 'live' });
+  expect(ran[0]?.argv.slice(3)).toEqual(['n m', 'run', 'a b', '--no-sound']);
+  expect(ran[1]?.argv).toEqual(['smallctl', 'wait', '7', 'run', 'a b']);
+});
+
+test('a taken place is tried again elsewhere, and each failure is undone', async () => {
+  let tries = 0;
+  const { backend, verbs } = backendOf((verb) => {
+    if (verb === 'launch') return placed;
+    if (verb !== 'wait') return {};
+    tries += 1;
+    return tries < 3 ? { code: 92, stderr: 'taken' } : {};
+  });
+  await backend.start(request, () => {});
+  expect(verbs).toEqual(['launch', 'wait', 'undo', 'launch', 'wait', 'undo', 'launch', 'wait']);
+});
+
+test('and not for ever', async () => {
+  const { backend, verbs } = backendOf((verb) => (verb === 'launch' ? { code: 92, stderr: 'taken' } : {}));
+  await expect(backend.start(request, () => {})).rejects.toMatchObject({ code: 'display-taken' });
+  expect(verbs).toEqual(['launch', 'undo', 'launch', 'undo', 'launch', 'undo']);
+});
+
+test('an application that ended is told by its name with its own words, made safe', async () => {
+  const { backend, verbs } = backendOf((verb) =>
+    verb === 'launch'
+      ? placed
+      : verb === 'wait'
+        ? { code: 91, stderr: '\u001b]0;x\u0007cannot open\u202e display\n' }
+        : {},
+  );
+  const error: unknown = await backend.start(request, () => {}).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({
+    code: 'application-exited',
+    message: expect.stringMatching(/^run ended at once: .*cannot open display/u),
+  });
+  expect(verbs.at(-1)).toBe('undo');
+});
+
+test('cancelled while it waits: undone before the error comes', async () => {
+  const controller = new AbortController();
+  const { backend, verbs } = backendOf((verb, _argv, signal) => {
+    if (verb === 'launch') return placed;
+    if (verb === 'undo') return {};
+    return new Promise((resolve) => {
+      signal?.addEventListener('abort', () => resolve(new HotdeskError('cancelled', 'Stopped.')));
+      controller.abort();
+    });
+  });
+  await expect(backend.start(request, () => {}, controller.signal)).rejects.toMatchObject({
+    code: 'cancelled',
+  });
+  expect(verbs).toEqual(['launch', 'wait', 'undo']);
+});
+
+test('cancelled during the launch: that is let come to its end, then undone', async () => {
+  const controller = new AbortController();
+  const { backend, verbs, ran } = backendOf((verb) => {
+    if (verb === 'launch') controller.abort();
+    return verb === 'launch' ? placed : {};
+  });
+  await expect(backend.start(request, () => {}, controller.signal)).rejects.toMatchObject({
+    code: 'cancelled',
+  });
+  expect(verbs).toEqual(['launch', 'undo']);
+  expect(ran[0]?.options.signal).toBeUndefined();
+});
+
+test('a place that is not said, and a path that is none, are errors', async () => {
+  const mute = backendOf(() => ({}));
+  await expect(mute.backend.start(request, () => {})).rejects.toMatchObject({ code: 'start-failed' });
+  const odd = backendOf((verb) => (verb === 'launch' ? { stdout: '@place=7\n@path=relative\n' } : {}));
+  await expect(odd.backend.start(request, () => {})).rejects.toMatchObject({ code: 'output-unparsable' });
+});
+
+test('requests that cannot be are refused before anything runs', async () => {
+  const { backend, verbs } = backendOf(() => ({}));
+  const cases: [Partial<StartRequest>, string][] = [
+    [{ command: [] }, 'bad-argument'],
+    [{ command: ['a\0b'] }, 'bad-argument'],
+    [{ kind: 'vm' }, 'not-supported'],
+    [{ options: { nope: 1 } }, 'bad-option'],
+  ];
+  for (const [change, code] of cases) {
+    await expect(backend.start({ ...request, ...change }, () => {})).rejects.toMatchObject({ code });
+  }
+  expect(verbs).toEqual([]);
+});

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import type { ViewRequest } from '../../src/profiles/backend.ts';
+import { viewerCommand } from '../../src/profiles/view.ts';
+import { smallProfile } from './small-profile.ts';
+
+const profile = smallProfile();
+const view: ViewRequest = {
+  mode: 'take',
+  options: {},
+  viewer: { viewerId: 'v1', hostId: 'ab', host: 'beta' },
+};
+const ask = {
+  view,
+  session: { localId: '7', name: 'seven' },
+  ref: 'small:7@alpha',
+  seat: 'x11' as const,
+  path: '/run/x.sock',
+  hotdesk: ['/usr/bin/hotdesk'],
+};
+const everything = async () => true;
+
+test('the first viewer that fits the seat and is there', async () => {
+  const command = await viewerCommand(profile, ask, everything);
+  expect(command).toEqual({
+    argv: ['smallview', '/run/x.sock', '--mute'],
+    env: { SMALL_TAG: 'hotdesk:v1:ab:beta' },
+    ready: /^shown/u,
+    timeoutMs: 3000,
+  });
+  expect((await viewerCommand(profile, { ...ask, seat: 'wayland' }, everything)).argv).toEqual(['waysmall']);
+  const second = await viewerCommand(
+    profile,
+    { ...ask, seat: 'wayland' },
+    async (name) => name === 'smallview',
+  );
+  expect(second.argv[0]).toBe('smallview');
+});
+
+test('mode and options become arguments', async () => {
+  const asked = { ...ask, view: { ...view, mode: 'readonly' as const, options: { size: 9, sound: true } } };
+  expect((await viewerCommand(profile, asked, everything)).argv).toEqual([
+    'smallview',
+    '/run/x.sock',
+    '--ro',
+    '--sound',
+    '--size=9',
+  ]);
+});
+
+test('no viewer, a mode that is not there, a bad option', async () => {
+  await expect(viewerCommand(profile, ask, async () => false)).rejects.toMatchObject({
+    code: 'viewer-missing',
+    message: expect.stringContaining('smallview'),
+  });
+  const exclusive = smallProfile((text) => text.replace(' share,', ''));
+  const sharing = { ...ask, view: { ...view, mode: 'share' as const } };
+  await expect(viewerCommand(exclusive, sharing, everything)).rejects.toMatchObject({
+    code: 'not-supported',
+  });
+  const odd = { ...ask, view: { ...view, options: { size: 99 } } };
+  await expect(viewerCommand(profile, odd, everything)).rejects.toMatchObject({ code: 'bad-option' });
+});
