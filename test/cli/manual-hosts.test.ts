@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { addHost, removeHost } from '../../src/cli/manual-hosts.ts';
+
+const attic = { name: 'attic', target: 'me@10.0.0.7' };
+
+describe('typed-in hosts', () => {
+  it('are added once, by default at their name', () => {
+    expect(addHost([], 'nas')).toEqual([{ name: 'nas', target: 'nas' }]);
+    expect(addHost([attic], 'attic', 'me@10.0.0.7')).toEqual([attic]);
+    expect(() => addHost([attic], 'attic', 'other')).toThrow(
+      expect.objectContaining({ code: 'bad-argument' }),
+    );
+  });
+
+  it('are removed by name', () => {
+    expect(removeHost([attic], 'attic')).toEqual([]);
+    expect(() => removeHost([attic], 'nas')).toThrow(
+      expect.objectContaining({ code: 'unknown-host', candidates: ['attic'] }),
+    );
+  });
+});

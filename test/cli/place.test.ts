@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { isTerminalWish, seatFor } from '../../src/cli/place.ts';
+
+describe('what will be a terminal session', () => {
+  it.each([
+    [{ command: [] }, true],
+    [{ command: ['xterm'] }, false],
+    [{ command: ['htop'], kind: 'terminal' as const }, true],
+    [{ command: [], kind: 'desktop' as const }, false],
+    [{ command: ['make'], backendCan: ['start', 'terminal'] }, true],
+    [{ command: ['make'], backendCan: ['start', 'terminal', 'app'] }, false],
+    [{ command: [], backendCan: ['start', 'app'] }, false],
+  ])('%j: %s', (wish, expected) => {
+    expect(isTerminalWish(wish)).toBe(expected);
+  });
+});
+
+it('lends the terminal to a terminal session, and gives a seat to everything else', () => {
+  expect(seatFor({ isTerminal: true, seat: ':0' }, true)).toBeUndefined();
+  expect(seatFor({ isTerminal: true, seat: ':0' }, false)).toBe(':0');
+  expect(seatFor({ isTerminal: false, seat: ':0' }, true)).toBe(':0');
+  expect(seatFor({ isTerminal: true, seat: undefined }, false)).toBeUndefined();
+});
