@@ -5,7 +5,8 @@ const slow = ['test/**/*.real.test.ts', 'test/contract/**', 'test/lab/**'];
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: slow } },
+      // They take milliseconds; the limit is for a machine that is busy with something else.
+      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: slow, testTimeout: 20_000 } },
       {
         test: {
           name: 'real',

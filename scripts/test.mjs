@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // npm test: installs what the tests need, builds, runs every vitest project in turn. Its last line is the count.
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { labPrefix } from './lib/lab-access.mjs';
@@ -94,6 +94,7 @@ async function runLab(extra) {
 async function node22() {
   const folder = path.join(root, 'node_modules', '.cache', 'node22');
   const node = path.join(folder, 'node_modules', 'node', 'bin', 'node');
+  if (existsSync(node)) return node;
   mkdirSync(folder, { recursive: true });
   await step('Fetching Node 22', [
     'npm',
