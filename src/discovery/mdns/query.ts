@@ -22,7 +22,7 @@ const TYPE_CODE: Readonly<Record<QuestionType, number>> = { A: 1, PTR: 12, TXT: 
 /** What fits in an Ethernet frame over IPv6 with room to spare. */
 const PACKET_LIMIT = 1400;
 /** Known answers go in so many packets at most; what is left out is merely answered once more. */
-const KNOWN_PACKETS = 16;
+const KNOWN_PACKETS = 48;
 const TRUNCATED = 0x0200;
 
 /** A packet in the making, with name compression. */
