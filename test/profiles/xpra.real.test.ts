@@ -1,0 +1,158 @@
+/** Faults of xpra and its host that the contract does not cover: killed servers, snatched displays, a bare PATH. */
+import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { hostEnvironment, localMachine } from '../../src/platform/local-machine.ts';
+import type { Backend, StartStage } from '../../src/profiles/backend.ts';
+import { bindBackend } from '../../src/profiles/bind.ts';
+import { parseProfile } from '../../src/profiles/check.ts';
+import { type ContractRig, leftovers, localRig, processesOf } from '../contract/rig.ts';
+import { until } from '../rigs/until.ts';
+
+const profile = parseProfile(readFileSync('profiles/xpra.yaml', 'utf8'), 'profiles/xpra.yaml');
+let rig: ContractRig;
+
+beforeEach(async () => {
+  rig = await localRig();
+});
+afterEach(async () => {
+  await rig.dispose();
+});
+
+/** The backend with a folder before PATH, or with other variables. */
+function backendWith(change: Readonly<Record<string, string>>): Backend {
+  const base = { ...hostEnvironment(process.env), HOME: rig.home, XDG_RUNTIME_DIR: join(rig.home, 'run') };
+  return bindBackend(profile, localMachine('here', { ...base, ...change }));
+}
+
+const start = (backend: Backend, command = ['xterm'], stages: StartStage[] = []) =>
+  backend.start({ name: 'it', command, kind: 'app', options: {} }, (stage) => stages.push(stage));
+
+const nothingIsLeft = () => until('nothing is left', () => leftovers(rig).length === 0);
+
+/** The process of the rig whose command line begins like that. */
+function processOf(words: string): number | undefined {
+  return processesOf(rig.home).find((pid) =>
+    readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').startsWith(words),
+  );
+}
+
+function kill(words: string, signal: NodeJS.Signals): void {
+  const pid = processOf(words);
+  if (pid === undefined) throw new Error(`no process: ${words}`);
+  process.kill(pid, signal);
+}
+
+const SERVER = '/usr/bin/python3 /usr/bin/xpra start';
+
+test('a killed server is listed as dead, its application with it, and stop clears all of it away', async () => {
+  const backend = backendWith({});
+  const { localId } = await start(backend);
+  kill(SERVER, 'SIGKILL');
+  const dead = await until('it is listed as dead', async () =>
+    (await backend.list()).find((each) => each.localId === localId && each.state === 'dead'),
+  );
+  expect(dead.watchers).toEqual([]);
+  await backend.stop(localId);
+  expect(leftovers(rig)).toEqual([]);
+  expect(existsSync(`/tmp/.X${localId}-lock`)).toBe(false);
+});
+
+test('a server that crashes when its application is gone already leaves nothing', async () => {
+  const backend = backendWith({});
+  await start(backend);
+  // Stopped, so that it cannot end in good order.
+  kill(SERVER, 'SIGSTOP');
+  kill('xterm', 'SIGKILL');
+  await until('xterm is gone', () => processOf('xterm') === undefined);
+  kill(SERVER, 'SIGKILL');
+  await nothingIsLeft();
+});
+
+test('a display that somebody snatches between claim and server is given up for another', async () => {
+  const bin = join(rig.home, '.cache', 'bin');
+  mkdirSync(bin);
+  // Once, an X server of somebody else is there before ours.
+  writeFileSync(
+    join(bin, 'xpra'),
+    `#!/bin/sh
+    if [ "$1" = start ] && mkdir "$HOME/.cache/snatched" 2>/dev/null; then
+      Xvfb "$2" -screen 0 100x100x8 >/dev/null 2>&1 & echo $! >"$HOME/.cache/snatcher"
+      while [ ! -e "/tmp/.X11-unix/X\${2#:}" ]; do sleep 0.05; done
+    fi
+    exec /usr/bin/xpra "$@"\n`,
+  );
+  chmodSync(join(bin, 'xpra'), 0o755);
+  const backend = backendWith({ PATH: `${bin}:${process.env.PATH}` });
+  const stages: StartStage[] = [];
+  const session = await start(backend, ['xterm'], stages);
+  const placed = stages.filter((stage) => stage.stage === 'placed').map((stage) => stage.localId);
+  expect(placed).toHaveLength(2);
+  expect(placed[1]).toBe(session.localId);
+  expect(placed[0]).not.toBe(session.localId);
+  await backend.stop(session.localId);
+  // The stranger's X server is none of our business.
+  const stranger = Number(readFileSync(join(rig.home, '.cache', 'snatcher'), 'utf8'));
+  expect(processesOf(rig.home)).toEqual([stranger]);
+});
+
+test('without a runtime folder the socket is in ~/.xpra', async () => {
+  const backend = backendWith({ XDG_RUNTIME_DIR: join(rig.home, 'none') });
+  const stages: StartStage[] = [];
+  const session = await start(backend, ['xterm'], stages);
+  expect(stages[0]).toMatchObject({ endpoint: { path: expect.stringContaining(join(rig.home, '.xpra/')) } });
+  expect((await backend.list()).map((each) => each.localId)).toContain(session.localId);
+  await backend.stop(session.localId);
+  expect(leftovers(rig)).toEqual([]);
+});
+
+test('an application without a window is said to run after a while', async () => {
+  const backend = backendWith({});
+  const session = await start(backend, ['sleep', '600']);
+  expect((await backend.info(session.localId)).windows).toBe(0);
+  await backend.stop(session.localId);
+  await nothingIsLeft();
+});
+
+test('a host without xpra says so: detect with the cure, start with an error', async () => {
+  const bin = join(rig.home, '.cache', 'bin');
+  mkdirSync(bin);
+  for (const name of [
+    'sh',
+    'sed',
+    'tr',
+    'cut',
+    'id',
+    'uname',
+    'cat',
+    'rm',
+    'xterm',
+    'grep',
+    'sleep',
+    'awk',
+  ]) {
+    symlinkSync(`/usr/bin/${name}`, join(bin, name));
+  }
+  const backend = backendWith({ PATH: bin });
+  expect(await backend.detect()).toEqual({
+    present: false,
+    missing: { message: expect.stringContaining('no xpra'), hint: expect.stringContaining('xpra') },
+  });
+  await expect(start(backend)).rejects.toMatchObject({ code: 'backend-missing' });
+  expect(leftovers(rig)).toEqual([]);
+});
+
+test('a folder to start in that is not there is said', async () => {
+  const backend = backendWith({});
+  const request = {
+    name: 'it',
+    command: ['xterm'],
+    kind: 'app',
+    options: {},
+    cwd: '/no/such/folder',
+  } as const;
+  await expect(backend.start(request, () => {})).rejects.toMatchObject({
+    code: 'start-failed',
+    message: expect.stringContaining('/no/such/folder'),
+  });
+});

@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { launchViewer, type ViewerProgram } from '../../src/viewer/launch.ts';
+import { until } from '../rigs/until.ts';
+
+const seat = { id: ':77', kind: 'x11', env: { DISPLAY: ':77' } } as const;
+const program = (script: string, change: Partial<ViewerProgram> = {}): ViewerProgram => ({
+  argv: ['sh', '-c', script],
+  env: {},
+  ready: /^shown/u,
+  timeoutMs: 5000,
+  ...change,
+});
+
+function alive(pid: number): boolean {
+  try {
+    // The state is the first field behind the name; a zombie is gone.
+    return !/\) Z/u.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+test('it is shown at its ready line, lives on, and ends with what it started when asked', async () => {
+  const viewer = await launchViewer(program('sleep 300 & echo "child $!"; echo shown >&2; wait'), seat);
+  await viewer.shown;
+  expect(alive(viewer.pid)).toBe(true);
+  const end = await viewer.terminate();
+  expect(end).toMatchObject({ signal: 'TERM', said: expect.stringContaining('shown') });
+  const child = Number(/child (\d+)/u.exec(end.said)?.[1]);
+  await until('its child is gone', () => !alive(child));
+});
+
+test('one that does not listen to SIGTERM is killed', async () => {
+  const viewer = await launchViewer(program('trap "" TERM; echo shown; while :; do sleep 0.1; done'), seat);
+  await viewer.shown;
+  expect(await viewer.terminate(200)).toMatchObject({ signal: 'KILL' });
+});
+
+test('one that ends before it shows is told with its code and last words', async () => {
+  const viewer = await launchViewer(program('echo "cannot open display" >&2; exit 3'), seat);
+  await expect(viewer.shown).rejects.toMatchObject({
+    code: 'viewer-failed',
+    message: expect.stringMatching(/ended with 3 .*cannot open display/u),
+  });
+  expect(await viewer.exited).toMatchObject({ code: 3 });
+});
+
+test('one that shows nothing in time, or is cancelled, is ended', async () => {
+  const slow = await launchViewer(program('echo loading; exec sleep 300', { timeoutMs: 200 }), seat);
+  await expect(slow.shown).rejects.toMatchObject({
+    code: 'timeout',
+    message: expect.stringContaining('loading'),
+  });
+  await slow.exited;
+  const controller = new AbortController();
+  const cancelled = await launchViewer(program('exec sleep 300'), seat, { signal: controller.signal });
+  controller.abort();
+  await expect(cancelled.shown).rejects.toMatchObject({ code: 'cancelled' });
+  await cancelled.exited;
+  expect(alive(cancelled.pid)).toBe(false);
+});
+
+test('the environment is the seat’s, whatever the agent has', async () => {
+  const env = { ...process.env, DISPLAY: ':1', SECRET: 'x' };
+  const viewer = await launchViewer(
+    program('echo shown; env | grep -c ^SECRET; echo "$DISPLAY $TAG"', { env: { TAG: 't' } }),
+    seat,
+    { env },
+  );
+  expect((await viewer.exited).said).toBe('shown 0 :77 t');
+  await viewer.shown.catch(() => {});
+});
+
+test('a viewer that is not installed is named', async () => {
+  await expect(launchViewer(program('', { argv: ['no-such-viewer'] }), seat)).rejects.toMatchObject({
+    code: 'viewer-missing',
+    message: expect.stringContaining('no-such-viewer'),
+  });
+});

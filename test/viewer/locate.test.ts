@@ -1,0 +1,27 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { locate } from '../../src/viewer/locate.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hotdesk-locate-'));
+  for (const name of ['view', 'data']) writeFileSync(join(folder, name), '');
+  mkdirSync(join(folder, 'folder'), { mode: 0o755 });
+  chmodSync(join(folder, 'view'), 0o755);
+  chmodSync(join(folder, 'data'), 0o644);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('a program is found in PATH, by its whole path, and in the usual folders', async () => {
+  expect(await locate('view', `/nowhere:${folder}`)).toBe(join(folder, 'view'));
+  expect(await locate(join(folder, 'view'), undefined)).toBe(join(folder, 'view'));
+  expect(await locate('sh', undefined)).toMatch(/\/bin\/sh$/u);
+});
+
+test('a folder, a file that cannot be run, and relative entries of PATH are not programs', async () => {
+  expect(await locate('folder', folder)).toBeUndefined();
+  expect(await locate(join(folder, 'nothing'), folder)).toBeUndefined();
+  expect(await locate('package.json', '.:')).toBeUndefined();
+});
