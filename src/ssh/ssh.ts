@@ -6,4 +6,5 @@ export { createPool, type Pool, type PoolDeps } from './pool.ts';
 export type { RelayRecipe } from './relay.ts';
 export { resolveTarget, type SshEnvironment } from './ssh-config.ts';
 export type { ResolvedTarget, SshTarget } from './target.ts';
+export { parseDestination } from './target.ts';
 export { type PresentedKey, recordHostKey, scanHostKey } from './trust.ts';

@@ -79,20 +79,22 @@ export function checkTarget(target: SshTarget): SshTarget {
 /** Splits a ProxyJump list: `[user@]host[:port]` or `ssh://…`, separated by commas (ssh_config(5)). */
 export function parseJumps(text: string): SshTarget[] {
   if (text === '' || text.toLowerCase() === 'none') return [];
-  return text.split(',').map((part) => {
-    const spec = part
-      .trim()
-      .replace(/^ssh:\/\//u, '')
-      .replace(/\/$/u, '');
-    const match = /^(?:(.*)@)?(?:\[([^\]]+)\]|([^:]+|[^:]*:[^:]*:.*?))(?::(\d+))?$/u.exec(spec);
-    const name = match?.[2] ?? match?.[3];
-    if (!match || !name)
-      throw new HotdeskError('bad-argument', `“${sanitise(part, 60)}” is not a jump host.`);
-    return checkTarget({
-      name,
-      user: match[1],
-      port: match[4] === undefined ? undefined : Number(match[4]),
-    });
+  return text.split(',').map((part) => parseDestination(part.trim()));
+}
+
+/**
+ * `[user@]host[:port]`, `[user@][v6]:port` or `ssh://…`: what a user types.
+ * @throws HotdeskError `bad-argument`
+ */
+export function parseDestination(text: string): SshTarget {
+  const spec = text.replace(/^ssh:\/\//u, '').replace(/\/$/u, '');
+  const match = /^(?:(.*)@)?(?:\[([^\]]+)\]|([^:]+|[^:]*:[^:]*:.*?))(?::(\d+))?$/u.exec(spec);
+  const name = match?.[2] ?? match?.[3];
+  if (!match || !name) throw new HotdeskError('bad-argument', `“${sanitise(text, 60)}” is not a host.`);
+  return checkTarget({
+    name,
+    user: match[1],
+    port: match[4] === undefined ? undefined : Number(match[4]),
   });
 }
 
