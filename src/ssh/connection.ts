@@ -118,7 +118,7 @@ export class SshConnection implements Machine {
     });
   }
 
-  /** Runs argv in a new terminal. @throws as exec does */
+  /** Runs argv in a new terminal. The signal is for its beginning; destroying the stream ends it. @throws as exec does */
   async pty(argv: readonly string[], options: PtyOptions): Promise<PtyStream> {
     return this.#during(async () => {
       const frame = newFrame();

@@ -18,6 +18,7 @@
  */
 import { HotdeskError } from '../kernel/errors.ts';
 import { entryMatches, fingerprintOf, type KnownHost, keyType } from './known-hosts.ts';
+import { quotePosix } from './quote.ts';
 import type { HostKeyNames } from './target.ts';
 
 export type Verdict =
@@ -110,7 +111,9 @@ export function hostKeyError(
         .map((entry) => `${entry.type} ${fingerprintOf(entry.key)} (${entry.file}:${entry.line})`)
         .join(', ');
       const files = [...new Set(verdict.entries.map((entry) => entry.file))];
-      const removals = files.map((file) => `ssh-keygen -R '${verdict.name}' -f '${file}'`).join(' && ');
+      const removals = files
+        .map((file) => `ssh-keygen -R ${quotePosix(verdict.name)} -f ${quotePosix(file)}`)
+        .join(' && ');
       return new HotdeskError(
         'host-key-changed',
         `The host key of ${name} is not the one you know: it presents ${presented}; known is ${recorded}. ` +

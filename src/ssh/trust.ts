@@ -6,6 +6,7 @@ import { hostKeyAlgorithms, judgeHostKey, type Verdict } from './host-key.ts';
 import { fingerprintOf, keyType } from './known-hosts.ts';
 import { appendKnownHost, readKnownHosts } from './known-hosts-files.ts';
 import { openLine } from './line.ts';
+import { quotePosix } from './quote.ts';
 import { resolveTarget, type SshEnvironment } from './ssh-config.ts';
 import type { ResolvedTarget, SshTarget } from './target.ts';
 
@@ -97,7 +98,7 @@ export async function recordHostKey(presented: PresentedKey): Promise<void> {
   if (verdict.state !== 'unknown') {
     const code = verdict.state === 'changed' ? 'host-key-changed' : 'host-key-revoked';
     throw new HotdeskError(code, `Another key is recorded for ${target.name}, or this one is revoked.`, {
-      hint: `Remove the old one first: ssh-keygen -R '${target.hostKey.primary}'`,
+      hint: `Remove the old one first: ssh-keygen -R ${quotePosix(target.hostKey.primary)}`,
     });
   }
   await appendKnownHost(

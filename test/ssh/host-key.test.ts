@@ -77,7 +77,7 @@ test('errors say which key, which line, and what to do', () => {
   expect(changed?.message).toMatch(
     /SHA256:\S+; known is ssh-ed25519 SHA256:\S+ \(\/home\/me\/known_hosts:1\)/u,
   );
-  expect(changed?.hint).toContain("ssh-keygen -R 'alpha' -f '/home/me/known_hosts' && hotdesk trust alpha");
+  expect(changed?.hint).toContain('ssh-keygen -R alpha -f /home/me/known_hosts && hotdesk trust alpha');
   const unknown = hostKeyError(judge([line('beta', mine)]), mine, 'alpha', names);
   expect(unknown?.message).toContain('You know this very key as beta.');
   expect(hostKeyError(judge([line('alpha', mine)]), mine, 'alpha', names)).toBeUndefined();

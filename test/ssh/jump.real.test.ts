@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createPool, type Pool } from '../../src/ssh/ssh.ts';
-import { type Sshd, startSshd, until } from '../rigs/sshd/sshd.ts';
+import { type Sshd, signalAll, startSshd, until } from '../rigs/sshd/sshd.ts';
 
 /** Three servers, each with its own login key and host key; `home` belongs to the first one's client. */
 let servers: Sshd[];
@@ -89,7 +89,7 @@ describe('ProxyJump', () => {
 
   test('when the jump host goes, so does what goes through it', async () => {
     const connection = await poolFor(configure({ a: '', b: 'ProxyJump a', c: '' })).connect({ name: 'b' });
-    for (const pid of server(0).children()) process.kill(pid, 'SIGKILL');
+    signalAll(server(0).children(), 'SIGKILL');
     expect(await connection.closed).toMatchObject({ code: 'connection-lost' });
     await until(() => pool.connections().length === 0, 'the pool is empty');
   });

@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { connect as connectSocket, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createPool, type Pool } from '../../src/ssh/ssh.ts';
-import { type Sshd, startSshd, until } from '../rigs/sshd/sshd.ts';
+import { type Sshd, signalAll, startSshd, until } from '../rigs/sshd/sshd.ts';
 
 let sshd: Sshd;
 let pool: Pool;
@@ -26,14 +28,14 @@ test('a peer that went silent is noticed within 10 s, and what ran over it fails
   await until(() => sshd.children().length > 1, 'the command runs');
   const frozen = sshd.children();
   const since = Date.now();
-  for (const pid of frozen) process.kill(pid, 'SIGSTOP');
+  signalAll(frozen, 'SIGSTOP');
   try {
     expect(await connection.closed).toMatchObject({ code: 'connection-lost' });
     expect(Date.now() - since).toBeLessThan(10_000);
     await expect(running).rejects.toMatchObject({ code: 'connection-lost' });
     expect(pool.connections()).toEqual([]);
   } finally {
-    for (const pid of frozen) process.kill(pid, 'SIGCONT');
+    signalAll(frozen, 'SIGCONT');
   }
 });
 
@@ -42,7 +44,7 @@ test('a quiet connection stays, and a killed one is noticed and made anew', asyn
   const release = connection.lease();
   await new Promise((resolve) => setTimeout(resolve, 9500));
   expect(connection.isOpen).toBe(true);
-  for (const pid of sshd.children()) process.kill(pid, 'SIGKILL');
+  signalAll(sshd.children(), 'SIGKILL');
   expect(await connection.closed).toMatchObject({ code: 'connection-lost' });
   await expect(connection.exec(['true'])).rejects.toMatchObject({ code: 'connection-lost' });
   release();
@@ -148,10 +150,30 @@ test('when the connection goes, so do its streams and terminals', async () => {
   const closed = [stream, terminal.stream].map(
     (each) => new Promise((resolve) => each.resume().once('close', resolve)),
   );
-  for (const pid of sshd.children()) process.kill(pid, 'SIGKILL');
+  signalAll(sshd.children(), 'SIGKILL');
   await Promise.all(closed);
   expect(await terminal.exited).toEqual({ code: undefined, signal: undefined });
   server.close();
+});
+
+test('new session keys in mid-stream (RekeyLimit) lose nothing', async () => {
+  const often = await startSshd({ config: ['RekeyLimit 1M'] });
+  const rekeyed = createPool(often.environment);
+  try {
+    const connection = await rekeyed.connect({ name: often.host, port: often.port });
+    const path = join(often.dir, 'echo.sock');
+    const server = createServer({ allowHalfOpen: true }, (socket) => socket.pipe(socket));
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    const sent = randomBytes(8_000_000);
+    const stream = await connection.open({ kind: 'unix', path });
+    stream.end(sent);
+    expect((await buffer(stream)).equals(sent)).toBe(true);
+    expect((await connection.exec(['echo', 'still here'])).stdout.toString()).toBe('still here\n');
+    server.close();
+  } finally {
+    await rekeyed.close();
+    await often.stop();
+  }
 });
 
 test('a slow link that is full is not taken for a dead one', { timeout: 60_000 }, async () => {

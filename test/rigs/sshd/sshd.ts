@@ -3,7 +3,16 @@
  * authorised key, known_hosts and ssh_config: nothing of the developer's ~/.ssh is read.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -80,15 +89,13 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   // The privilege separation folder of sshd(8), which no init script has made in a container.
   if (userInfo().uid === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
   const host = options.listen ?? '127.0.0.1';
-  const port = options.port ?? (await freePort(host));
   const logFile = join(dir, 'sshd.log');
   const config = join(dir, 'sshd_config');
   const serverHome = join(dir, 'server-home');
   mkdirSync(join(serverHome, '.config', 'fish'), { recursive: true });
   for (const [path, text] of Object.entries(options.serverHome ?? {}))
     writeFileSync(join(serverHome, path), text);
-  writeFileSync(
-    config,
+  const configFor = (port: number) =>
     [
       ...(options.config ?? []),
       ...(options.shell ? [`ForceCommand exec ${options.shell} -c "$SSH_ORIGINAL_COMMAND"`] : []),
@@ -111,12 +118,17 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       'UseDNS no',
       'MaxStartups 100',
       'Subsystem sftp internal-sftp',
-    ].join('\n'),
-  );
-  const child = spawn('/usr/sbin/sshd', ['-D', '-f', config, '-E', logFile], {
-    stdio: 'ignore',
+    ].join('\n');
+  const { child, port } = await launch(async () => {
+    const candidate = options.port ?? (await freePort(host));
+    writeFileSync(config, configFor(candidate));
+    const started = spawn('/usr/sbin/sshd', ['-D', '-f', config, '-E', logFile], { stdio: 'ignore' });
+    return { child: started, port: candidate, up: await isUp(host, candidate, started, logFile) };
+  }).catch((error: unknown) => {
+    const said = existsSync(logFile) ? readFileSync(logFile, 'utf8') : '';
+    rmSync(dir, { recursive: true, force: true });
+    throw new Error(`sshd did not start: ${said}`, { cause: error });
   });
-  await untilListening(host, port, child, logFile);
   const pid = child.pid ?? 0;
 
   const knownHosts = join(home, '.ssh', 'known_hosts');
@@ -162,17 +174,20 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       const family = descendants(pid);
       child.kill();
       if (child.exitCode === null && child.signalCode === null) await exited;
-      for (const each of family) kill(each);
+      signalAll(family, 'SIGKILL');
       rmSync(dir, { recursive: true, force: true });
     },
   };
 }
 
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended by itself.
+/** Signals each; one that has ended already is passed over. */
+export function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, signal);
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    }
   }
 }
 
@@ -195,28 +210,30 @@ export function descendants(pid: number): number[] {
   return found.slice(1);
 }
 
-async function untilListening(
-  host: string,
-  port: number,
-  child: ChildProcess,
-  logFile: string,
-): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  for (;;) {
-    const open = await new Promise<boolean>((resolve) => {
-      const socket = connect({ host, port });
-      socket.once('connect', () => {
-        socket.destroy();
-        resolve(true);
-      });
-      socket.once('error', () => resolve(false));
-    });
-    if (open) return;
-    if (child.exitCode !== null || Date.now() > deadline) {
-      throw new Error(`sshd did not start: ${readFileSync(logFile, 'utf8')}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 30));
+/** A few tries, since somebody else may take a free port first. */
+async function launch<T extends { child: ChildProcess; up: boolean }>(attempt: () => Promise<T>): Promise<T> {
+  for (let tries = 3; tries > 0; tries -= 1) {
+    const result = await attempt();
+    if (result.up) return result;
+    result.child.kill();
   }
+  throw new Error('no attempt succeeded');
+}
+
+/** Listening, and it is this sshd that does. */
+async function isUp(host: string, port: number, child: ChildProcess, logFile: string): Promise<boolean> {
+  const said = () => existsSync(logFile) && readFileSync(logFile, 'utf8').includes(`port ${port}.`);
+  const ended = () => child.exitCode !== null || child.signalCode !== null;
+  await until(() => said() || ended(), 'sshd says that it listens').catch(() => {});
+  if (ended() || !said()) return false;
+  return new Promise((resolve) => {
+    const socket = connect({ host, port });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
 }
 
 /** Resolves when `condition` holds; throws with `what` after `ms`. */
