@@ -4,4 +4,8 @@ import { withGenerated } from '../src/cli/protocol-docs.ts';
 import { writeOrCheck } from './lib/generated.ts';
 
 const file = 'docs/protocol.md';
-writeOrCheck(file, withGenerated(readFileSync(file, 'utf8')), 'node scripts/run-ts.mjs scripts/protocol-docs.ts');
+writeOrCheck(
+  file,
+  withGenerated(readFileSync(file, 'utf8')),
+  'node scripts/run-ts.mjs scripts/protocol-docs.ts',
+);

@@ -86,7 +86,7 @@ export class Console {
     if (error.hint) this.#err([{ text: error.hint, style: 'dim' }]);
     if (this.flags.verbose)
       this.#err([{ text: `code: ${error.code}, exit code ${error.exitCode}`, style: 'dim' }]);
-    if (this.flags.json) this.json({ error: error.toData() });
+    if (this.flags.json) this.jsonLine({ error: error.toData() });
   }
 
   get colourful(): boolean {

@@ -14,7 +14,7 @@ const REDRAW_MS = 10_000;
  * Ends with exit code 130 by Ctrl-C, as any command that is stopped does.
  * @throws HotdeskError `connection-lost` when the agent goes away
  */
-export async function watch(run: Run, narrow: (snapshot: Snapshot) => Promise<Snapshot>): Promise<void> {
+export async function watch(run: Run, narrow: (snapshot: Snapshot) => Snapshot): Promise<void> {
   try {
     await follow(run, narrow);
   } catch (error) {
@@ -23,22 +23,24 @@ export async function watch(run: Run, narrow: (snapshot: Snapshot) => Promise<Sn
   }
 }
 
-async function follow(run: Run, narrow: (snapshot: Snapshot) => Promise<Snapshot>): Promise<void> {
+async function follow(run: Run, narrow: (snapshot: Snapshot) => Snapshot): Promise<void> {
   const client = await run.connect();
   const { signal } = run.interrupt;
   const view = viewFor(run);
   let latest: Snapshot | undefined;
   await new Promise<void>((_, reject) => {
-    const show = (snapshot: Snapshot) => {
-      narrow(snapshot).then((narrowed) => {
-        latest = narrowed;
-        view(narrowed);
-      }, reject);
-    };
     const timer = setInterval(() => latest && view(latest), REDRAW_MS);
     const stop = (error: unknown) => {
       clearInterval(timer);
       reject(error);
+    };
+    const show = (snapshot: Snapshot) => {
+      try {
+        latest = narrow(snapshot);
+        view(latest);
+      } catch (error) {
+        stop(error);
+      }
     };
     signal.addEventListener('abort', () => stop(signal.reason), { once: true });
     client.onClose(stop);

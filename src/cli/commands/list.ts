@@ -22,7 +22,7 @@ export function declare(program: Command, shell: Shell): void {
       command(shell, flags, async (run) => {
         if (!flags.watch) return once(run, host);
         const { watch } = await import('../watch.ts');
-        return watch(run, (snapshot) => narrowed(snapshot, host));
+        return watch(run, await narrowing(host));
       }),
     );
   examples(list, [
@@ -37,7 +37,7 @@ async function once(run: Run, host: string | undefined): Promise<void> {
   await run.connect({ checks: 'envelope' });
   const look = { look: 'auto', waitMs: LOOK_MS, ...(host === undefined ? {} : { host }) } as const;
   const found = await run.call('catalogue', look, 'asking the hosts');
-  show(run, await narrowed(found, host));
+  show(run, (await narrowing(host))(found));
 }
 
 function show(run: Run, snapshot: Snapshot): void {
@@ -52,9 +52,9 @@ function show(run: Run, snapshot: Snapshot): void {
   for (const note of listNotes(snapshot)) run.console.note({ text: note, style: 'yellow' });
 }
 
-/** Only the sessions and problems of the host that the user means. */
-async function narrowed(snapshot: Snapshot, wanted: string | undefined): Promise<Snapshot> {
-  if (wanted === undefined) return snapshot;
+/** Leaves only the sessions of the host that the user means. */
+async function narrowing(wanted: string | undefined): Promise<(snapshot: Snapshot) => Snapshot> {
+  if (wanted === undefined) return (snapshot) => snapshot;
   const { onHost } = await import('../narrow.ts');
-  return onHost(snapshot, wanted);
+  return (snapshot) => onHost(snapshot, wanted);
 }
