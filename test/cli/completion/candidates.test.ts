@@ -1,0 +1,69 @@
+import type { Command } from 'commander';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { COMMANDS } from '../../../src/cli/commands.ts';
+import { candidatesFor, type Names } from '../../../src/cli/completion/candidates.ts';
+import { buildProgram } from '../../../src/cli/program.ts';
+import { shellOf } from '../../../src/cli/shell.ts';
+import { host, session } from '../samples.ts';
+
+const names: Names = {
+  hosts: [host('alpha'), host('gamma', { state: 'unreachable' })],
+  sessions: [
+    session('xterm', 'alpha'),
+    session('build', 'alpha'),
+    session('build', 'gamma'),
+    session('twin', 'gamma', { localId: '1' }),
+    session('twin', 'gamma', { localId: '2' }),
+  ],
+  profiles: [
+    { name: 'xpra', title: 'Xpra' },
+    { name: 'tmux', title: 'tmux' },
+  ],
+  settings: [{ key: 'advertise', doc: 'What is told.' }],
+};
+let program: Command;
+beforeAll(async () => {
+  program = await buildProgram(
+    shellOf(process),
+    COMMANDS.filter((entry) => !entry.hidden),
+  );
+});
+
+async function after(line: string): Promise<string[]> {
+  const found = await candidatesFor(program, line.split(' '), async () => names);
+  return found.map(({ value }) => value);
+}
+
+describe('what can follow', () => {
+  it.each([
+    ['at', ['attach']],
+    ['start ', ['alpha', 'gamma']],
+    ['start ga', ['gamma']],
+    ['attach ', ['xterm', 'build@alpha', 'build@gamma', 'xpra:1@gamma', 'xpra:2@gamma']],
+    ['move xterm --to ', ['alpha', 'gamma']],
+    ['move --to alpha x', ['xterm', 'xpra:1@gamma', 'xpra:2@gamma']],
+    ['start alpha --backend t', ['tmux']],
+    ['start alpha -k ', ['app', 'desktop', 'terminal']],
+    ['list --w', ['--watch']],
+    ['list --json --js', []],
+    ['agent st', ['start', 'stop', 'status']],
+    ['hosts a', ['add']],
+    ['hosts remove ', ['alpha', 'gamma']],
+    ['profiles show x', ['xpra']],
+    ['config set a', ['advertise']],
+    ['completion ', ['bash', 'zsh', 'fish']],
+    ['start alpha -- xt', []],
+    ['profiles check ', []],
+    ['nosuch ', []],
+  ])('after `hotdesk %s`', async (line, expected) => {
+    expect(await after(line)).toEqual(expected);
+  });
+
+  it('is every command at the start, and asks the agent for none of it', async () => {
+    const found = await candidatesFor(program, [''], () => Promise.reject(new Error('asked')));
+    expect(found.map(({ value }) => value)).toEqual(
+      expect.arrayContaining(['list', 'move', 'config', 'help']),
+    );
+    expect(found.every(({ description }) => description !== '')).toBe(true);
+  });
+});
