@@ -31,7 +31,7 @@ export interface LanFinder extends Finder {
 
 /** How long a finder that took over may need to see what the one before saw, in ms. */
 const GRACE_MS = 6000;
-const RETRY_MS = 30_000;
+const RETRY_MS = 10_000;
 
 export function createLanFinder(deps: LanFinderDeps = {}): LanFinder {
   return new SwitchingFinder(deps);

@@ -48,7 +48,9 @@ GLOBAL.addSubnet('fc00::', 7, 'ipv6');
  */
 export function isReachable(address: string, onLink: (address: string) => boolean): boolean {
   if (isIPv4(address)) return !address.startsWith('127.') && address !== '0.0.0.0' && onLink(address);
-  return isIPv6(address) && (onLink(address) || GLOBAL.check(address, 'ipv6'));
+  // A mapped address is an IPv4 address in disguise (RFC 4291 §2.5.5.2).
+  if (!isIPv6(address) || address.startsWith('::')) return false;
+  return onLink(address) || GLOBAL.check(address, 'ipv6');
 }
 
 export function isLinkLocal6(address: string): boolean {
