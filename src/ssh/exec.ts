@@ -11,15 +11,11 @@ const DEFAULT_MAX_BYTES = 4 * 1024 * 1024;
 /** After the command's end, wait this long for more output: a daemon that it left behind may hold the pipe open. */
 const DRAIN_MS = 1000;
 /**
- * How a command is ended: by the channel's signal request (RFC 4254 §6.9), which OpenSSH takes only
- * from some users (not from root, nor under ForceCommand); if it lives on, by kill(1) on another
- * channel; last by KILL. Then the channel is given up.
+ * A command is ended by kill(1) on another channel: TERM, after this KILL, and after this again its
+ * channel is given up. (SSH's own signal request, RFC 4254 §6.9, is no way: ssh2 sends none once
+ * standard input is closed, and OpenSSH takes none from root.)
  */
-const ENDING = [
-  { after: 150, signal: 'TERM' },
-  { after: 1500, signal: 'KILL' },
-] as const;
-const GIVE_UP_MS = 1500;
+const KILL_MS = 1500;
 
 /** Signals the process group `pid` on the host by another channel. */
 export type KillByPid = (pid: number, signal: 'TERM' | 'KILL') => void;
@@ -65,17 +61,15 @@ export function collect(
     const stop = (why: HotdeskError) => {
       if (error) return;
       error = why;
-      channel.signal('TERM');
-      const step = (at: number) => {
-        const next = ENDING[at];
-        killing = setTimeout(() => {
-          if (!next) return finish();
-          channel.signal(next.signal);
-          if (stderr.pid !== undefined) killByPid(stderr.pid, next.signal);
-          step(at + 1);
-        }, next?.after ?? GIVE_UP_MS);
-      };
-      step(0);
+      kill('TERM');
+      killing = setTimeout(() => {
+        kill('KILL');
+        killing = setTimeout(finish, KILL_MS);
+      }, KILL_MS);
+    };
+    /** When its pid is not known yet, the shell is not up: `take` comes back here. */
+    const kill = (how: 'TERM' | 'KILL') => {
+      if (stderr.pid !== undefined && !end) killByPid(stderr.pid, how);
     };
     const onAbort = () => stop(cancelled(signal));
     const limit = setTimeout(() => {
@@ -87,6 +81,7 @@ export function collect(
       // Its pid is still wanted when it is to be ended.
       if (error && collector.pidKnown) return;
       collector.push(chunk);
+      if (error && collector.pidKnown) return kill('TERM');
       if (collector.size > maxBytes) {
         stop(
           new HotdeskError(

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createPool, type Pool, type PoolDeps } from '../../src/ssh/ssh.ts';
-import { type Sshd, type SshdOptions, startSshd } from '../rigs/sshd/sshd.ts';
+import { type Sshd, type SshdOptions, startSshd, until } from '../rigs/sshd/sshd.ts';
 
 let sshd: Sshd | undefined;
 let pool: Pool | undefined;
@@ -161,6 +161,14 @@ describe('MaxSessions', () => {
     const runs = Array.from({ length: 7 }, (_, i) => connection.exec(['sh', '-c', `sleep 0.3; echo ${i}`]));
     const results = await Promise.all(runs);
     expect(results.map((r) => r.stdout.toString())).toEqual(runs.map((_, i) => `${i}\n`));
+  });
+
+  test('1: a command that takes too long is ended all the same', async () => {
+    const connection = await connectTo({ config: ['MaxSessions 1'] });
+    const run = connection.exec(['sh', '-c', 'sleep 61 & wait'], { timeoutMs: 300 });
+    await expect(run).rejects.toMatchObject({ code: 'timeout' });
+    const sleeping = () => execFileSync('ps', ['-eo', 'args']).toString().includes('sleep 61');
+    await until(() => !sleeping(), 'the command and its child have ended');
   });
 
   test('0: is said', async () => {
