@@ -4,7 +4,7 @@
  * shell script that gets its values as positional parameters, so no value ever becomes shell text.
  */
 import * as z from 'zod/mini';
-import { Arg, Command, type Condition, KeyValues, Lines, Output, Template } from './profile-command.ts';
+import { Arg, Command, KeyValues, Lines, Output, Template } from './profile-command.ts';
 import { SessionKind } from './session.ts';
 
 const Line = z.string().check(z.minLength(1), z.maxLength(500));
@@ -188,5 +188,3 @@ export const Profile = z.strictObject({
   'exec-into': z.optional(Command),
 });
 export type Profile = z.infer<typeof Profile>;
-
-export type { Condition };

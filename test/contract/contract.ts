@@ -95,6 +95,8 @@ export function contractFor(
       const viewer = await launchViewer(command, screen.seat);
       viewers.add(viewer);
       await viewer.shown;
+      // A terminal emulator says nothing: the session's own listing does.
+      if (!command.ready) await isWatching(session.localId, view);
       return viewer;
     };
 
