@@ -49,14 +49,21 @@ export function processesOf(home: string): number[] {
 
 /** Everything that a session may leave: processes, files of its home, listening sockets, X locks. */
 export function leftovers(rig: ContractRig): string[] {
-  const processes = processesOf(rig.home).map(
-    (pid) => `process ${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')}`,
-  );
+  const processes = processesOf(rig.home).map((pid) => `process ${pid} ${commandLine(pid)}`);
   const files = walk(rig.home).filter((file) => !EXPECTED.some((pattern) => pattern.test(file)));
   const sockets = readFileSync('/proc/net/unix', 'latin1')
     .split('\n')
     .filter((line) => line.includes(rig.home));
   return [...processes, ...files, ...sockets];
+}
+
+/** Empty for a process that is gone by now. */
+export function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return '';
+  }
 }
 
 // What the programs themselves keep per user, once: not of a session.
@@ -70,10 +77,18 @@ const EXPECTED = [
 ];
 
 function walk(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+  return entriesOf(folder).flatMap((entry) => {
     const path = join(folder, entry.name);
     return entry.isDirectory() ? walk(path) : [path];
   });
+}
+
+function entriesOf(folder: string) {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
 }
 
 export function kill(pid: number): void {

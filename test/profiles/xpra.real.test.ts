@@ -6,7 +6,7 @@ import { hostEnvironment, localMachine } from '../../src/platform/local-machine.
 import type { Backend, StartStage } from '../../src/profiles/backend.ts';
 import { bindBackend } from '../../src/profiles/bind.ts';
 import { parseProfile } from '../../src/profiles/check.ts';
-import { type ContractRig, leftovers, localRig, processesOf } from '../contract/rig.ts';
+import { type ContractRig, commandLine, leftovers, localRig, processesOf } from '../contract/rig.ts';
 import { until } from '../rigs/until.ts';
 
 const profile = parseProfile(readFileSync('profiles/xpra.yaml', 'utf8'), 'profiles/xpra.yaml');
@@ -32,9 +32,7 @@ const nothingIsLeft = () => until('nothing is left', () => leftovers(rig).length
 
 /** The process of the rig whose command line begins like that. */
 function processOf(words: string): number | undefined {
-  return processesOf(rig.home).find((pid) =>
-    readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').startsWith(words),
-  );
+  return processesOf(rig.home).find((pid) => commandLine(pid).startsWith(words));
 }
 
 function kill(words: string, signal: NodeJS.Signals): void {
