@@ -2,6 +2,7 @@
 import type { Host } from '../model/host.ts';
 import type { HostSession } from '../model/session.ts';
 import type { Viewer } from '../model/viewer.ts';
+import type { Backend } from '../profiles/backend.ts';
 import type { ActionResult, ViewMode } from '../protocol/api.ts';
 import type { ActionContext, Handover, Options, Report } from './context.ts';
 import { type PlanStep, planAttach } from './plan.ts';
@@ -28,7 +29,7 @@ export async function attach(
   const began = Date.now();
   const backend = await context.backend(host, session.backend, signal);
   const options = context.options(backend, host, request.options);
-  const already = context.viewers.of(host.key, session).find((v) => v.seat === seat && v.state === 'shown');
+  const already = await shownAt(context, backend, request, seat, signal);
   if (already) return { session, viewer: already, timings: { total: Date.now() - began } };
   let viewer: Viewer | undefined;
   await takeOver(context, { ...request, steals: backend.profile.steals }, signal, report, {
@@ -48,6 +49,24 @@ export async function attach(
     ...(viewer ? { viewer } : {}),
     timings: { total: Date.now() - began },
   };
+}
+
+/**
+ * The viewer that shows the session at that seat already. A viewer that was just detached takes a
+ * moment to exit, so the backend is asked whether anybody watches.
+ */
+async function shownAt(
+  context: ActionContext,
+  backend: Backend,
+  { host, session }: AttachRequest,
+  seat: string,
+  signal: AbortSignal,
+): Promise<Viewer | undefined> {
+  const here = () =>
+    context.viewers.of(host.key, session).find((v) => v.seat === seat && v.state === 'shown');
+  if (!here()) return undefined;
+  const { watchers } = await backend.info(session.localId, signal);
+  return watchers.length > 0 ? here() : undefined;
 }
 
 /** How the new viewer opens: differs between a window and a lent terminal. */

@@ -148,7 +148,8 @@ export class ViewerRegistry implements Viewers {
   }
 
   async close(viewerId: string): Promise<void> {
-    await this.#entries.get(viewerId)?.running.stop();
+    const entry = this.#entries.get(viewerId);
+    if (entry) await this.#close(entry);
   }
 
   /** A handover of a session on `hostKey` began, was done, or failed. */
@@ -164,7 +165,7 @@ export class ViewerRegistry implements Viewers {
     this.#pending.delete(key);
     for (const entry of pending?.entries ?? []) {
       const open = this.#entries.has(entry.viewer.id);
-      if (event.phase === 'done' && open) void entry.running.stop();
+      if (event.phase === 'done' && open) void this.#close(entry);
       if (event.phase === 'failed' && (!open || entry.displaced())) this.#return(entry);
     }
   }
@@ -177,6 +178,11 @@ export class ViewerRegistry implements Viewers {
   async end(): Promise<void> {
     this.#ended = true;
     await Promise.all([...this.#entries.values()].map((e) => e.running.stop()));
+  }
+
+  async #close(entry: Entry): Promise<void> {
+    entry.viewer = { ...entry.viewer, state: 'closing' };
+    await entry.running.stop();
   }
 
   #return(entry: Entry): void {

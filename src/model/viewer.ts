@@ -13,6 +13,7 @@ export const Viewer = z.object({
   pid: z.optional(z.number()),
   /** Seconds since the epoch. */
   since: z.number(),
-  state: z.enum(['opening', 'shown']),
+  /** `closing`: displaced by another seat, or told to end. */
+  state: z.enum(['opening', 'shown', 'closing']),
 });
 export type Viewer = z.infer<typeof Viewer>;

@@ -6,15 +6,16 @@ export interface SessionRow {
   readonly ref: string;
   readonly name: string;
   readonly backend: string;
-  readonly localId: string;
+  readonly id: string;
   readonly host: string;
-  readonly watchers: readonly { readonly host?: string }[];
+  /** Hosts at whose seats it is shown. */
+  readonly shownAt: readonly string[];
 }
 
 export interface HostRow {
   readonly name: string;
   readonly state: string;
-  readonly finders: readonly string[];
+  readonly foundBy: readonly string[];
   readonly problem?: { readonly code: string };
 }
 
