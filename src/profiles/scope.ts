@@ -12,7 +12,7 @@ export interface Use {
 const START = ['startId', 'name', 'command', 'application', 'cwd', 'kind', 'options'];
 const SESSION = ['localId'];
 const VIEWER = ['viewerId', 'hostId', 'host', 'tag', 'mode'];
-const VIEW = [...SESSION, ...VIEWER, 'path', 'options', 'name', 'ref', 'hotdesk'];
+const VIEW = [...SESSION, ...VIEWER, 'path', 'options', 'name', 'attach'];
 
 /** Every template of `profile`. */
 export function usesOf(profile: Profile): Use[] {

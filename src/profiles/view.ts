@@ -62,9 +62,8 @@ function renderViewer(
     ...viewValues(ask.view),
     localId: ask.session.localId,
     name: sanitiseName(ask.session.name, ask.session.localId),
-    ref: ask.ref,
     path: ask.path,
-    hotdesk: ask.hotdesk,
+    attach: attachCommand(ask),
     options: optionArgs(profile, 'view', options),
   };
   const env = Object.entries(spec.env ?? {}).map(([name, text]) => [name, renderText(text, values)]);
@@ -74,4 +73,10 @@ function renderViewer(
     ready: spec.ready === undefined ? undefined : new RegExp(spec.ready, 'u'),
     timeoutMs: spec.timeout * 1000,
   };
+}
+
+/** What a terminal emulator runs: the hotdesk command that opens the session on its own terminal. */
+function attachCommand({ hotdesk, ref, view }: ViewerAsk): string[] {
+  const mode = { take: [], share: ['--share'], readonly: ['--read-only'] }[view.mode];
+  return [...hotdesk, 'attach', ref, '--viewer-id', view.viewer.viewerId, ...mode];
 }

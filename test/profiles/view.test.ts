@@ -60,3 +60,19 @@ test('no viewer, a mode that is not there, a bad option', async () => {
   const odd = { ...ask, view: { ...view, options: { size: 99 } } };
   await expect(viewerCommand(profile, odd, everything)).rejects.toMatchObject({ code: 'bad-option' });
 });
+
+test('a terminal emulator runs the hotdesk command that opens the session in it', async () => {
+  const terminal = smallProfile((text) =>
+    text.replace("argv: [smallview, '{path}',", "argv: [smallview, -e, '{...attach}',"),
+  );
+  const asked = { ...ask, view: { ...view, mode: 'readonly' as const } };
+  expect((await viewerCommand(terminal, asked, everything)).argv.slice(0, 7)).toEqual([
+    'smallview',
+    '-e',
+    '/usr/bin/hotdesk',
+    'attach',
+    'small:7@alpha',
+    '--viewer-id',
+    'v1',
+  ]);
+});
