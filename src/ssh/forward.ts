@@ -9,12 +9,10 @@ import { newFrame } from './frame.ts';
 import type { Line } from './line.ts';
 import { awaitMark } from './marked.ts';
 import { forAnyShell } from './quote.ts';
-import { NO_PROGRAM, READY, type RelayRecipe, relayScript, SILENT, type StreamEndpoint } from './relay.ts';
+import { NO_PROGRAM, READY, type RelayRecipe, relayScript, type StreamEndpoint } from './relay.ts';
 import type { Running } from './sessions.ts';
 
 const RELAY_MS = 15_000;
-/** A relay that cannot say that it is connected counts as such when it has lived this long. */
-const SILENT_MS = 300;
 
 /** `prohibited` is certain; `failed` may mean a missing endpoint or, for unix sockets in OpenSSH, a forbidden one. */
 export class ForwardFailure extends Error {
@@ -90,10 +88,8 @@ function awaitConnected(
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     let said = '';
-    let silence: NodeJS.Timeout | undefined;
     const settle = (error?: HotdeskError) => {
       clearTimeout(limit);
-      clearTimeout(silence);
       signal?.removeEventListener('abort', onAbort);
       channel.stderr.off('data', onStderr);
       if (error) reject(error);
@@ -103,7 +99,6 @@ function awaitConnected(
     const onStderr = (chunk: Buffer) => {
       said = (said + chunk.toString('utf8')).slice(-4096);
       if (READY.test(said)) settle();
-      else if (!silence && said.includes(SILENT)) silence = setTimeout(settle, SILENT_MS);
     };
     // Not at once: what it said may come after its exit status.
     const onExit = () => setTimeout(() => settle(relayError(said, endpoint, name)), 50);
@@ -124,7 +119,7 @@ function relayError(said: string, endpoint: StreamEndpoint, name: string): Hotde
       'forward-refused',
       `${name} does not allow forwarding, and has no program to relay.`,
       {
-        hint: 'Install socat there, or allow AllowStreamLocalForwarding in its sshd_config.',
+        hint: 'Install python3 or socat there, or allow AllowStreamLocalForwarding in its sshd_config.',
       },
     );
   }

@@ -16,7 +16,7 @@ export interface PoolDeps extends SshEnvironment {
   readonly passphrase?: PassphrasePrompt | undefined;
   /** Tried after the keys, in order. */
   readonly providers?: readonly AuthProvider[] | undefined;
-  /** Tried before socat, python3 and nc where sshd forbids forwarding. */
+  /** Tried before python3 and socat where sshd forbids forwarding. */
   readonly relays?: readonly RelayRecipe[] | undefined;
   /** A connection that nothing uses is closed after this; default 10 minutes. */
   readonly idleMs?: number | undefined;

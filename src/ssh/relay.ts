@@ -11,20 +11,16 @@ export type StreamEndpoint = Endpoint & { kind: 'unix' | 'tcp' };
 export interface RelayRecipe {
   /** Program that must be there. */
   readonly program: string;
-  /** Its argv for an endpoint, or undefined where it cannot serve that one. Writes a line that READY matches to stderr once connected. */
+  /** Its argv for an endpoint, or undefined where it cannot serve that one. Once connected it writes a line that READY matches to stderr. */
   argv(endpoint: StreamEndpoint): readonly string[] | undefined;
-  /** For a program that cannot say when it is connected. */
-  readonly silent?: boolean;
 }
 
 /** On stderr: the relay is connected. */
 export const READY = /hotdesk-relay: connected|starting data transfer loop/u;
 /** On stderr: none of the programs is there. */
 export const NO_PROGRAM = 'hotdesk-relay: no program';
-/** On stderr: a relay that cannot tell has been started. */
-export const SILENT = 'hotdesk-relay: trying';
-
-// Two threads, since a half-closed direction must not end the other one.
+// Two threads, since a half-closed direction must not end the other one. sshd passes on the end of
+// stdout only when stderr has ended too.
 const PYTHON = `
 import os, socket, sys, threading
 kind, where = sys.argv[1:3]
@@ -50,6 +46,7 @@ def down():
     except OSError:
         pass
     os.close(1)
+    os.close(2)
 def up():
     try:
         while True:
@@ -63,14 +60,26 @@ def up():
 t = threading.Thread(target=up, daemon=True)
 t.start()
 down()
+t.join()
+os._exit(0)
 `;
 
 /** Nothing in it that means something in a socat address. */
 const SOCAT_PLAIN = /^[A-Za-z0-9_./@+-]+$/u;
-/** socat ends this long after one direction has; it must not be the one to end it. */
-const SOCAT_LINGER_S = 86_400;
+/**
+ * socat ends when nothing has moved for so long since one direction ended. Its stderr stays open, so
+ * that is also how late the end of the far side is seen: hence python goes first.
+ */
+const SOCAT_LINGER_S = 3;
 
 export const RELAYS: readonly RelayRecipe[] = [
+  {
+    program: 'python3',
+    argv: (endpoint) =>
+      endpoint.kind === 'unix'
+        ? ['python3', '-c', PYTHON, 'unix', endpoint.path]
+        : ['python3', '-c', PYTHON, 'tcp', endpoint.host, String(endpoint.port)],
+  },
   {
     program: 'socat',
     argv: (endpoint) => {
@@ -83,21 +92,6 @@ export const RELAYS: readonly RelayRecipe[] = [
       return ['socat', '-d', '-d', '-b', '65536', '-t', String(SOCAT_LINGER_S), '-', address];
     },
   },
-  {
-    program: 'python3',
-    argv: (endpoint) =>
-      endpoint.kind === 'unix'
-        ? ['python3', '-c', PYTHON, 'unix', endpoint.path]
-        : ['python3', '-c', PYTHON, 'tcp', endpoint.host, String(endpoint.port)],
-  },
-  {
-    program: 'nc',
-    silent: true,
-    argv: (endpoint) =>
-      endpoint.kind === 'unix'
-        ? ['nc', '-U', '--', endpoint.path]
-        : ['nc', '--', endpoint.host, String(endpoint.port)],
-  },
 ];
 
 /** POSIX shell text that becomes the first relay that is there. */
@@ -105,10 +99,8 @@ export function relayScript(endpoint: StreamEndpoint, recipes: readonly RelayRec
   const branches = recipes.flatMap((recipe) => {
     const argv = recipe.argv(endpoint);
     if (!argv) return [];
-    const say = recipe.silent ? `echo '${SILENT}' >&2; ` : '';
-    return [
-      `command -v ${quotePosix(recipe.program)} >/dev/null 2>&1; then ${say}exec ${argv.map(quotePosix).join(' ')}`,
-    ];
+    const command = argv.map(quotePosix).join(' ');
+    return [`command -v ${quotePosix(recipe.program)} >/dev/null 2>&1; then exec ${command}`];
   });
   const none = `echo '${NO_PROGRAM}' >&2; exit 1`;
   return branches.length === 0 ? none : `if ${branches.join('\nelif ')}\nelse ${none}; fi`;

@@ -1,6 +1,9 @@
 /** Servers that allow less, or say more, than one would like. */
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -10,6 +13,7 @@ import { type Sshd, type SshdOptions, startSshd, until } from '../rigs/sshd/sshd
 let sshd: Sshd | undefined;
 let pool: Pool | undefined;
 const servers: Server[] = [];
+const folders: string[] = [];
 
 async function connectTo(options: SshdOptions, deps: PoolDeps = {}) {
   sshd = await startSshd(options);
@@ -39,24 +43,60 @@ afterEach(async () => {
   await pool?.close();
   await sshd?.stop();
   for (const server of servers.splice(0)) server.close();
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
   pool = undefined;
   sshd = undefined;
 });
 
 describe('without forwarding', () => {
-  const relays = ['socat', 'python3'] as const;
+  const programs = ['python3', 'socat'] as const;
 
-  test.each(relays)('relays a unix socket by %s, whole and with half-close', async (program) => {
-    const connection = await connectTo({
+  /** A PATH on which there is this program alone. */
+  function pathWith(program: string): string {
+    const dir = mkdtempSync(join(tmpdir(), 'hd-path-'));
+    folders.push(dir);
+    // python3 by its real place: what is on the PATH may be a script that wants more of it.
+    const real =
+      program === 'python3' ? '/usr/bin/python3' : execFileSync('which', [program]).toString().trim();
+    symlinkSync(real, join(dir, program));
+    return dir;
+  }
+
+  describe.each(programs)('by %s', (program) => {
+    const restricted = () => ({
       config: ['AllowStreamLocalForwarding no', 'AllowTcpForwarding no'],
+      env: { PATH: pathWith(program) },
     });
-    // A name that means something in a socat address leaves only python.
-    const path = join(sshd?.dir ?? '', program === 'socat' ? 'echo.sock' : 'e,c:h o!.sock');
+
+    test('all comes through, and this side can end first', async () => {
+      const connection = await connectTo(restricted());
+      const path = join(sshd?.dir ?? '', 'echo.sock');
+      await startEcho(path);
+      const sent = randomBytes(3_000_000);
+      const stream = await connection.open({ kind: 'unix', path });
+      stream.end(sent);
+      expect((await buffer(stream)).equals(sent)).toBe(true);
+    });
+
+    test('the far side can end first', async () => {
+      const connection = await connectTo(restricted());
+      const path = join(sshd?.dir ?? '', 'brief.sock');
+      const server = createServer((socket) => socket.on('error', () => {}).end('bye'));
+      servers.push(server);
+      await new Promise<void>((resolve) => server.listen(path, resolve));
+      const stream = await connection.open({ kind: 'unix', path });
+      expect(await text(stream)).toBe('bye');
+      stream.end();
+    });
+  });
+
+  test('relays to a path that would mean something in a socat address', async () => {
+    const connection = await connectTo({ config: ['AllowStreamLocalForwarding no'] });
+    const path = join(sshd?.dir ?? '', "e,c:h o!'.sock");
     await startEcho(path);
     const stream = await connection.open({ kind: 'unix', path });
-    const sent = Buffer.alloc(3_000_000, 'relay');
-    stream.end(sent);
-    expect((await buffer(stream)).equals(sent)).toBe(true);
+    stream.end('hi');
+    expect(await text(stream)).toBe('hi');
   });
 
   test('relays a port', async () => {
