@@ -26,7 +26,6 @@ export const Settings = z.object({
     ),
     {},
   ),
-  warmSpare: z._default(z.boolean(), false),
 });
 export type Settings = z.infer<typeof Settings>;
 export type SettingKey = keyof Settings;
@@ -59,20 +58,9 @@ export const SETTING_TEXTS: Readonly<Record<SettingKey, SettingText>> = {
     doc: 'Values for options that profiles declare (hotdesk profiles show NAME lists them), used where a command does not say otherwise.',
     example: 'hotdesk config set profileOptions.xpra.speaker true',
   },
-  warmSpare: {
-    expects: 'true or false',
-    doc: 'Keeps one empty session server ready, so that start is quicker. It costs the memory of that server.',
-    example: 'hotdesk config set warmSpare true',
-  },
 };
 
-export const SETTING_KEYS: readonly SettingKey[] = [
-  'advertise',
-  'hosts',
-  'idleMinutes',
-  'profileOptions',
-  'warmSpare',
-];
+export const SETTING_KEYS: readonly SettingKey[] = ['advertise', 'hosts', 'idleMinutes', 'profileOptions'];
 
 export const DEFAULTS: Settings = Settings.parse({});
 

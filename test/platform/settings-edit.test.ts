@@ -44,7 +44,7 @@ describe('judge', () => {
     ['idleMinutes', 0],
     ['idleMinutes', '5'],
     ['idleMinutes', Number.NaN],
-    ['warmSpare', 'yes'],
+    ['idleMinutes', 'yes'],
     ['profileOptions', { xpra: { speaker: [] } }],
     ['profileOptions', { 'a.b': { c: 1 } }],
   ])('takes no %s like %j', (key, value) => {
@@ -80,7 +80,7 @@ describe('pathOf', () => {
   });
 
   it('names what may have been meant', () => {
-    expect(failure(() => pathOf('spare')).candidates).toEqual(['warmSpare']);
+    expect(failure(() => pathOf('minutes')).candidates).toEqual(['idleMinutes']);
   });
 });
 
@@ -103,10 +103,10 @@ describe('withValue', () => {
   });
 
   it('takes a value away, and the objects that it leaves empty', () => {
-    const raw = { profileOptions: { xpra: { a: 1 } }, warmSpare: true };
-    expect(withValue(raw, ['profileOptions', 'xpra', 'a'], undefined)).toEqual({ warmSpare: true });
-    expect(withValue({ warmSpare: true }, ['profileOptions', 'xpra', 'a'], undefined)).toEqual({
-      warmSpare: true,
+    const raw = { profileOptions: { xpra: { a: 1 } }, idleMinutes: 30 };
+    expect(withValue(raw, ['profileOptions', 'xpra', 'a'], undefined)).toEqual({ idleMinutes: 30 });
+    expect(withValue({ idleMinutes: 30 }, ['profileOptions', 'xpra', 'a'], undefined)).toEqual({
+      idleMinutes: 30,
     });
   });
 });

@@ -55,7 +55,7 @@ describe('settings', () => {
   it('close a file that others could read when they write it', () => {
     write('{}');
     chmodSync(file, 0o644);
-    openSettings(folder).set('warmSpare', 'true');
+    openSettings(folder).set('idleMinutes', '30');
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
@@ -139,8 +139,8 @@ describe('settings', () => {
   it('keep and name a key of another version', () => {
     write('{"fromTheFuture": 1}');
     const settings = openSettings(folder);
-    settings.set('warmSpare', 'true');
-    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ fromTheFuture: 1, warmSpare: true });
+    settings.set('idleMinutes', '30');
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ fromTheFuture: 1, idleMinutes: 30 });
     expect(settings.problems()[0]?.message).toContain('"fromTheFuture"');
   });
 });
