@@ -1,4 +1,4 @@
-import { runProgram } from './program.ts';
+import { plainList } from './quick.ts';
 import { shellOf } from './shell.ts';
 
 // `hotdesk list | head`: whoever reads has seen enough.
@@ -7,7 +7,12 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-const shell = shellOf(process);
-void runProgram(process.argv.slice(2), shell).then(() => {
+async function main(argv: readonly string[]): Promise<void> {
+  const shell = shellOf(process);
+  const flags = plainList(argv);
+  if (flags) await (await import('./commands/list.ts')).listAll(shell, flags);
+  else await (await import('./program.ts')).runProgram(argv, shell);
   process.exitCode = shell.exitCode;
-});
+}
+
+void main(process.argv.slice(2));

@@ -33,6 +33,11 @@ export function declare(program: Command, shell: Shell): void {
   ]);
 }
 
+/** The list of all hosts, once. */
+export function listAll(shell: Shell, flags: Flags): Promise<void> {
+  return command(shell, flags, (run) => once(run, undefined));
+}
+
 async function once(run: Run, host: string | undefined): Promise<void> {
   await run.connect({ checks: 'envelope' });
   const look = { look: 'auto', waitMs: LOOK_MS, ...(host === undefined ? {} : { host }) } as const;
