@@ -7,9 +7,14 @@ import { toHotdeskError } from '../kernel/errors.ts';
 import { sanitiseName } from '../kernel/text.ts';
 import type { Finder, FinderSink } from './finder.ts';
 
+export interface ConfigHost {
+  readonly alias: string;
+  readonly hostName?: string | undefined;
+}
+
 export interface SshConfigFinderDeps {
-  /** The aliases without wildcards, as ssh_config has them. Asked again whenever a file changes. */
-  aliases(): Promise<readonly string[]> | readonly string[];
+  /** The hosts without wildcards, as ssh_config has them. Asked again whenever a file changes. */
+  aliases(): Promise<readonly ConfigHost[]> | readonly ConfigHost[];
   /** Files that they come from, `~/.ssh/config` first; one that is not there yet may come. */
   readonly files: readonly string[];
   /** How often the files are looked at, in ms; default 3,000. */
@@ -27,7 +32,8 @@ export function createSshConfigFinder(deps: SshConfigFinderDeps): Finder {
 class SshConfigFinder implements Finder {
   readonly name = 'ssh-config' as const;
   readonly #deps: SshConfigFinderDeps;
-  readonly #told = new Set<string>();
+  /** HostName by alias. */
+  #told = new Map<string, string | undefined>();
   #sink: FinderSink | undefined;
   #work: Promise<void> = Promise.resolve();
 
@@ -68,17 +74,18 @@ class SshConfigFinder implements Finder {
   }
 
   async #tell(): Promise<void> {
-    const names = new Set((await this.#deps.aliases()).filter(isAlias).slice(0, ALIAS_LIMIT));
+    const listed = (await this.#deps.aliases()).filter(({ alias }) => isAlias(alias)).slice(0, ALIAS_LIMIT);
+    const now = new Map(listed.map(({ alias, hostName }) => [alias, hostName]));
     const sink = this.#sink;
     if (!sink) return;
-    for (const key of this.#told) if (!names.has(key)) sink.lost(key);
-    for (const key of names) {
-      if (this.#told.has(key)) continue;
+    for (const key of this.#told.keys()) if (!now.has(key)) sink.lost(key);
+    for (const [key, hostName] of now) {
+      if (this.#told.has(key) && this.#told.get(key) === hostName) continue;
       const name = sanitiseName(key, 'host');
-      sink.found({ finder: 'ssh-config', key, name, sshName: key, addresses: [], services: [] });
+      const told = { finder: 'ssh-config', key, name, sshName: key, addresses: [], services: [] } as const;
+      sink.found(hostName === undefined ? told : { ...told, hostName: sanitiseName(hostName, 'host') });
     }
-    this.#told.clear();
-    for (const key of names) this.#told.add(key);
+    this.#told = now;
   }
 }
 

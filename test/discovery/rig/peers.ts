@@ -26,14 +26,15 @@ export interface PeerEvent {
   readonly stopped?: boolean;
 }
 
-/** The program, built into a folder where the hosts can read it and Node finds the packages. */
-export async function buildPeer(): Promise<{ file: string; remove(): void }> {
+/** The programs, built into a folder where the hosts can read them and Node finds the packages. */
+export async function buildPeer(): Promise<{ file: string; stranger: string; remove(): void }> {
   const folder = mkdtempSync(path.join(CHECKOUT, 'node_modules', '.discovery-peer-'));
   chmodSync(folder, 0o755);
-  const file = path.join(folder, 'peer.mjs');
+  const source = (name: string) => fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
   await build({
-    entryPoints: [fileURLToPath(new URL('./peer.ts', import.meta.url))],
-    outfile: file,
+    entryPoints: [source('peer'), source('stranger')],
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
     packages: 'external',
     platform: 'node',
@@ -41,7 +42,9 @@ export async function buildPeer(): Promise<{ file: string; remove(): void }> {
     target: 'node20.19',
     logLevel: 'warning',
   });
-  return { file, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  const built = (name: string) => path.join(folder, `${name}.mjs`);
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  return { file: built('peer'), stranger: built('stranger'), remove };
 }
 
 export class Peer {
