@@ -287,6 +287,7 @@ class Parts {
       backends,
       discovery,
       links,
+      remote,
       here,
       paths,
       identity: this.#identity,

@@ -19,10 +19,15 @@ export class Remote {
     this.#backends = deps.backends;
   }
 
+  /** Made when the first host is asked. */
+  pool(): Pool {
+    this.#pool ??= createPool({ idleMs: this.#settings.current().idleMinutes * 60_000 });
+    return this.#pool;
+  }
+
   /** @throws HotdeskError why the host cannot be reached or does not let us in */
   async dial(host: Host, signal: AbortSignal): Promise<RemoteMachine> {
-    this.#pool ??= createPool({ idleMs: this.#settings.current().idleMinutes * 60_000 });
-    return this.#pool.connect(targetOf(host), { signal });
+    return this.pool().connect(targetOf(host), { signal });
   }
 
   async survey(

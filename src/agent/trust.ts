@@ -2,31 +2,36 @@
 import { HotdeskError } from '../kernel/errors.ts';
 import type { Host } from '../model/host.ts';
 import type { ScannedKey } from '../protocol/api.ts';
-import { type PresentedKey, recordHostKey, scanHostKey } from '../ssh/ssh.ts';
+import { type Pool, type PresentedKey, recordHostKey } from '../ssh/ssh.ts';
 import { requireSame } from './api/admin.ts';
 import { targetOf } from './targets.ts';
 
-export async function scan(host: Host, signal: AbortSignal): Promise<ScannedKey> {
-  return shown(host, await present(host, signal));
+export async function scan(pool: Pool, host: Host, signal: AbortSignal): Promise<ScannedKey> {
+  return shown(host, await present(pool, host, signal));
 }
 
 /**
  * Records the key, if the host still presents the one that the user saw.
  * @throws HotdeskError `host-key-changed`, `host-key-revoked`
  */
-export async function record(host: Host, fingerprint: string, signal: AbortSignal): Promise<ScannedKey> {
-  const presented = await present(host, signal);
+export async function record(
+  pool: Pool,
+  host: Host,
+  fingerprint: string,
+  signal: AbortSignal,
+): Promise<ScannedKey> {
+  const presented = await present(pool, host, signal);
   const key = shown(host, presented);
   requireSame(fingerprint, key);
   await recordHostKey(presented);
   return { ...key, state: 'known' };
 }
 
-async function present(host: Host, signal: AbortSignal): Promise<PresentedKey> {
+async function present(pool: Pool, host: Host, signal: AbortSignal): Promise<PresentedKey> {
   if (host.state === 'local') {
     throw new HotdeskError('bad-argument', `${host.name} is this machine: there is nothing to trust.`);
   }
-  return scanHostKey(targetOf(host), {}, signal);
+  return pool.scan(targetOf(host), signal);
 }
 
 function shown(host: Host, presented: PresentedKey): ScannedKey {

@@ -8,24 +8,44 @@ import type { SshEnvironment } from './ssh-config.ts';
 const MAX_DEPTH = 16;
 const ALIAS = /^[\p{L}\p{N}_][\p{L}\p{M}\p{N}._:%-]*$/u;
 
-/** Aliases in the order of the files, each once. A file that is missing or unreadable holds none. */
-export async function listAliases(environment: SshEnvironment = {}): Promise<string[]> {
-  const home = environment.home ?? userInfo().homedir;
-  const aliases = new Set<string>();
-  await readInto(aliases, environment.configFile ?? join(home, '.ssh/config'), home, 0);
-  return [...aliases];
+/** A host as ssh_config names it. */
+export interface NamedHost {
+  readonly alias: string;
+  /** Its HostName, `%h` filled in; only to see which found host it is: `ssh -G` has the last word. */
+  readonly hostName?: string | undefined;
 }
 
-async function readInto(aliases: Set<string>, file: string, home: string, depth: number): Promise<void> {
+/** Hosts in the order of the files, each once. A file that is missing or unreadable holds none. */
+export async function listAliases(environment: SshEnvironment = {}): Promise<NamedHost[]> {
+  const home = environment.home ?? userInfo().homedir;
+  const found = new Map<string, string | undefined>();
+  await readInto(found, environment.configFile ?? join(home, '.ssh/config'), home, 0);
+  return [...found].map(([alias, hostName]) => ({ alias, hostName }));
+}
+
+async function readInto(
+  found: Map<string, string | undefined>,
+  file: string,
+  home: string,
+  depth: number,
+): Promise<void> {
   if (depth > MAX_DEPTH) return;
   const text = await readFile(file, 'utf8').catch(() => '');
+  let block: readonly string[] = [];
   for (const line of text.split('\n')) {
     const { keyword, values } = parseConfigLine(line);
-    if (keyword === 'host') for (const alias of values) if (ALIAS.test(alias)) aliases.add(alias);
-    if (keyword !== 'include') continue;
-    for (const pattern of values) {
-      for (const included of await expandGlob(includePath(pattern, home))) {
-        await readInto(aliases, included, home, depth + 1);
+    if (keyword === 'host' || keyword === 'match') {
+      block = keyword === 'host' ? values.filter((alias) => ALIAS.test(alias)) : [];
+      for (const alias of block) if (!found.has(alias)) found.set(alias, undefined);
+    } else if (keyword === 'hostname' && values[0] !== undefined) {
+      // The first value counts (ssh_config(5)).
+      for (const alias of block)
+        found.set(alias, found.get(alias) ?? values[0].replaceAll('%h', () => alias));
+    } else if (keyword === 'include') {
+      for (const pattern of values) {
+        for (const included of await expandGlob(includePath(pattern, home))) {
+          await readInto(found, included, home, depth + 1);
+        }
       }
     }
   }

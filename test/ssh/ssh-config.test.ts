@@ -120,7 +120,19 @@ describe('listAliases', () => {
     write('conf.d/10.conf', `Host ten\nInclude ~/.ssh/conf.d/deep\n`);
     write('conf.d/deep', 'Host deep\n');
     write('conf.d/.hidden.conf', 'Host hidden\n');
-    expect(await listAliases(environment())).toEqual(['ten', 'deep', 'twenty', 'alpha', 'beta', 'gamma']);
+    const aliases = (await listAliases(environment())).map(({ alias }) => alias);
+    expect(aliases).toEqual(['ten', 'deep', 'twenty', 'alpha', 'beta', 'gamma']);
+  });
+
+  test('tells the HostName of a block, the first that is given', async () => {
+    write(
+      'config',
+      'Host a b\nHostName %h.example.org\nHost a\n hostname 10.0.0.1\nMatch all\nHostName no\n',
+    );
+    expect(await listAliases(environment())).toEqual([
+      { alias: 'a', hostName: 'a.example.org' },
+      { alias: 'b', hostName: 'b.example.org' },
+    ]);
   });
 
   test('no file, no aliases', async () => {

@@ -14,6 +14,7 @@ import type { Handovers } from '../handovers.ts';
 import type { Identity } from '../identity.ts';
 import type { Inventory } from '../inventory.ts';
 import type { Links } from '../links.ts';
+import type { Remote } from '../remote.ts';
 import type { Seats } from '../seats.ts';
 import type { Terminals } from '../terminals.ts';
 import { record, scan } from '../trust.ts';
@@ -35,6 +36,7 @@ export interface HandlersDeps {
   readonly backends: Backends;
   readonly discovery: Discovery;
   readonly links: Links;
+  readonly remote: Remote;
   readonly here: Machine;
   readonly paths: Paths;
   readonly identity: Identity;
@@ -61,10 +63,10 @@ export function handlersOf(deps: HandlersDeps): Handlers {
       onSettings: deps.onSettings,
       stop: deps.stop,
       profiles: profileHandlers(deps.backends, deps.here),
-      scan: (host, signal) => scan(context.host(host), signal),
+      scan: (host, signal) => scan(deps.remote.pool(), context.host(host), signal),
       record: async (text, fingerprint, signal) => {
         const host = context.host(text);
-        const key = await record(host, fingerprint, signal);
+        const key = await record(deps.remote.pool(), host, fingerprint, signal);
         // Whatever stood in the way before may be gone now.
         deps.links.to(host).want();
         return key;
