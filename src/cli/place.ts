@@ -11,16 +11,15 @@ export interface Here {
 export interface Wish {
   readonly kind?: 'app' | 'desktop' | 'terminal' | undefined;
   readonly command: readonly string[];
-  /** What the backend that was asked for can do, where one was. */
-  readonly backendCan?: readonly string[] | undefined;
+  /** Kinds of sessions of the backend that was asked for, where one was. */
+  readonly backendKinds?: readonly string[] | undefined;
 }
 
 /** Whether a session that is started so will be a terminal. Wrong guesses cost a window instead of a terminal, no more. */
-export function isTerminalWish({ kind, command, backendCan }: Wish): boolean {
+export function isTerminalWish({ kind, command, backendKinds }: Wish): boolean {
   if (kind !== undefined) return kind === 'terminal';
-  if (backendCan)
-    return backendCan.includes('terminal') && !backendCan.includes('app') && !backendCan.includes('desktop');
-  return command.length === 0;
+  if (backendKinds?.every((each) => each === 'terminal')) return true;
+  return command.length === 0 && (backendKinds?.includes('terminal') ?? true);
 }
 
 /**

@@ -205,6 +205,8 @@ export const ProfileRow = z.object({
   title: z.string(),
   /** File that it came from. */
   file: z.string(),
+  /** Kinds of sessions that it keeps: app, desktop, terminal, … */
+  kinds: z.array(z.string()),
   can: z.array(z.string()),
   steals: z.string(),
   /** On this machine: version as host, version as viewer, or what is missing. */

@@ -40,7 +40,11 @@ function answer(method: string): unknown {
     case 'trust.scan':
       return { host: text, type: text, fingerprint: text, state: 'unknown' };
     case 'profiles.show':
-      return { profile: { name: 'p', title: text, file: text, can: [], steals: '' }, text, options: [] };
+      return {
+        profile: { name: 'p', title: text, file: text, kinds: [text], can: [], steals: '' },
+        text,
+        options: [],
+      };
     case 'detach':
       return { error: { code: 'ambiguous', message: text, hint: text, candidates: [text] } };
     default:

@@ -7,9 +7,10 @@ describe('what will be a terminal session', () => {
     [{ command: ['xterm'] }, false],
     [{ command: ['htop'], kind: 'terminal' as const }, true],
     [{ command: [], kind: 'desktop' as const }, false],
-    [{ command: ['make'], backendCan: ['start', 'terminal'] }, true],
-    [{ command: ['make'], backendCan: ['start', 'terminal', 'app'] }, false],
-    [{ command: [], backendCan: ['start', 'app'] }, false],
+    [{ command: ['make'], backendKinds: ['terminal'] }, true],
+    [{ command: ['make'], backendKinds: ['terminal', 'app'] }, false],
+    [{ command: [], backendKinds: ['terminal', 'app'] }, true],
+    [{ command: [], backendKinds: ['app'] }, false],
   ])('%j: %s', (wish, expected) => {
     expect(isTerminalWish(wish)).toBe(expected);
   });

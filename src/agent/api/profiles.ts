@@ -52,6 +52,7 @@ function rowOf(
     name,
     file,
     title: profile?.title ?? '',
+    kinds: [...(profile?.kinds ?? [])],
     can: [...(profile?.can ?? [])],
     steals: profile?.steals ?? '',
     ...(host ? { host: said(host) } : {}),

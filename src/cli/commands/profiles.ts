@@ -39,7 +39,10 @@ async function list(run: Run): Promise<void> {
     run.console.json({ profiles });
     return;
   }
-  const columns = ['PROFILE', 'AS HOST', 'AS VIEWER', 'CAN', 'PROBLEM'].map((title) => ({ title, min: 7 }));
+  const columns = ['PROFILE', 'KINDS', 'AS HOST', 'AS VIEWER', 'CAN', 'PROBLEM'].map((title) => ({
+    title,
+    min: 7,
+  }));
   run.console.lines(table(columns, profiles.map(row), run.console.width));
 }
 
@@ -47,6 +50,7 @@ function row(profile: ProfileRow): Cell[] {
   const problem = profile.problem?.message ?? '';
   return [
     profile.name,
+    profile.kinds.join(' '),
     profile.host ?? '-',
     profile.viewer ?? '-',
     profile.can.join(' '),

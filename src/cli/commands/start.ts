@@ -90,12 +90,12 @@ async function whereTo(run: Run, argv: readonly string[], flags: StartFlags): Pr
     run.console.note({ text: (error as HotdeskError).message, style: 'yellow' });
   }
   if (seat === undefined || !run.console.isInteractive) return seat;
-  const backendCan = flags.backend === undefined ? undefined : await abilities(run, flags.backend);
-  const isTerminal = isTerminalWish({ kind: flags.kind, command: argv, backendCan });
+  const backendKinds = flags.backend === undefined ? undefined : await kindsOf(run, flags.backend);
+  const isTerminal = isTerminalWish({ kind: flags.kind, command: argv, backendKinds });
   return seatFor({ isTerminal: true, seat }, isTerminal);
 }
 
-async function abilities(run: Run, backend: string): Promise<readonly string[] | undefined> {
+async function kindsOf(run: Run, backend: string): Promise<readonly string[] | undefined> {
   const { profiles } = await run.call('profiles.list', {}, 'reading the profiles');
-  return profiles.find((profile) => profile.name === backend)?.can;
+  return profiles.find((profile) => profile.name === backend)?.kinds;
 }

@@ -145,7 +145,9 @@ describe('start', () => {
   });
 
   it('keeps a terminal session for the terminal, with a display too', async () => {
-    const profiles = [{ name: 'tmux', title: 't', file: 'f', can: ['start', 'terminal'], steals: 'shares' }];
+    const profiles = [
+      { name: 'tmux', title: 't', file: 'f', kinds: ['terminal'], can: ['start'], steals: 'shares' },
+    ];
     const { run, asked } = await agentWith({ start: { session: build }, 'profiles.list': { profiles } });
     await run('start alpha --backend tmux -- make', { ...display, columns: 80 });
     await run('start alpha', { ...display, columns: 80 });
