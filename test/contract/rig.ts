@@ -70,7 +70,8 @@ export function commandLine(pid: number): string {
 const EXPECTED = [
   /:931\.log/u,
   /run-xpra$/u,
-  /tmux-\d+\/default$/u,
+  // The lock is left when several clients raced to start the server.
+  /tmux-\d+\/default(?:\.lock)?$/u,
   /\/\.cache\//u,
   /\/\.config\//u,
   /\/\.dbus\//u,
