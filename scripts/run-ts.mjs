@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 // run-ts.mjs FILE ARGS...: bundles one TypeScript file with esbuild and runs it with this Node (which, at 20, reads none).
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
@@ -17,6 +17,17 @@ const folder = mkdtempSync(path.join(root, 'node_modules', '.run-ts-'));
 const outfile = path.join(folder, `${path.basename(file, '.ts')}.mjs`);
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
+/** Each file of the bundle keeps its own import.meta.url. */
+const ownUrls = {
+  name: 'own-urls',
+  setup(esbuild) {
+    esbuild.onLoad({ filter: /\.ts$/ }, ({ path: source }) => {
+      const url = JSON.stringify(pathToFileURL(source).href);
+      return { loader: 'ts', contents: readFileSync(source, 'utf8').replaceAll('import.meta.url', url) };
+    });
+  },
+};
+
 await build({
   entryPoints: [file],
   outfile,
@@ -26,7 +37,7 @@ await build({
   format: 'esm',
   target: 'node20.19',
   sourcemap: 'inline',
-  define: { 'import.meta.url': JSON.stringify(`file://${path.resolve(file)}`) },
+  plugins: [ownUrls],
   logLevel: 'warning',
 });
 const child = spawn(process.execPath, ['--enable-source-maps', outfile, ...args], { stdio: 'inherit' });
