@@ -1,149 +1,79 @@
-/**
- * A forwarded unix socket: hotdesk's connection against `ssh -L`, over one and the same sshd on
- * loopback. Bulk (1 GiB, the session's side sends) and the round trip of one byte; medians; the two
- * take turns, since the machine's speed wanders. Prints JSON.
- *
- *   node scripts/run-ts.mjs bench/forward.ts [MEBIBYTES] [ROUNDS]
- */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+/** A forwarded unix socket: hotdesk's connection against `ssh -L`, over one and the same sshd on loopback. */
+import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { forward } from '../src/agent/forward.ts';
-import { createPool } from '../src/ssh/ssh.ts';
 import { startSshd, until } from '../test/rigs/sshd/sshd.ts';
+import { alternate, type Benchmark, type BenchmarkOptions, type Row } from './benchmark.ts';
+import type { ForwardOrder } from './forward/ours.ts';
+import { FAR, NEAR } from './forward/programs.ts';
+import { buildProgram } from './rig/program.ts';
 
-const MEBIBYTES = Number(process.argv[2] ?? 1024);
-const ROUNDS = Number(process.argv[3] ?? 7);
+const BULK = 'bulk through a forward, 1 GiB';
+const TRIP = 'round trip of 1 byte through a forward';
+const MEBIBYTES = 1024;
 const TRIPS = 2000;
 
-/** Far end: `N\n` is answered with N bytes, `0\n` by an echo. In a process of its own, as a session is. */
-const FAR = `
-const chunk = Buffer.alloc(65536);
-require('net').createServer((s) => {
-  s.setNoDelay?.(true);
-  s.on('error', () => {});
-  s.once('data', (head) => {
-    let left = Number(head.toString());
-    if (left === 0) return s.pipe(s);
-    const pump = () => {
-      while (left > 0) {
-        const part = left < chunk.length ? chunk.subarray(0, left) : chunk;
-        left -= part.length;
-        if (!s.write(part)) return s.once('drain', pump);
-      }
-      s.end();
+export const forward: Benchmark = {
+  name: 'forward',
+  measures: [BULK, TRIP],
+  async run(options) {
+    const sshd = await startSshd();
+    const program = await buildProgram('forward/ours.ts');
+    const children: ChildProcess[] = [];
+    const start = (command: string, args: readonly string[]) => {
+      children.push(spawn(command, args, { stdio: ['pipe', 'ignore', 'inherit'] }));
     };
-    pump();
-  });
-}).listen(process.argv[1]);
-`;
+    const [far, ours, theirs] = ['far', 'ours', 'theirs'].map((name) => join(sshd.dir, `${name}.sock`));
+    if (!far || !ours || !theirs) throw new Error('three sockets');
+    try {
+      const { environment, host, port } = sshd;
+      const order: ForwardOrder = { environment, host, port, far, near: ours };
+      start(process.execPath, ['-e', FAR, far]);
+      start(process.execPath, [program.file, JSON.stringify(order)]);
+      const config = environment.configFile ?? '';
+      start('ssh', ['-F', config, '-N', '-p', String(port), '-L', `${theirs}:${far}`, host]);
+      await until(() => [far, ours, theirs].every((path) => existsSync(path)), 'both forwards listen');
+      return await measure(options, ours, theirs);
+    } finally {
+      for (const child of children) child.kill();
+      program.remove();
+      await sshd.stop();
+      rmSync(sshd.dir, { recursive: true, force: true });
+    }
+  },
+};
 
-/** Near end: prints milliseconds, of all bytes or of one trip (median). */
-const NEAR = `
-const [path, bytes, trips] = [process.argv[1], Number(process.argv[2]), Number(process.argv[3])];
-const s = require('net').connect(path);
-let seen = 0;
-const since = process.hrtime.bigint();
-const ms = (from) => Number(process.hrtime.bigint() - from) / 1e6;
-if (bytes > 0) {
-  s.write(bytes + '\\n');
-  s.on('data', (d) => { seen += d.length; });
-  s.on('end', () => { if (seen !== bytes) process.exit(1); console.log(ms(since)); });
-} else {
-  s.write('0\\n');
-  const times = [];
-  let start;
-  const ping = () => { start = process.hrtime.bigint(); s.write('x'); };
-  s.on('data', () => {
-    times.push(ms(start));
-    if (times.length < trips) return ping();
-    times.sort((a, b) => a - b);
-    console.log(times[times.length >> 1]);
-    s.destroy();
-  });
-  setTimeout(ping, 100);
+async function measure(options: BenchmarkOptions, ours: string, theirs: string): Promise<readonly Row[]> {
+  const rate = async (path: string) => (MEBIBYTES / (await near(path, MEBIBYTES * 1024 * 1024))) * 1000;
+  const bulk = await alternate(
+    options,
+    () => rate(ours),
+    () => rate(theirs),
+  );
+  const trip = await alternate(
+    options,
+    () => near(ours, 0),
+    () => near(theirs, 0),
+  );
+  const peer = 'OpenSSH -L';
+  const notes = [`Ends and forwards are processes of their own; ${TRIPS} trips a round, the median counts.`];
+  return [
+    { measure: BULK, peer, unit: 'MiB/s', ...bulk, bound: { kind: 'ratio-at-least', value: 0.8 }, notes: [] },
+    { measure: TRIP, peer, unit: 'ms', ...trip, bound: { kind: 'ratio-at-most', value: 1.4 }, notes },
+  ];
 }
-`;
 
-function run(path: string, bytes: number): Promise<number> {
+/** @returns ms */
+function near(path: string, bytes: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['-e', NEAR, path, String(bytes), String(TRIPS)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const args = ['-e', NEAR, path, String(bytes), String(TRIPS)];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     let out = '';
     child.stdout.on('data', (chunk: Buffer) => {
       out += chunk.toString();
     });
     child.on('exit', (code) =>
-      code === 0 ? resolve(Number(out)) : reject(new Error(`client ended with ${code}`)),
+      code === 0 ? resolve(Number(out)) : reject(new Error(`the near end ended with ${code}`)),
     );
   });
 }
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
-
-async function main(): Promise<void> {
-  const sshd = await startSshd();
-  const children: ChildProcess[] = [];
-  const far = join(sshd.dir, 'far.sock');
-  const byUs = join(sshd.dir, 'hotdesk.sock');
-  const bySsh = join(sshd.dir, 'openssh.sock');
-  const pool = createPool(sshd.environment);
-  const closers: (() => void)[] = [];
-  try {
-    children.push(spawn(process.execPath, ['-e', FAR, far], { stdio: 'inherit' }));
-    const config = sshd.environment.configFile ?? '';
-    children.push(
-      spawn('ssh', ['-F', config, '-N', '-p', String(sshd.port), '-L', `${bySsh}:${far}`, sshd.host], {
-        stdio: 'ignore',
-      }),
-    );
-    const connection = await pool.connect({ name: sshd.host, port: sshd.port });
-    const ours = await forward(byUs, {
-      open: (signal) => connection.open({ kind: 'unix', path: far }, signal),
-      holdMs: 0,
-    });
-    closers.push(() => ours.close());
-    await until(() => existsSync(far) && existsSync(bySsh), 'both forwards listen');
-
-    const bytes = MEBIBYTES * 1024 * 1024;
-    const seen = {
-      us: { bulk: [] as number[], trip: [] as number[] },
-      ssh: { bulk: [] as number[], trip: [] as number[] },
-    };
-    for (let round = 0; round < ROUNDS; round += 1) {
-      for (const [path, into] of [
-        [byUs, seen.us],
-        [bySsh, seen.ssh],
-      ] as const) {
-        into.bulk.push(await run(path, bytes));
-        into.trip.push(await run(path, 0));
-      }
-    }
-    const rate = (ms: number) => Math.round((MEBIBYTES / ms) * 1000);
-    const us = { mibPerSecond: rate(median(seen.us.bulk)), tripMs: median(seen.us.trip) };
-    const ssh = { mibPerSecond: rate(median(seen.ssh.bulk)), tripMs: median(seen.ssh.trip) };
-    const result = {
-      what: 'forward of a unix socket against OpenSSH -L',
-      openssh: execFileSync('sh', ['-c', 'ssh -V 2>&1']).toString().trim(),
-      mebibytes: MEBIBYTES,
-      rounds: ROUNDS,
-      hotdesk: us,
-      peer: ssh,
-      throughputRatio: Number((us.mibPerSecond / ssh.mibPerSecond).toFixed(3)),
-      latencyRatio: Number((us.tripMs / ssh.tripMs).toFixed(3)),
-    };
-    console.log(JSON.stringify(result, null, 2));
-  } finally {
-    for (const close of closers) close();
-    for (const child of children) child.kill();
-    await pool.close();
-    await sshd.stop();
-    rmSync(sshd.dir, { recursive: true, force: true });
-  }
-}
-
-await main();

@@ -1,0 +1,33 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface Program {
+  readonly file: string;
+  /** The same file as the hosts of the lab see it. */
+  readonly inLab: string;
+  remove(): void;
+}
+
+/** Bundles a file of bench/ into one that runs by itself, with ssh2 as the agent has it: from dist/. */
+export async function buildProgram(source: string): Promise<Program> {
+  const folder = mkdtempSync(path.join(ROOT, 'node_modules', '.bench-'));
+  chmodSync(folder, 0o755);
+  const file = path.join(folder, `${path.basename(source, '.ts')}.cjs`);
+  await build({
+    entryPoints: [path.join(ROOT, 'bench', source)],
+    outfile: file,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20.19',
+    alias: { ssh2: path.join(ROOT, 'dist', 'ssh2.cjs') },
+    external: ['cpu-features', '*.node'],
+    logLevel: 'warning',
+  });
+  const inLab = path.join('/run/lab/hotdesk', path.relative(ROOT, file));
+  return { file, inLab, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
