@@ -97,7 +97,8 @@ export async function takeOver(
     },
     open: { name: `opening ${session.name}`, run: opening.run, undo: opening.undo },
     'end-others': { name: 'ending the viewer elsewhere', run: opening.endOthers },
-    commit: { name: 'handing over', run: async () => handover?.end(true) },
+    // The new viewer shows: if the host's agent cannot be told any more, that is no reason to close it.
+    commit: { name: 'handing over', run: async () => handover?.end(true).catch(() => {}) },
   };
   await runSteps(
     plan.map((step) => known[step]),

@@ -26,11 +26,12 @@ export interface Situation {
 }
 
 /**
- * @returns steps in order. Without others, or where the new viewer only joins, nothing is claimed.
+ * @returns steps in order. Where the new viewer only joins, nothing is claimed. That nobody watches is
+ * no reason to claim nothing: somebody else may be taking the session over just now.
  */
 export function planAttach({ steals, mode, others }: Situation): readonly PlanStep[] {
-  if (others === 0) return ['open'];
-  if (mode !== 'take' && steals !== 'refused') return ['open'];
+  if (mode !== 'take' && (steals !== 'refused' || others === 0)) return ['open'];
+  if (others === 0) return ['claim', 'open', 'commit'];
   switch (steals) {
     case 'displaces':
     case 'shares':

@@ -137,9 +137,34 @@ export class AgentContext implements ActionContext {
     else await this.#deps.links.to(host).refresh(AbortSignal.timeout(20_000));
   }
 
+  /** Viewers of a session as its host counts them now; undefined where the host does not answer. */
+  async watchers(
+    hostKey: string,
+    what: { readonly backend: string; readonly localId: string },
+  ): Promise<number | 'gone' | undefined> {
+    const host = this.rows().hosts.find((h) => h.key === hostKey);
+    if (!host) return undefined;
+    try {
+      await this.refresh(host);
+    } catch {
+      return undefined;
+    }
+    const found = this.rows().sessions.find(
+      (s) => s.hostKey === hostKey && s.backend === what.backend && s.localId === what.localId,
+    );
+    return found ? found.watchers.length : 'gone';
+  }
+
+  /** What runs on this machine, looked at within the last half second. */
+  async freshen(): Promise<void> {
+    await this.#deps.inventory.freshen(500);
+  }
+
   remember(host: Host, session: Session): HostSession {
     if (this.#isMe(host)) this.#deps.inventory.add(session);
     else this.#deps.links.to(host).add(session);
+    // Its agent may not have noticed yet what was started there through SSH.
+    if (!this.#isMe(host)) this.refresh(host).catch(() => {});
     const found = this.rows().sessions.find(
       (s) =>
         s.backend === session.backend &&

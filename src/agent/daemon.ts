@@ -6,6 +6,7 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { join } from 'node:path';
 import { Catalogue } from '../catalogue/store.ts';
+import { sleep } from '../kernel/abort.ts';
 import { systemClock } from '../kernel/clock.ts';
 import type { Logger } from '../kernel/log.ts';
 import type { Session } from '../model/session.ts';
@@ -32,6 +33,7 @@ import type { Publisher } from './publish.ts';
 import { Remote } from './remote.ts';
 import { Seats } from './seats.ts';
 import { inodeOf, listenAlone } from './socket.ts';
+import { settleTaken, type TakenDeps } from './taken.ts';
 import { mayLookAt } from './targets.ts';
 import { Terminals } from './terminals.ts';
 import { ViewerRegistry } from './viewers.ts';
@@ -242,6 +244,7 @@ class Parts {
       },
       viewers: () => viewers.all(),
       onHandover: (hostKey, event) => viewers.onHandover(hostKey, event),
+      onPeerLost: (hostKey) => void settleTaken(taken, hostKey),
     });
     this.#links = links;
     const lookAround = async (waitMs: number, signal: AbortSignal) => {
@@ -271,6 +274,13 @@ class Parts {
       options: (backend, _host, given) => backends.options(backend.profile, given),
       lookAround,
     });
+    const taken: TakenDeps = {
+      taken: (hostKey) => viewers.taken(hostKey),
+      isShown: (hostKey, session) => viewers.of(hostKey, session).length > 0,
+      watchers: (hostKey, session) => context.watchers(hostKey, session),
+      settle: (hostKey, event) => viewers.onHandover(hostKey, event),
+      sleep,
+    };
     const terminals = new Terminals(context, viewers, viewerFolder);
     this.#publisher = discovery.publisher({
       sessions: () => this.#sessions(announced),

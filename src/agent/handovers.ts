@@ -22,6 +22,9 @@ export interface Audience {
   tell(event: EventData<'handover'>): void;
 }
 
+/** After a failure, whoever it was taken from is told of the next handover too: it may not be back yet, in ms. */
+const OWED_MS = 30_000;
+
 interface Open extends SessionAt {
   readonly token: string;
   readonly by: Party;
@@ -32,6 +35,7 @@ interface Open extends SessionAt {
 export class Handovers {
   readonly #audiences = new Set<Audience>();
   readonly #open = new Map<string, Open>();
+  readonly #owed = new Map<string, { readonly to: readonly Audience[]; readonly until: number }>();
   readonly #clock: Clock;
 
   constructor(clock: Clock) {
@@ -53,7 +57,9 @@ export class Handovers {
       }
     }
     const token = randomId();
-    const before = [...this.#audiences].filter((a) => a.watches(session));
+    const owed = this.#owed.get(keyOf(session));
+    const stillOwed = owed && this.#clock.now() < owed.until ? owed.to : [];
+    const before = [...this.#audiences].filter((a) => stillOwed.includes(a) || a.watches(session));
     const cancelTimer = this.#clock.after(LIMIT_MS, () => this.end(token, false));
     this.#open.set(token, { ...session, token, by, before, cancelTimer });
     this.#tell(before, session, 'begin', by);
@@ -66,6 +72,8 @@ export class Handovers {
     if (!handover) return;
     this.#open.delete(token);
     handover.cancelTimer();
+    if (ok) this.#owed.delete(keyOf(handover));
+    else this.#owed.set(keyOf(handover), { to: handover.before, until: this.#clock.now() + OWED_MS });
     this.#tell(handover.before, handover, ok ? 'done' : 'failed', handover.by);
   }
 
@@ -79,4 +87,8 @@ export class Handovers {
       if (this.#audiences.has(audience)) audience.tell({ backend, localId, phase, by });
     }
   }
+}
+
+function keyOf({ backend, localId }: SessionAt): string {
+  return `${backend}\0${localId}`;
 }

@@ -38,6 +38,8 @@ export interface LinkDeps {
   /** The connection broke or failed: finders look again. */
   onTrouble(): void;
   onHandover(event: EventData<'handover'>): void;
+  /** The agent there is gone, or the way to it: no handover event will come. */
+  onPeerLost(): void;
   /** Viewers of this machine on that host's sessions. */
   viewers(): Params<'viewers.announce'>['viewers'];
   /** How long nobody must have asked before the connection is let go, in ms. */
@@ -131,7 +133,8 @@ export class HostLink {
     const host = this.#deps.host();
     if (!host || this.#ended) throw new HotdeskError('unknown-host', 'That host is gone.');
     this.#cancelTimer();
-    if (this.#answer.state !== 'agent' && this.#answer.state !== 'agentless') {
+    // A further try at a host that did not answer is no news, and nobody waits for it.
+    if (this.#failures === 0 && this.#answer.state !== 'agent' && this.#answer.state !== 'agentless') {
       this.#set({ ...this.#answer, state: 'connecting' });
     }
     const late = new HotdeskError(
@@ -235,6 +238,7 @@ export class HostLink {
     const connected = this.#connected;
     if (!connected || connected.peer !== peer || this.#ended) return;
     this.#deps.onTrouble();
+    this.#deps.onPeerLost();
     this.#connected = { ...connected, peer: undefined };
     this.#survey(connected.machine, connected.greeting, AbortSignal.timeout(10_000)).then(
       () => this.#schedule(),
@@ -249,6 +253,7 @@ export class HostLink {
     if (this.#connected?.machine !== connected.machine || this.#ended) return;
     this.#drop();
     this.#deps.onTrouble();
+    this.#deps.onPeerLost();
     const name = this.#deps.host()?.name ?? connected.machine.name;
     this.#failed(new HotdeskError('connection-lost', `The connection to ${name} was lost.`));
   }

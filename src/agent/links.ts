@@ -15,7 +15,13 @@ export interface LinksDeps extends Pick<LinkDeps, 'me' | 'clock' | 'log' | 'dial
   suspect(host: Host): void;
   viewers(): readonly Viewer[];
   onHandover(hostKey: string, event: EventData<'handover'>): void;
+  onPeerLost(hostKey: string): void;
 }
+
+/** Hosts that are being connected to at once without anybody having named them. */
+const CONNECTING_LIMIT = 12;
+/** Hosts that are looked at without anybody having named them. */
+const LINK_LIMIT = 300;
 
 export class Links {
   readonly #deps: LinksDeps;
@@ -46,6 +52,7 @@ export class Links {
         if (row) this.#deps.suspect(row);
       },
       onHandover: (event) => this.#deps.onHandover(this.#row(key)?.key ?? key, event),
+      onPeerLost: () => this.#deps.onPeerLost(this.#row(key)?.key ?? key),
       viewers: () =>
         this.#deps
           .viewers()
@@ -56,10 +63,17 @@ export class Links {
     return link;
   }
 
-  /** Looks at every host that may be asked without asking the user; those that need him are left. */
+  /**
+   * Looks at every host that may be asked without asking the user; those that need him are left.
+   * A few at a time, and not more than a LAN has: anybody can advertise a thousand.
+   */
   lookAround(mayAsk: (host: Host) => boolean): void {
+    let connecting = [...this.#links.values()].filter((link) => link.state === 'connecting').length;
     for (const host of this.#deps.catalogue.rows().hosts) {
       if (host.state === 'local' || !mayAsk(host)) continue;
+      const isNew = host.state === 'found';
+      if (isNew && (connecting >= CONNECTING_LIMIT || this.#links.size >= LINK_LIMIT)) continue;
+      if (isNew) connecting += 1;
       this.to(host).want();
     }
   }

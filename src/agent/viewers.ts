@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OpenViewer, Viewers } from '../actions/context.ts';
-import { orAbort } from '../kernel/abort.ts';
+import { orAbort, sleep } from '../kernel/abort.ts';
 import { toHotdeskError } from '../kernel/errors.ts';
 import { randomId } from '../kernel/ids.ts';
 import type { Logger } from '../kernel/log.ts';
@@ -50,15 +50,22 @@ interface Entry {
   reopen: () => Promise<unknown>;
   /** Is it still there, without its session, for the outcome of a handover? */
   displaced: () => boolean;
+  /** Ended because somebody said so: nothing brings it back. */
+  closed: boolean;
 }
 
 interface Pending {
   readonly by: Party;
   readonly entries: readonly Entry[];
+  /** It has failed, and its entries are being brought back. */
+  failed: boolean;
 }
 
 /** How long a viewer's connection waits for a session that is still being started, in ms. */
 const HOLD_MS = 20_000;
+/** A viewer that lost its session takes a while to end: after a failed handover it is watched so long, in ms. */
+const ENDING_MS = 15_000;
+const LOOK_MS = 50;
 
 export class ViewerRegistry implements Viewers {
   readonly #deps: ViewersDeps;
@@ -121,7 +128,7 @@ export class ViewerRegistry implements Viewers {
   /** Takes note of a viewer until it exits. */
   add(viewer: Viewer, running: RunningViewer, reopen: () => Promise<unknown>): void {
     const displaced = () => running.displaced?.() ?? false;
-    this.#entries.set(viewer.id, { viewer, running, reopen, displaced });
+    this.#entries.set(viewer.id, { viewer, running, reopen, displaced, closed: false });
     this.#changed();
     void running.exited.then((how) => {
       this.#deps.log.info({ viewer: viewer.id, ref: viewer.ref, seat: viewer.seat }, `viewer ended: ${how}`);
@@ -154,25 +161,43 @@ export class ViewerRegistry implements Viewers {
 
   /** A handover of a session on `hostKey` began, was done, or failed. */
   onHandover(hostKey: string, event: EventData<'handover'>): void {
-    const key = `${hostKey}\0${event.backend}\0${event.localId}`;
+    const key = pendingKey(hostKey, event);
+    const before = this.#pending.get(key);
     if (event.phase === 'begin') {
       const ids = new Set(this.of(hostKey, event).map((v) => v.id));
-      const entries = [...this.#entries.values()].filter((e) => ids.has(e.viewer.id));
-      this.#pending.set(key, { by: event.by, entries });
+      const open = [...this.#entries.values()].filter((e) => ids.has(e.viewer.id));
+      // Those that the handover before this one took, and that are not back yet.
+      const owed = before?.entries.filter((e) => !ids.has(e.viewer.id)) ?? [];
+      this.#pending.set(key, { by: event.by, entries: [...open, ...owed], failed: false });
       return;
     }
-    const pending = this.#pending.get(key);
-    this.#pending.delete(key);
-    for (const entry of pending?.entries ?? []) {
-      const open = this.#entries.has(entry.viewer.id);
-      if (event.phase === 'done' && open) void this.#close(entry);
-      if (event.phase === 'failed' && (!open || entry.displaced())) this.#return(entry);
+    if (!before || before.failed) return;
+    if (event.phase === 'done') {
+      this.#pending.delete(key);
+      for (const entry of before.entries) if (this.#isOpen(entry)) void entry.running.stop();
+      return;
     }
+    before.failed = true;
+    const back = before.entries.map((entry) =>
+      this.#bringBack(entry, () => this.#pending.get(key) === before),
+    );
+    void Promise.all(back).then(() => {
+      if (this.#pending.get(key) === before) this.#pending.delete(key);
+    });
+  }
+
+  /** Sessions that are being taken from here, by an agent whose word on the outcome may never come. */
+  taken(hostKey: string): readonly EventData<'handover'>[] {
+    const open = [...this.#pending].filter(([key, { failed }]) => !failed && key.startsWith(`${hostKey}\0`));
+    return open.map(([key, { by }]) => {
+      const [, backend = '', localId = ''] = key.split('\0');
+      return { backend, localId, by, phase: 'begin' };
+    });
   }
 
   /** Who is taking the session over just now, if anyone. */
   movingBy(hostKey: string, session: { backend: string; localId: string }): Party | undefined {
-    return this.#pending.get(`${hostKey}\0${session.backend}\0${session.localId}`)?.by;
+    return this.#pending.get(pendingKey(hostKey, session))?.by;
   }
 
   async end(): Promise<void> {
@@ -185,15 +210,26 @@ export class ViewerRegistry implements Viewers {
     await entry.running.stop();
   }
 
-  #return(entry: Entry): void {
-    if (this.#ended) return;
-    this.#deps.log.info({ ref: entry.viewer.ref }, 'the handover failed: the session is opened here again');
-    entry.reopen().catch((error: unknown) => {
-      this.#deps.log.warn(
-        { ref: entry.viewer.ref, code: toHotdeskError(error).code },
-        'could not open it again',
-      );
-    });
+  #isOpen(entry: Entry): boolean {
+    return this.#entries.get(entry.viewer.id) === entry;
+  }
+
+  /** Opens it again as soon as it has ended; one that does not end was never displaced. */
+  async #bringBack(entry: Entry, isWanted: () => boolean): Promise<void> {
+    for (let waited = 0; this.#isOpen(entry) && !entry.displaced(); waited += LOOK_MS) {
+      if (waited > ENDING_MS || !isWanted()) return;
+      await sleep(LOOK_MS);
+    }
+    if (this.#ended || !isWanted() || entry.closed) return;
+    const { hostKey, seat, ref } = entry.viewer;
+    // An earlier failure may have brought it back already.
+    if (!this.#isOpen(entry) && this.of(hostKey, entry.viewer).some((v) => v.seat === seat)) return;
+    this.#deps.log.info({ ref }, 'the handover failed: the session is opened here again');
+    try {
+      await entry.reopen();
+    } catch (error) {
+      this.#deps.log.warn({ ref, code: toHotdeskError(error).code }, 'could not open it again');
+    }
   }
 
   async #localEnd(
@@ -221,4 +257,8 @@ export class ViewerRegistry implements Viewers {
   #changed(): void {
     this.#deps.onChange(this.all());
   }
+}
+
+function pendingKey(hostKey: string, session: { backend: string; localId: string }): string {
+  return `${hostKey}\0${session.backend}\0${session.localId}`;
 }

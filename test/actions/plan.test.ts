@@ -2,8 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { planAttach } from '../../src/actions/plan.ts';
 
 describe('planAttach', () => {
-  it('just opens what nobody watches', () => {
-    expect(planAttach({ steals: 'displaces', mode: 'take', others: 0 })).toEqual(['open']);
+  it('claims what nobody watches too: another may be taking it just now', () => {
+    const plan = ['claim', 'open', 'commit'];
+    expect(planAttach({ steals: 'displaces', mode: 'take', others: 0 })).toEqual(plan);
+    expect(planAttach({ steals: 'refused', mode: 'take', others: 0 })).toEqual(plan);
+    expect(planAttach({ steals: 'refused', mode: 'share', others: 0 })).toEqual(['open']);
   });
 
   it('claims before it displaces, and commits only after the new viewer shows', () => {

@@ -66,6 +66,18 @@ describe('Handovers', () => {
     expect(() => handovers.begin(session, by)).not.toThrow();
   });
 
+  it('tells a seat of the next handover too that has not got the session back yet', () => {
+    const clock = new ManualClock();
+    const handovers = new Handovers(clock);
+    const old = seat(true);
+    handovers.join(old);
+    handovers.end(handovers.begin(session, by), false);
+    old.watches = () => false;
+    handovers.end(handovers.begin(session, by), true);
+    handovers.end(handovers.begin(session, by), false);
+    expect(old.heard).toEqual(['begin', 'failed', 'begin', 'done']);
+  });
+
   it('does not tell a seat that has left', () => {
     const handovers = new Handovers(new ManualClock());
     const old = seat(true);
