@@ -1,6 +1,6 @@
 /**
  * Notices that a backend's sessions may have changed, as its profile says: folders whose entries
- * come and go, sockets whose connections come and go, and a slow look for what neither shows.
+ * come and go, sockets whose connections come, go or change hands, and a slow look for what neither shows.
  */
 import { type FSWatcher, readFileSync, watch } from 'node:fs';
 import type { Watch } from '../model/profile.ts';
@@ -69,19 +69,21 @@ export function procNetUnix(): string | undefined {
   }
 }
 
-/** How many ends each matching socket path has: changes when a viewer connects or leaves. proc_net_unix(5). Pure. */
+/**
+ * Which ends each matching socket path has, by inode: changes when a viewer connects, leaves, or takes
+ * another's place. proc_net_unix(5). Pure.
+ */
 export function socketUse(table: string, patterns: readonly RegExp[]): string {
-  const ends = new Map<string, number>();
+  const ends: string[] = [];
   for (const line of table.split('\n')) {
     const at = line.indexOf('/');
     if (at < 0) continue;
     const path = line.slice(at);
-    if (patterns.some((pattern) => pattern.test(path))) ends.set(path, (ends.get(path) ?? 0) + 1);
+    if (!patterns.some((pattern) => pattern.test(path))) continue;
+    const inode = line.slice(0, at).trimEnd().split(' ').at(-1) ?? '';
+    ends.push(`${path}\0${inode}`);
   }
-  return [...ends]
-    .map(([path, count]) => `${path}\0${count}`)
-    .sort()
-    .join('\n');
+  return ends.sort().join('\n');
 }
 
 function fill(text: string, env: WatchEnv): string {
