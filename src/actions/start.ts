@@ -4,7 +4,7 @@ import { HotdeskError, toHotdeskError } from '../kernel/errors.ts';
 import { sanitise } from '../kernel/text.ts';
 import type { Host } from '../model/host.ts';
 import { freeName } from '../model/ref.ts';
-import type { SessionKind } from '../model/session.ts';
+import type { Session, SessionKind } from '../model/session.ts';
 import type { Viewer } from '../model/viewer.ts';
 import type { Backend, StartStage } from '../profiles/backend.ts';
 import type { ActionResult } from '../protocol/api.ts';
@@ -48,40 +48,70 @@ export async function start(
   mark('connected');
 
   const wantsTerminal = kind === 'terminal' && request.seat === undefined;
-  const opening = new AbortController();
-  const forward = () => opening.abort(signal.reason);
+  const early = new EarlyViewer((opening, placed) =>
+    openViewer(context, request, backend, { localId: placed.localId, name }, opening, placed.endpoint),
+  );
+  const forward = () => early.abort(signal.reason);
   signal.addEventListener('abort', forward, { once: true });
-  let viewer: Promise<Viewer | HotdeskError> | undefined;
-  const open = (localId: string, endpoint: StartStage & { stage: 'placed' }) => {
-    if (!request.attach || request.seat === undefined || !endpoint.endpoint) return;
-    viewer ??= openViewer(context, request, backend, { localId, name }, opening.signal, endpoint.endpoint);
-  };
+  let running: Session | undefined;
   try {
     report(`starting ${name} on ${request.host.name}`);
     const session = await backend.start(
       { name, command: request.command, kind, options, cwd: request.cwd },
       (stage) => {
         mark(stage.stage);
-        if (stage.stage === 'placed') open(stage.localId, stage);
+        if (stage.stage === 'placed' && stage.endpoint && request.attach && request.seat !== undefined) {
+          early.open(stage);
+        }
       },
       signal,
     );
+    running = session;
     mark('running');
     const started = context.remember(request.host, session);
     if (!request.attach) return { session: started, timings };
     if (wantsTerminal) return { session: started, wantsTerminal: true, timings };
     if (request.seat === undefined) return { session: started, timings };
     report(`opening ${name}`);
-    const shown = await (viewer ?? openViewer(context, request, backend, session, opening.signal));
+    const shown = await (early.viewer ?? openViewer(context, request, backend, session, signal));
     if (shown instanceof HotdeskError) throw keptRunning(shown, started.ref);
     mark('shown');
     return { session: started, viewer: shown, timings };
   } catch (error) {
-    opening.abort(toHotdeskError(error));
-    await viewer;
+    early.abort(toHotdeskError(error));
+    await early.viewer;
+    // Who stops a start does not want what it started.
+    if (running && toHotdeskError(error).code === 'cancelled') {
+      await backend.stop(running.localId);
+      await context.refresh(request.host);
+    }
     throw error;
   } finally {
     signal.removeEventListener('abort', forward);
+  }
+}
+
+type Placed = StartStage & { stage: 'placed' };
+
+/** The viewer that is got ready while its session starts. */
+class EarlyViewer {
+  readonly #launch: (signal: AbortSignal, placed: Placed) => Promise<Viewer | HotdeskError>;
+  #opening = new AbortController();
+  viewer: Promise<Viewer | HotdeskError> | undefined;
+
+  constructor(launch: (signal: AbortSignal, placed: Placed) => Promise<Viewer | HotdeskError>) {
+    this.#launch = launch;
+  }
+
+  /** A place that was lost to somebody else is told again as another one: the first viewer is of no use. */
+  open(placed: Placed): void {
+    this.#opening.abort(new HotdeskError('cancelled', 'The session starts at another place.'));
+    this.#opening = new AbortController();
+    this.viewer = this.#launch(this.#opening.signal, placed);
+  }
+
+  abort(reason: unknown): void {
+    this.#opening.abort(reason);
   }
 }
 
@@ -91,7 +121,7 @@ async function openViewer(
   backend: Backend,
   session: { localId: string; name: string },
   signal: AbortSignal,
-  endpoint?: (StartStage & { stage: 'placed' })['endpoint'],
+  endpoint?: Placed['endpoint'],
 ): Promise<Viewer | HotdeskError> {
   const { host, seat } = request;
   if (seat === undefined) return new HotdeskError('no-seat', 'There is no display to show it on.');

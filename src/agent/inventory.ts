@@ -34,6 +34,7 @@ export class Inventory {
   readonly #rows = new Map<string, Row>();
   #ended = false;
   #started: Promise<unknown> = Promise.resolve();
+  #refreshedAt = 0;
 
   constructor(deps: InventoryDeps) {
     this.#deps = deps;
@@ -61,11 +62,18 @@ export class Inventory {
 
   /** Lists every backend now; one that was not there is looked for again. */
   async refresh(): Promise<void> {
+    this.#refreshedAt = Date.now();
     const missing = this.#deps.backends().filter((b) => !this.#rows.has(b.profile.name));
     await Promise.all([
       ...[...this.#rows.values()].map((row) => this.#list(row)),
       ...missing.map((backend) => this.#detect(backend)),
     ]);
+  }
+
+  /** Lists again unless that was done within `maxAgeMs`: what the user did by hand a moment ago is there. */
+  async freshen(maxAgeMs: number): Promise<void> {
+    await this.#started;
+    if (Date.now() - this.#refreshedAt > maxAgeMs) await this.refresh();
   }
 
   add(session: Session): void {

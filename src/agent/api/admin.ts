@@ -44,6 +44,8 @@ export interface AdminDeps {
 
 /** A view gets at most this many snapshots a second, in ms between them. */
 const EVENT_MS = 100;
+/** How often a watching view says that it is still interested, in ms. */
+const INTEREST_MS = 20_000;
 /** A view that has not read this much yet gets no further snapshot until it has, in bytes. */
 const SLOW_VIEW = 1024 * 1024;
 
@@ -56,7 +58,7 @@ export function adminHandlers(deps: AdminDeps): Pick<Handlers, AdminMethods> {
       return catalogue.snapshot();
     },
     subscribe: (_params, call) => {
-      follow(catalogue, call);
+      follow(deps, call);
       return catalogue.snapshot();
     },
     'seat.register': async (params) => {
@@ -84,7 +86,9 @@ export function adminHandlers(deps: AdminDeps): Pick<Handlers, AdminMethods> {
 }
 
 async function look(deps: AdminDeps, params: Params<'catalogue'>, call: Call): Promise<void> {
-  if (params.look === 'auto') await deps.lookAround(params.waitMs, call.signal);
+  if (params.look === 'auto') {
+    await Promise.all([deps.lookAround(params.waitMs, call.signal), deps.context.freshen()]);
+  }
   if (params.host === undefined) return;
   const host = deps.context.host(params.host);
   call.progress(`asking ${host.name}`);
@@ -92,13 +96,19 @@ async function look(deps: AdminDeps, params: Params<'catalogue'>, call: Call): P
 }
 
 /** Sends a snapshot after each change, the last one always, none faster than the view reads. */
-function follow(catalogue: Catalogue, call: Call): void {
-  const { connection } = call;
+function follow(deps: AdminDeps, call: Call): void {
+  const { catalogue } = deps;
+  const { connection, signal } = call;
+  // Who watches is interested: hosts that come are looked at, and connections are kept.
+  const look = () => void deps.lookAround(0, signal).catch(() => {});
+  const interest = setInterval(look, INTEREST_MS);
+  interest.unref();
   let open = true;
   let waiting = false;
   const send = async () => {
     if (waiting) return;
     waiting = true;
+    look();
     do await sleep(EVENT_MS);
     while (open && connection.backlog() > SLOW_VIEW);
     waiting = false;
@@ -107,6 +117,7 @@ function follow(catalogue: Catalogue, call: Call): void {
   const end = catalogue.onChange(() => void send());
   connection.onClose(() => {
     open = false;
+    clearInterval(interest);
     end();
   });
 }
