@@ -148,7 +148,8 @@ class SwitchingFinder implements LanFinder {
     return {
       found: (sighting) => {
         this.#told.set(sighting.key, true);
-        this.#sink?.found(sighting);
+        // Under one name, so that what one of them found the other can replace and lose.
+        this.#sink?.found({ ...sighting, finder: this.name });
       },
       lost: (key) => {
         if (this.#told.delete(key)) this.#sink?.lost(key);

@@ -253,6 +253,28 @@ describe.runIf(process.getuid?.() === 0)('on a LAN', () => {
     await new Promise((resolve) => setTimeout(resolve, 7000));
     expect(finder.seen.has(keyOf(lab.host(3)))).toBe(true);
     expect(finder.historyOf(keyOf(lab.host(3)))).not.toContain('lost');
+    // One name for both: what one found the other can replace.
+    expect(new Set(finder.events.flatMap(({ found }) => found?.finder ?? []))).toEqual(new Set(['mdns']));
+  });
+
+  it('gives way in the host name, not in the advert, to a host that has it already', async () => {
+    const finder = await start(1, FIND);
+    const { publish } = publication(lab.host(3), true);
+    if (!publish) throw new Error('nothing to publish');
+    const resolve = () => lab.host(4).root(['avahi-resolve', '-4', '-n', 'h2.local']);
+    await until('h2 has its name from Avahi', async () => (await resolve()).stdout.includes(lab.host(2).ip));
+    await start(3, { publish: { ...publish, hostName: 'h2' } });
+    await until('another name', () => finder.seen.get(keyOf(lab.host(3)))?.hostName === 'h2-2.local');
+    await until('its own address', () => {
+      const list = finder.seen.get(keyOf(lab.host(3)))?.addresses ?? [];
+      return (
+        list
+          .filter(({ family }) => family === 4)
+          .map(({ address }) => address)
+          .join() === lab.host(3).ip
+      );
+    });
+    expect((await resolve()).stdout).toContain(lab.host(2).ip);
   });
 
   it('says so where the port is held and no Avahi helps, lives on, and works when it is free', async () => {

@@ -7,6 +7,7 @@ import { type HotdeskError, toHotdeskError } from '../../kernel/errors.ts';
 import { type Logger, silentLogger } from '../../kernel/log.ts';
 import { AvahiAdvertiser } from './avahi.ts';
 import { EmbeddedAdvertiser, type EmbeddedParts } from './embedded.ts';
+import { carriable } from './publication.ts';
 import { checkPublication } from './records.ts';
 
 export interface AdvertiserDeps {
@@ -80,7 +81,8 @@ class SwitchingAdvertiser implements HostAdvertiser {
     return this.#problem;
   }
 
-  async start(publication: Publication): Promise<void> {
+  async start(wanted: Publication): Promise<void> {
+    const publication = carriable(wanted);
     checkPublication(publication);
     this.#publication = publication;
     await this.#daemon?.start();

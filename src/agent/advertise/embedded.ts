@@ -26,7 +26,7 @@ export interface EmbeddedParts {
 /** After its start a host gives way to whoever has its name; later the higher address keeps it (RFC 6762 §8.2). */
 const NEWCOMER_MS = 2000;
 /** Names are not given up faster than this, in ms. */
-const RENAME_MS = 1000;
+const RENAME_MS = 200;
 
 interface Published {
   readonly key: string;
@@ -155,19 +155,25 @@ export class EmbeddedAdvertiser implements Advertiser {
     await published?.publisher.stop(farewell);
   }
 
-  #conflict(address: string): void {
-    const now = this.#parts.clock.now();
-    const own = this.#parts.links().flatMap((link) => link.addresses.map((each) => each.address));
-    if (own.includes(address) || now - this.#renamedAt < RENAME_MS || !this.#publication) return;
-    const first = own.find((each) => each.includes('.'));
-    const newcomer = now - this.#startedAt < NEWCOMER_MS;
-    if (!newcomer && first !== undefined && compareIPv4(first, address) > 0) return;
-    this.#renamedAt = now;
+  /** @returns the host name from now on */
+  #conflict(address: string): string {
+    if (!this.#yieldsTo(address)) return this.#hostName;
+    this.#renamedAt = this.#parts.clock.now();
     this.#number += 1;
     this.#parts.log.info({ host: this.#hostName, other: address }, 'host name taken, another is used');
     this.#changeAll().catch((error: unknown) => {
       this.#parts.log.warn({ error: String(error) }, 'mdns advert');
     });
+    return this.#hostName;
+  }
+
+  #yieldsTo(address: string): boolean {
+    const now = this.#parts.clock.now();
+    const own = this.#parts.links().flatMap((link) => link.addresses.map((each) => each.address));
+    if (own.includes(address) || now - this.#renamedAt < RENAME_MS || !this.#publication) return false;
+    const first = own.find((each) => each.includes('.'));
+    const newcomer = now - this.#startedAt < NEWCOMER_MS;
+    return newcomer || first === undefined || compareIPv4(first, address) < 0;
   }
 }
 

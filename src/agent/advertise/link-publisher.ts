@@ -15,8 +15,8 @@ import { type Answer, answerTo, readQuery } from './answer.ts';
 import { allOf, goodbyeFor, type InstanceRecords, recordKey, recordsFor } from './records.ts';
 
 export interface LinkPublisherEvents {
-  /** Another machine says that it has this host name. */
-  conflict(address: string): void;
+  /** Another machine says that it has this host name, with this address. @returns the name to use now */
+  conflict(address: string): string;
   trouble(error: Error): void;
   failed(error: HotdeskError): void;
 }
@@ -27,9 +27,17 @@ const QUIET_MS = 1000;
 const MORE_KNOWN_MS = 450;
 /** A forged goodbye is answered at once, but not more often than this, in ms. */
 const RESCUE_MS = 100;
+/**
+ * §8.1: when the probes go out and how long an answer may take after the last, in ms. Avahi says
+ * nothing twice within 500 ms, not even to a probe, so the last one comes after that.
+ */
+const PROBE_WAITS = [260, 260, 60];
+const PROBE_TRIES = 5;
 
 export class LinkPublisher {
   readonly #link: Link;
+  #publication: Publication;
+  #hostName: string;
   readonly #clock: Clock;
   readonly #events: LinkPublisherEvents;
   readonly #onLink: (address: string) => boolean;
@@ -38,6 +46,7 @@ export class LinkPublisher {
   readonly #sentAt = new Map<string, number>();
   readonly #known = new Map<string, Set<string>>();
   readonly #timers = new Set<() => void>();
+  #announced = false;
   #rescuedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -48,13 +57,15 @@ export class LinkPublisher {
     events: LinkPublisherEvents,
   ) {
     this.#link = link;
+    this.#publication = publication;
+    this.#hostName = hostName;
     this.#clock = clock;
     this.#events = events;
     this.#onLink = subnetOf(link);
     this.#records = recordsFor(publication, hostName, link);
   }
 
-  /** Opens the socket and announces. @throws HotdeskError `port-taken`, `mdns-unavailable` */
+  /** Opens the socket, asks whether the host name is free, and announces. @throws HotdeskError `port-taken`, `mdns-unavailable` */
   async start(open: typeof openResponder = openResponder): Promise<void> {
     const responder = await open(this.#link, {
       response: (packet, sender) => this.#overhear(packet, sender),
@@ -63,14 +74,39 @@ export class LinkPublisher {
     });
     this.#responder = responder;
     const { mdns } = responder.bonjour.server;
-    // The library's own answers are replaced by ours (see answer.ts).
     mdns.removeAllListeners('query');
+    await this.#probe();
+    // The library's own answers are replaced by ours (see answer.ts).
     mdns.on('query', (packet, sender) => this.#query(packet, sender));
+    this.#announced = true;
     await this.#announce(allOf(this.#records));
+  }
+
+  /**
+   * §8.1, for the host name alone (the instance's is nobody else's): whoever has it is in the right,
+   * and a responder that hears it announced by another may give it up.
+   */
+  async #probe(): Promise<void> {
+    for (let tries = 0; tries < PROBE_TRIES; tries += 1) {
+      const asked = this.#hostName;
+      // What makes it a probe are the authorities: such a query is answered at once, others at most once a second (§6).
+      const authorities = this.#records.addresses.map((record) => ({ ...record, flush: false }));
+      const probe = { questions: [{ name: asked, type: 'ANY' }], authorities };
+      for (const wait of PROBE_WAITS) {
+        this.#responder?.bonjour.server.mdns.query({ ...probe }, (error) => {
+          if (error) this.#events.trouble(error);
+        });
+        if (this.#hostName !== asked) break;
+        await new Promise<void>((resolve) => this.#clock.after(wait, resolve));
+      }
+      if (this.#hostName === asked) return;
+    }
   }
 
   /** Sends what has changed; the rest stays as it is. */
   async change(publication: Publication, hostName: string): Promise<void> {
+    this.#publication = publication;
+    this.#hostName = hostName;
     const before = allOf(this.#records);
     this.#records = recordsFor(publication, hostName, this.#link);
     const now = new Set(allOf(this.#records).map(recordKey));
@@ -87,7 +123,7 @@ export class LinkPublisher {
   async stop(farewell: boolean): Promise<void> {
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
-    if (farewell) {
+    if (farewell && this.#announced) {
       // Never the enumeration record: it is everybody's.
       const own = allOf(this.#records).filter((record) => record !== this.#records.enumeration);
       await this.#respond({ answers: goodbyeFor(own) });
@@ -163,10 +199,12 @@ export class LinkPublisher {
     const hostName = this.#records.addresses[0]?.name.toLowerCase();
     const mine = new Set(this.#records.addresses.map((record) => record.data));
     for (const record of recordsOf(packet)) {
-      if (this.#isForged(record)) {
+      if (this.#announced && this.#isForged(record)) {
         this.#rescue();
       } else if (record.type === 'A' && record.ttl > 0 && record.name.toLowerCase() === hostName) {
-        if (!mine.has(record.address)) this.#events.conflict(record.address);
+        if (mine.has(record.address)) continue;
+        this.#hostName = this.#events.conflict(record.address);
+        if (!this.#announced) this.#records = recordsFor(this.#publication, this.#hostName, this.#link);
       }
     }
   }

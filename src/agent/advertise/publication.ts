@@ -1,30 +1,32 @@
-/** What an agent publishes, with names that DNS can carry and that nobody else has. */
+/** Names that DNS can carry, made of whatever the machine is called. */
 import type { Publication } from '../../discovery/advertiser.ts';
-import type { Advert } from '../../model/host.ts';
-import { cut, encodeTxt } from '../../protocol/txt.ts';
+import { cut } from '../../protocol/txt.ts';
 
 /** RFC 1035 §2.3.4. */
 const LABEL_LIMIT = 63;
 
 /**
- * @param host bare host name
- * @param port of sshd
+ * The same publication with an instance name of one label of at most 63 bytes, its end kept (that is
+ * where the part is that makes it unique), and a host name of letters, digits and hyphens (RFC 952),
+ * as Avahi makes them.
  */
-export function publicationFor(host: string, port: number, advert: Advert): Publication {
-  const hostName = labelOf(host);
-  // Names in conflict cost the rightful owner his (bonjour-service's loser says goodbye for both), so
-  // there are none: host and process are in the name.
-  const suffix = `-${advert.hostId.slice(0, 6)}-${advert.agentId.slice(0, 8)}`;
-  const instance = `${cut(hostName, LABEL_LIMIT - suffix.length).toString('utf8')}${suffix}`;
-  return { instance, hostName, port, txt: encodeTxt(advert) };
+export function carriable(publication: Publication): Publication {
+  // The library splits names at dots, so one in a label would become two labels.
+  const instance = publication.instance.toWellFormed().replaceAll('.', '-');
+  return { ...publication, instance: shortened(instance), hostName: labelOf(publication.hostName) };
 }
 
-/** Letters, digits and hyphens (RFC 952), as Avahi makes them of a host's name. */
+function shortened(name: string): string {
+  if (Buffer.byteLength(name) <= LABEL_LIMIT) return name || 'host';
+  const end = name.slice(-20).toWellFormed();
+  return `${cut(name, LABEL_LIMIT - Buffer.byteLength(end)).toString('utf8')}${end}`.slice(-LABEL_LIMIT);
+}
+
 function labelOf(host: string): string {
   const bare = host.split('.')[0] ?? '';
   const clean = bare
     .replace(/[^a-zA-Z0-9-]+/gu, '-')
-    .slice(0, LABEL_LIMIT)
-    .replace(/^-+|-+$/gu, '');
-  return clean || 'host';
+    .replace(/^-+/u, '')
+    .slice(0, LABEL_LIMIT);
+  return clean.replace(/-+$/u, '') || 'host';
 }

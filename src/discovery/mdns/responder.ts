@@ -26,6 +26,12 @@ export interface WirePacket {
   readonly additionals?: readonly WireRecord[];
 }
 
+export interface WireQuery {
+  readonly questions: readonly { readonly name: string; readonly type: string }[];
+  /** In a probe: what the asker wants the name for (RFC 6762 §8.2). */
+  readonly authorities?: readonly WireRecord[];
+}
+
 export interface Sender {
   readonly address: string;
   readonly port: number;
@@ -39,6 +45,7 @@ export interface BonjourInside {
       on(event: 'ready' | 'networkInterface', listener: () => void): void;
       on(event: 'response' | 'query', listener: (packet: unknown, sender: Sender) => void): void;
       removeAllListeners(event: 'query'): void;
+      query(packet: WireQuery, done: (error?: Error | null) => void): void;
       respond(packet: WirePacket, done: (error?: Error | null) => void): void;
     };
   };

@@ -1,29 +1,33 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { publicationFor } from '../../../src/agent/advertise/publication.ts';
+import { carriable } from '../../../src/agent/advertise/publication.ts';
 import { checkPublication } from '../../../src/agent/advertise/records.ts';
-import type { Advert } from '../../../src/model/host.ts';
 
-const advert: Advert = { hostId: 'ab'.repeat(16), agentId: '0011aabb', revision: 1, sessions: [] };
+const of = (instance: string, hostName: string) => carriable({ instance, hostName, port: 22, txt: [] });
 
-it('has the host and the process in its name, so that no two are alike', () => {
-  expect(publicationFor('alpha', 22, advert)).toMatchObject({
-    instance: 'alpha-ababab-0011aabb',
+it('leaves good names as they are', () => {
+  expect(of('alpha abcd0011aabb', 'alpha')).toMatchObject({
+    instance: 'alpha abcd0011aabb',
     hostName: 'alpha',
-    port: 22,
   });
-  const other = publicationFor('alpha', 22, { ...advert, agentId: '99999999' });
-  expect(other.instance).not.toBe(publicationFor('alpha', 22, advert).instance);
 });
 
 it('can go on the wire whatever the host is called', () => {
+  const text = fc.string({ unit: 'binary', maxLength: 300 });
   fc.assert(
-    fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (host) => {
-      const publication = publicationFor(host, 22, advert);
+    fc.property(text, text, (instance, host) => {
+      const publication = of(instance, host);
       checkPublication(publication);
       expect(publication.hostName).toMatch(/^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/iu);
     }),
   );
-  expect(publicationFor('björn.example.org', 22, advert).hostName).toBe('bj-rn');
-  expect(publicationFor('…', 22, advert).hostName).toBe('host');
+  expect(of('x', 'björn.example.org').hostName).toBe('bj-rn');
+  expect(of('x', '…').hostName).toBe('host');
+});
+
+it('keeps the end of a long name, which makes it unique', () => {
+  const long = 'größer'.repeat(20);
+  expect(of(`${long} abcd0011aabb`, 'x').instance).toMatch(/ abcd0011aabb$/u);
+  expect(of(`${long} abcd0011aabb`, 'x').instance).not.toBe(of(`${long} abcd99999999`, 'x').instance);
+  expect(of(`v1.2 ${long} abcd0011aabb`, 'x').instance).not.toContain('.');
 });
