@@ -11,8 +11,8 @@ interface Decoded {
   readonly answers: { name: string; type: string; data: string; ttl: number }[];
 }
 // The codec below bonjour-service: somebody else's reading of what we write.
-const require = createRequire(createRequire(import.meta.url).resolve('bonjour-service'));
-const codec = createRequire(require.resolve('multicast-dns'))('dns-packet') as {
+const fromBonjour = createRequire(createRequire(import.meta.url).resolve('bonjour-service'));
+const codec = createRequire(fromBonjour.resolve('multicast-dns'))('dns-packet') as {
   decode(packet: Buffer): Decoded;
 };
 

@@ -30,9 +30,10 @@ export interface PeerEvent {
 export async function buildPeer(): Promise<{ file: string; stranger: string; remove(): void }> {
   const folder = mkdtempSync(path.join(CHECKOUT, 'node_modules', '.discovery-peer-'));
   chmodSync(folder, 0o755);
-  const source = (name: string) => fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
   await build({
-    entryPoints: [source('peer'), source('stranger')],
+    entryPoints: [new URL('./peer.ts', import.meta.url), new URL('./stranger.ts', import.meta.url)].map(
+      (url) => fileURLToPath(url),
+    ),
     outdir: folder,
     outExtension: { '.js': '.mjs' },
     bundle: true,

@@ -6,8 +6,8 @@
 import { createSocket } from 'node:dgram';
 import { createRequire } from 'node:module';
 
-const require = createRequire(createRequire(import.meta.url).resolve('bonjour-service'));
-const codec = createRequire(require.resolve('multicast-dns'))('dns-packet') as {
+const fromBonjour = createRequire(createRequire(import.meta.url).resolve('bonjour-service'));
+const codec = createRequire(fromBonjour.resolve('multicast-dns'))('dns-packet') as {
   encode(packet: object): Buffer;
   decode(packet: Buffer): {
     type: string;
