@@ -1,6 +1,7 @@
 /** What the actions see of this agent. */
 import type { ActionContext, Handover, Options, PeerCalls } from '../actions/context.ts';
 import type { Catalogue } from '../catalogue/store.ts';
+import { sleep } from '../kernel/abort.ts';
 import { HotdeskError } from '../kernel/errors.ts';
 import type { Host } from '../model/host.ts';
 import { namesOf } from '../model/host.ts';
@@ -29,6 +30,8 @@ export interface ContextDeps {
   bind(name: string, machine: Machine): Backend;
   options(backend: Backend, host: Host, given: Options): Options;
   readonly seats: Seats;
+  /** Has this agent started so lately that hosts may not have been found yet? */
+  isYoung(): boolean;
   /** Connects to hosts that may be asked and waits a moment for them. */
   lookAround(waitMs: number, signal: AbortSignal): Promise<void>;
 }
@@ -59,6 +62,22 @@ export class AgentContext implements ActionContext {
     return pickHost(text, this.rows().hosts);
   }
 
+  /**
+   * The host that `text` means; an agent that has just started gives it the time to be found.
+   * @throws HotdeskError `unknown-host`, `ambiguous`
+   */
+  async findHost(text: string, signal: AbortSignal): Promise<Host> {
+    for (;;) {
+      try {
+        return this.host(text);
+      } catch (error) {
+        const isNews = error instanceof HotdeskError && error.code === 'unknown-host';
+        if (!isNews || !this.#deps.isYoung()) throw error;
+      }
+      await sleep(30, signal);
+    }
+  }
+
   hostOf(session: HostSession): Host {
     const host = this.rows().hosts.find((h) => h.key === session.hostKey);
     if (!host)
@@ -73,7 +92,7 @@ export class AgentContext implements ActionContext {
       if (!(error instanceof HotdeskError) || error.code !== 'unknown-session') throw error;
       const { host } = parseRef(ref);
       if (host === undefined) await this.#deps.lookAround(LOOK_MS, signal);
-      else await this.refresh(this.host(host));
+      else await this.refresh(await this.findHost(host, signal));
       return this.#resolve(ref);
     }
   }

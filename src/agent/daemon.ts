@@ -49,6 +49,8 @@ export interface DaemonOptions {
 const SOCKET_CHECK_MS = 15_000;
 /** A host that was just started looks around this long before it says who is there, in ms. */
 const FIRST_LOOK_MS = 1200;
+/** So long after its start an agent waits for a host that it was asked for and does not know, in ms. */
+const FIND_MS = 3000;
 
 export class Daemon {
   readonly stopped: Promise<void>;
@@ -268,6 +270,7 @@ class Parts {
       handovers,
       viewers,
       seats,
+      isYoung: () => Date.now() - this.#startedAt < FIND_MS,
       localMachine: here,
       profiles: () => backends.usable().map((p) => p.name),
       bind: (name, machine) => backends.bind(name, machine),

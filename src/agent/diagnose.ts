@@ -59,7 +59,7 @@ async function here(deps: DiagnoseDeps, signal: AbortSignal): Promise<Check[]> {
 
 async function there(deps: DiagnoseDeps, text: string, signal: AbortSignal): Promise<Check[]> {
   const { context, links } = deps;
-  const host = context.host(text);
+  const host = await context.findHost(text, signal);
   if (host.state === 'local') return here(deps, signal);
   const link = links.to(host);
   const profiles = deps.backends.usable();

@@ -34,11 +34,10 @@ export async function stopAgent(run: Run): Promise<boolean> {
   try {
     const client = await run.connect({ start: 'never' });
     const { pid } = await client.call('status', {});
-    const gone = new Promise<void>((resolve) => client.onClose(() => resolve()));
     await client.call('agent.stop', {}).catch((error: HotdeskError) => {
       if (error.code !== 'connection-lost') throw error;
     });
-    await Promise.race([gone, sleep(GOODBYE_MS, run.interrupt.signal)]);
+    client.close();
     await ended(pid, run);
     return true;
   } catch (error) {

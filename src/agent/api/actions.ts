@@ -37,8 +37,8 @@ export function actionHandlers(context: AgentContext, terminals: Terminals): Pic
     return { session };
   };
   return {
-    start: (params, call) => {
-      const host = context.host(params.host);
+    start: async (params, call) => {
+      const host = await context.findHost(params.host, call.signal);
       return start(context, { ...params, host }, call.signal, call.progress);
     },
     attach: async (params, call) => {
@@ -48,6 +48,7 @@ export function actionHandlers(context: AgentContext, terminals: Terminals): Pic
       return attach(context, { ...params, session, host, seat }, call.signal, call.progress);
     },
     move: async (params, call) => {
+      if (params.to !== undefined) await context.findHost(params.to, call.signal);
       const session = await context.session(params.ref, call.signal);
       const host = context.hostOf(session);
       const here = params.to === undefined || context.host(params.to).state === 'local';

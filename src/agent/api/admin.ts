@@ -90,7 +90,7 @@ async function look(deps: AdminDeps, params: Params<'catalogue'>, call: Call): P
     await Promise.all([deps.lookAround(params.waitMs, call.signal), deps.context.freshen()]);
   }
   if (params.host === undefined) return;
-  const host = deps.context.host(params.host);
+  const host = await deps.context.findHost(params.host, call.signal);
   call.progress(`asking ${host.name}`);
   await deps.context.refresh(host);
 }

@@ -63,7 +63,7 @@ export function handlersOf(deps: HandlersDeps): Handlers {
       onSettings: deps.onSettings,
       stop: deps.stop,
       profiles: profileHandlers(deps.backends, deps.here),
-      scan: (host, signal) => scan(deps.remote.pool(), context.host(host), signal),
+      scan: async (host, signal) => scan(deps.remote.pool(), await context.findHost(host, signal), signal),
       record: async (text, fingerprint, signal) => {
         const host = context.host(text);
         const key = await record(deps.remote.pool(), host, fingerprint, signal);

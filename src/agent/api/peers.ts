@@ -52,7 +52,9 @@ export function peerHandlers(deps: PeerDeps): Pick<Handlers, PeerMethods> {
       await deps.inventory.refresh();
       return inventory();
     },
-    'inventory.subscribe': (_params, call) => {
+    'inventory.subscribe': async (_params, call) => {
+      // A session that is being looked at just now is in the first answer.
+      await deps.inventory.freshen(500);
       call.connection.onClose(deps.onChange(() => call.connection.send('inventory', inventory())));
       return inventory();
     },
