@@ -1,56 +1,18 @@
-/**
- * Composition root of the agent: makes the parts, joins them, starts and ends them in order.
- * Everything it decides is decided elsewhere.
- */
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+/** The agent's life: alone at its socket, its parts started and ended in order. */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:net';
-import { join } from 'node:path';
-import { Catalogue } from '../catalogue/store.ts';
-import { sleep } from '../kernel/abort.ts';
-import { systemClock } from '../kernel/clock.ts';
 import type { Logger } from '../kernel/log.ts';
-import type { Session } from '../model/session.ts';
-import { localMachine } from '../platform/local-machine.ts';
 import { ensurePrivateDir } from '../platform/private-dir.ts';
-import { openSettings } from '../platform/settings.ts';
-import type { Paths } from '../protocol/paths.ts';
 import { HOTDESK_VERSION } from '../protocol/version.ts';
-import { Announced } from './announced.ts';
-import { until } from './api/admin.ts';
-import { handlersOf } from './api/handlers.ts';
 import type { Handlers } from './api/server.ts';
 import { serve } from './api/server.ts';
-import { Backends } from './backends.ts';
-import { AgentContext } from './context.ts';
-import { createDiscovery, type Discovery } from './discovery.ts';
-import { Handovers } from './handovers.ts';
 import { type Identity, identityOf } from './identity.ts';
-import { Inventory } from './inventory.ts';
-import { hotdeskCommand, launcher } from './launcher.ts';
-import { Links } from './links.ts';
 import { createLogger } from './logging.ts';
-import type { Publisher } from './publish.ts';
-import { Remote } from './remote.ts';
-import { Seats } from './seats.ts';
+import { type DaemonOptions, Parts } from './parts.ts';
 import { inodeOf, listenAlone } from './socket.ts';
-import { settleTaken, type TakenDeps } from './taken.ts';
-import { mayLookAt } from './targets.ts';
-import { Terminals } from './terminals.ts';
-import { ViewerRegistry } from './viewers.ts';
-import { procNetUnix, watchBackend } from './watch.ts';
-
-export interface DaemonOptions {
-  readonly paths: Paths;
-  readonly uid: number;
-  readonly env: Readonly<Record<string, string | undefined>>;
-}
 
 /** How often the agent looks whether its socket is still its own, in ms (logind may remove the folder). */
 const SOCKET_CHECK_MS = 15_000;
-/** A host that was just started looks around this long before it says who is there, in ms. */
-const FIRST_LOOK_MS = 1200;
-/** So long after its start an agent waits for a host that it was asked for and does not know, in ms. */
-const FIND_MS = 3000;
 
 export class Daemon {
   readonly stopped: Promise<void>;
@@ -91,7 +53,7 @@ export class Daemon {
       { mode: 0o600 },
     );
     await parts.start();
-    this.#watchSocket(inodeOf(paths.socket), handlers, log);
+    this.#watchSocket(inodeOf(paths.socket), identity, handlers, log);
   }
 
   /** Goodbyes first, then the viewers' forwards, then the socket. Sessions go on. */
@@ -110,7 +72,7 @@ export class Daemon {
   }
 
   /** If the socket is gone it is made anew; if it is another agent's, this one ends. */
-  #watchSocket(inode: number | undefined, handlers: Handlers, log: Logger): void {
+  #watchSocket(inode: number | undefined, identity: Identity, handlers: Handlers, log: Logger): void {
     let own = inode;
     this.#socketTimer = setInterval(async () => {
       const now = inodeOf(this.#options.paths.socket);
@@ -125,7 +87,7 @@ export class Daemon {
       const { paths, uid } = this.#options;
       try {
         ensurePrivateDir(paths.runtimeDir, uid);
-        this.#server = await listenAlone(paths.socket, (s) => serve(s, identityOf(), handlers, log));
+        this.#server = await listenAlone(paths.socket, (s) => serve(s, identity, handlers, log));
         own = inodeOf(paths.socket);
       } catch (error) {
         log.error({ err: String(error) }, 'cannot listen');
@@ -134,218 +96,4 @@ export class Daemon {
     }, SOCKET_CHECK_MS);
     this.#socketTimer.unref();
   }
-}
-
-/** The parts and how they are joined. */
-class Parts {
-  readonly log: Logger;
-  readonly #options: DaemonOptions;
-  readonly #identity: Identity;
-  readonly #onStop: () => void;
-  readonly #listeners = new Set<() => void>();
-  readonly #startedAt = Date.now();
-  #inventory: Inventory | undefined;
-  #discovery: Discovery | undefined;
-  #links: Links | undefined;
-  #viewers: ViewerRegistry | undefined;
-  #remote: Remote | undefined;
-  #publisher: Publisher<readonly Buffer[]> | undefined;
-
-  constructor(options: DaemonOptions, identity: Identity, log: Logger, onStop: () => void) {
-    this.#options = options;
-    this.#identity = identity;
-    this.log = log;
-    this.#onStop = onStop;
-  }
-
-  async prepare(): Promise<Handlers> {
-    const { paths, env, uid } = this.#options;
-    const { log } = this;
-    const me = { hostId: this.#identity.hostId, host: this.#identity.host };
-    const settings = openSettings(paths.configDir);
-    for (const problem of settings.problems()) log.warn({ code: problem.code }, problem.message);
-    const backends = new Backends(settings, paths.configDir, log);
-    await backends.load();
-    const here = localMachine(me.host);
-    const viewerFolder = cleanFolder(join(paths.runtimeDir, 'v'));
-
-    const selfNow = () => ({
-      hostId: me.hostId,
-      name: me.host,
-      version: HOTDESK_VERSION,
-      sessions: this.#sessions(announced),
-      backends: inventory.versions(),
-    });
-    const catalogue = new Catalogue(
-      { hostId: me.hostId, name: me.host, version: HOTDESK_VERSION, sessions: [], backends: {} },
-      systemClock,
-    );
-    const changed = () => {
-      catalogue.setSelf(selfNow());
-      this.#publisher?.changed();
-      for (const listener of this.#listeners) listener();
-    };
-    const handovers = new Handovers(systemClock);
-    const announced = new Announced(handovers, () => {
-      changed();
-      void inventory.refresh();
-    });
-    const inventory = new Inventory({
-      log,
-      backends: () => backends.usable().map((profile) => backends.bind(profile.name, here)),
-      watch: (backend, onChange) =>
-        watchBackend(
-          backend.profile.watch,
-          { home: env.HOME ?? '/', uid, runtime: `/run/user/${uid}`, sockets: procNetUnix },
-          onChange,
-        ),
-      onChange: changed,
-    });
-    this.#inventory = inventory;
-    const seats = new Seats((all) => {
-      catalogue.setSeats(all);
-      for (const listener of this.#listeners) listener();
-    });
-    const viewers: ViewerRegistry = new ViewerRegistry({
-      me,
-      log,
-      folder: viewerFolder,
-      pickSeat: (id) => seats.pick(id),
-      launch: launcher({
-        env,
-        me,
-        hotdesk: hotdeskCommand(process.argv),
-        awaitCall: (id, view) => terminals.awaitCall(id, view),
-        forget: (id) => terminals.forget(id),
-      }),
-      onChange: (all) => {
-        catalogue.setViewers(all);
-        links.announce();
-        changed();
-      },
-    });
-    this.#viewers = viewers;
-    handovers.join({
-      watches: (session) => viewers.of(me.hostId, session).length > 0,
-      tell: (event) => viewers.onHandover(me.hostId, event),
-    });
-    const remote = new Remote({ settings, backends });
-    this.#remote = remote;
-    const discovery = createDiscovery({ settings, catalogue, log, identity: this.#identity });
-    this.#discovery = discovery;
-    const links = new Links({
-      me,
-      clock: systemClock,
-      log,
-      catalogue,
-      idleMs: settings.current().idleMinutes * 60_000,
-      dial: (host, signal) => remote.dial(host, signal),
-      survey: (machine, signal) => remote.survey(machine, signal),
-      suspect: (host) => {
-        for (const s of catalogue.sightingsOf(host.key)) discovery.suspect(s);
-      },
-      viewers: () => viewers.all(),
-      onHandover: (hostKey, event) => viewers.onHandover(hostKey, event),
-      onPeerLost: (hostKey) => void settleTaken(taken, hostKey),
-    });
-    this.#links = links;
-    const lookAround = async (waitMs: number, signal: AbortSignal) => {
-      links.lookAround(mayLookAt);
-      const young = () => Date.now() - this.#startedAt < FIRST_LOOK_MS;
-      await until(
-        ({ hosts }) => {
-          links.lookAround(mayLookAt);
-          return !young() && hosts.every((h) => h.state !== 'connecting');
-        },
-        catalogue,
-        waitMs,
-        signal,
-      );
-    };
-    const context = new AgentContext({
-      me,
-      catalogue,
-      links,
-      inventory,
-      handovers,
-      viewers,
-      seats,
-      isYoung: () => Date.now() - this.#startedAt < FIND_MS,
-      localMachine: here,
-      profiles: () => backends.usable().map((p) => p.name),
-      bind: (name, machine) => backends.bind(name, machine),
-      options: (backend, _host, given) => backends.options(backend.profile, given),
-      lookAround,
-    });
-    const taken: TakenDeps = {
-      taken: (hostKey) => viewers.taken(hostKey),
-      isShown: (hostKey, session) => viewers.of(hostKey, session).length > 0,
-      watchers: (hostKey, session) => context.watchers(hostKey, session),
-      settle: (hostKey, event) => viewers.onHandover(hostKey, event),
-      sleep,
-    };
-    const terminals = new Terminals(context, viewers, viewerFolder);
-    this.#publisher = discovery.publisher({
-      sessions: () => this.#sessions(announced),
-    });
-    return handlersOf({
-      context,
-      terminals,
-      catalogue,
-      inventory,
-      announced,
-      handovers,
-      seats,
-      settings,
-      backends,
-      discovery,
-      links,
-      remote,
-      here,
-      paths,
-      identity: this.#identity,
-      startedAt: this.#startedAt,
-      lookAround,
-      sessions: () => this.#sessions(announced),
-      onChange: (listener) => {
-        this.#listeners.add(listener);
-        return () => this.#listeners.delete(listener);
-      },
-      onSettings: async () => {
-        await backends.load();
-        discovery.settingsChanged();
-        this.#publisher?.changed();
-      },
-      stop: this.#onStop,
-    });
-  }
-
-  async start(): Promise<void> {
-    // Finding others does not wait for our own listing, nor the advert for either.
-    await Promise.all([this.#discovery?.start(), this.#inventory?.start(), this.#publisher?.start()]);
-    this.#publisher?.changed();
-  }
-
-  async stop(): Promise<void> {
-    await this.#publisher?.stop();
-    this.#inventory?.stop();
-    await this.#viewers?.end();
-    this.#links?.end();
-    await this.#discovery?.stop();
-    await this.#remote?.close();
-  }
-
-  #sessions(announced: Announced): Session[] {
-    const me = { hostId: this.#identity.hostId, host: this.#identity.host };
-    return (this.#inventory?.sessions() ?? []).map((session) =>
-      announced.complete(session, this.#viewers?.of(me.hostId, session) ?? [], me),
-    );
-  }
-}
-
-/** Sockets that a killed agent left. */
-function cleanFolder(folder: string): string {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  for (const name of readdirSync(folder)) rmSync(join(folder, name), { force: true, recursive: true });
-  return folder;
 }
