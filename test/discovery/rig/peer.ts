@@ -51,7 +51,13 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (action.suspect) finder?.suspect(action.suspect);
   if (action.update) await advertiser?.update(buffers(action.update));
   if (action.mode) say({ mode: [finder?.mode, advertiser?.mode] });
-  if (action.memory) say({ rss: process.memoryUsage().rss, cpu: process.cpuUsage() });
+  if (action.memory) {
+    const { rss } = process.memoryUsage();
+    // What is kept, not what waits to be collected.
+    globalThis.gc?.();
+    const { heapUsed, external } = process.memoryUsage();
+    say({ rss, kept: heapUsed + external, cpu: process.cpuUsage() });
+  }
   if (action.stop) break;
 }
 await Promise.all([finder?.stop(), advertiser?.stop()]);

@@ -20,6 +20,8 @@ export interface PeerEvent {
   readonly ready?: boolean;
   readonly mode?: readonly (string | null)[] | string;
   readonly rss?: number;
+  /** Heap and buffers after a collection, in bytes. */
+  readonly kept?: number;
   readonly cpu?: { readonly user: number; readonly system: number };
   readonly problem?: string;
   readonly fatal?: string;
@@ -65,7 +67,9 @@ export class Peer {
   }
 
   static async start(host: LabHost, file: string, options: PeerOptions): Promise<Peer> {
-    const running = host.spawn([process.execPath, file, JSON.stringify(options)], { timeoutMs: 300_000 });
+    const running = host.spawn([process.execPath, '--expose-gc', file, JSON.stringify(options)], {
+      timeoutMs: 300_000,
+    });
     const peer = new Peer(running);
     const failed = () => running.output().stderr !== '' && peer.events.length === 0;
     await until('the peer is ready', () => peer.events.some((event) => event.ready) || failed(), 20_000);
