@@ -195,6 +195,31 @@ describe.runIf(process.getuid?.() === 0)('on a LAN', () => {
     }
   });
 
+  it('works on a link that has IPv6 alone', async () => {
+    for (const number of [1, 3]) {
+      await lab.host(number).script('addif');
+      await lab.host(number).root(['ip', '-4', 'address', 'flush', 'dev', 'eth1']);
+      await lab.host(number).root(['ip', 'link', 'set', 'eth0', 'down']);
+    }
+    try {
+      const finder = await start(1, FIND);
+      const advertiser = await start(3, publication(lab.host(3), true));
+      const { addresses } = await sees(finder, 3);
+      expect(addresses).toMatchObject([{ family: 6, scope: 'eth1' }]);
+      advertiser.send({ update: advertTxt(7) });
+      await until('revision 7', () => finder.seen.get(keyOf(lab.host(3)))?.advert?.revision === 7);
+      await advertiser.stop();
+      await misses(finder, 3, 4000);
+    } finally {
+      for (const number of [1, 3]) {
+        await lab.host(number).script('delif');
+        await lab.host(number).root(['ip', 'link', 'set', 'eth0', 'up']);
+        // The kernel drops the routes of an interface that goes down.
+        await lab.host(number).root(['ip', 'route', 'add', '224.0.0.0/4', 'dev', 'eth0']);
+      }
+    }
+  });
+
   it('changes over when Avahi goes and comes, and nobody sees it go', async () => {
     const finder = await start(1, FIND);
     const advertiser = await start(2, publication(lab.host(2), true));
