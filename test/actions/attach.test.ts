@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { attach } from '../../src/actions/attach.ts';
+import { HotdeskError } from '../../src/kernel/errors.ts';
+import { fakes, HOST, sessionOf } from './fake-context.ts';
+
+const signal = new AbortController().signal;
+const quiet = () => {};
+const request = { host: HOST, mode: 'take', options: {}, seat: ':0' } as const;
+
+describe('attach', () => {
+  it('hands over in order: claim, show, commit', async () => {
+    const fake = fakes();
+    const session = sessionOf({ watchers: [{ host: 'beta' }] });
+    const result = await attach(fake.context, { ...request, session }, signal, quiet);
+    expect(fake.log).toEqual(['claim', 'open :0', 'commit']);
+    expect(result.viewer?.seat).toBe(':0');
+  });
+
+  it('gives the session back when its new viewer does not show', async () => {
+    const fake = fakes();
+    fake.openError = new HotdeskError('viewer-failed', 'no');
+    const session = sessionOf({ watchers: [{ host: 'beta' }] });
+    await expect(attach(fake.context, { ...request, session }, signal, quiet)).rejects.toMatchObject({
+      code: 'viewer-failed',
+    });
+    expect(fake.log).toEqual(['claim', 'open :0', 'give back']);
+  });
+
+  it('does nothing where it is shown already, and opens again where that viewer is on its way out', async () => {
+    const fake = fakes();
+    await attach(fake.context, { ...request, session: sessionOf() }, signal, quiet);
+    fake.watching = [{ host: 'me' }];
+    await attach(fake.context, { ...request, session: sessionOf() }, signal, quiet);
+    const opened = () => fake.log.filter((line) => line.startsWith('open')).length;
+    expect(opened()).toBe(1);
+    fake.watching = [];
+    await attach(fake.context, { ...request, session: sessionOf() }, signal, quiet);
+    expect(opened()).toBe(2);
+  });
+
+  it('leaves a terminal to the caller', async () => {
+    const fake = fakes();
+    const result = await attach(
+      fake.context,
+      { ...request, seat: undefined, session: sessionOf() },
+      signal,
+      quiet,
+    );
+    expect(result.wantsTerminal).toBe(true);
+    expect(fake.log).toEqual([]);
+  });
+});

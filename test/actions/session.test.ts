@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { detach, execInto, info, stop, thumbnail } from '../../src/actions/session.ts';
+import { fakes, sessionOf } from './fake-context.ts';
+
+const signal = new AbortController().signal;
+
+describe('the short actions', () => {
+  it('detach through the backend, wherever the viewers are, and look again', async () => {
+    const fake = fakes();
+    await detach(fake.context, sessionOf(), signal);
+    expect(fake.log).toEqual(['detach', 'refresh']);
+  });
+
+  it('stop, and close what is left of our own viewers', async () => {
+    const fake = fakes();
+    fake.viewers.push({
+      id: 'v9',
+      ref: 'r',
+      hostKey: 'A',
+      backend: 'xpra',
+      localId: '100',
+      seat: ':0',
+      since: 0,
+      state: 'shown',
+    });
+    await stop(fake.context, sessionOf(), signal);
+    expect(fake.log).toEqual(['stop', 'close v9', 'refresh']);
+  });
+
+  it('show facts and pictures', async () => {
+    const fake = fakes();
+    expect((await info(fake.context, sessionOf(), signal)).facts).toEqual({ a: 'b' });
+    expect(await thumbnail(fake.context, sessionOf(), signal)).toEqual({ kind: 'text', text: 'hello' });
+  });
+
+  it('refuse what the backend cannot, and say what it can', async () => {
+    const fake = fakes();
+    await expect(execInto(fake.context, sessionOf(), ['ls'], signal)).rejects.toMatchObject({
+      code: 'not-supported',
+      hint: expect.stringContaining('detach'),
+    });
+  });
+});

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { start } from '../../src/actions/start.ts';
+import { HotdeskError } from '../../src/kernel/errors.ts';
+import { fakes, HOST, sessionOf } from './fake-context.ts';
+
+const request = { host: HOST, command: ['/usr/bin/xterm'], options: {}, attach: true, seat: ':0' };
+const signal = new AbortController().signal;
+const quiet = () => {};
+
+describe('start', () => {
+  it('launches the viewer while the session still starts, and names it after its command', async () => {
+    const fake = fakes();
+    const result = await start(fake.context, request, signal, quiet);
+    expect(fake.log).toEqual(['start xpra xterm', 'open :0 early']);
+    expect(result).toMatchObject({ session: { name: 'xterm' }, viewer: { seat: ':0' } });
+  });
+
+  it('takes the next free name', async () => {
+    const fake = fakes();
+    fake.sessions = [sessionOf(), sessionOf({ name: 'xterm-2' })];
+    expect((await start(fake.context, { ...request, attach: false }, signal, quiet)).session.name).toBe(
+      'xterm-3',
+    );
+    expect(fake.log).toEqual(['start xpra xterm-3']);
+  });
+
+  it('keeps the session when only its viewer failed, and says how to reach it', async () => {
+    const fake = fakes();
+    fake.openError = new HotdeskError('viewer-missing', 'no xpra here', { hint: 'Install it.' });
+    await expect(start(fake.context, request, signal, quiet)).rejects.toMatchObject({
+      code: 'viewer-missing',
+      hint: expect.stringContaining('hotdesk attach xpra:100@alpha'),
+    });
+    expect(fake.log).not.toContain('stop');
+  });
+
+  it('ends the viewer that was got ready when the session fails', async () => {
+    const fake = fakes();
+    fake.openHangs = true;
+    fake.startError = new HotdeskError('application-exited', 'boom');
+    await expect(start(fake.context, request, signal, quiet)).rejects.toMatchObject({
+      code: 'application-exited',
+    });
+    expect(fake.viewers).toEqual([]);
+  });
+
+  it('leaves nothing when the user stops it, even after the session runs', async () => {
+    const fake = fakes();
+    fake.openHangs = true;
+    const stop = new AbortController();
+    const work = start(fake.context, request, stop.signal, quiet);
+    setTimeout(() => stop.abort(), 50);
+    await expect(work).rejects.toMatchObject({ code: 'cancelled' });
+    expect(fake.log).toEqual(['start xpra xterm', 'open :0 early', 'stop', 'refresh']);
+  });
+
+  it('leaves a terminal session to the caller’s terminal', async () => {
+    const fake = fakes(['terminal']);
+    const { seat: _seat, ...inTerminal } = request;
+    const result = await start(fake.context, { ...inTerminal, backend: 'tmux', command: [] }, signal, quiet);
+    expect(result).toMatchObject({ wantsTerminal: true, session: { kind: 'terminal', name: 'terminal' } });
+  });
+
+  it('takes a terminal backend for a command where there is no other, and says what is missing', async () => {
+    const fake = fakes(['desktop']);
+    expect((await start(fake.context, request, signal, quiet)).session.backend).toBe('tmux');
+    await expect(start(fake.context, { ...request, backend: 'nosuch' }, signal, quiet)).rejects.toMatchObject(
+      {
+        code: 'backend-missing',
+        hint: 'apt install',
+      },
+    );
+  });
+});
