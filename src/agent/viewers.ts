@@ -174,7 +174,7 @@ export class ViewerRegistry implements Viewers {
     if (!before || before.failed) return;
     if (event.phase === 'done') {
       this.#pending.delete(key);
-      for (const entry of before.entries) if (this.#isOpen(entry)) void entry.running.stop();
+      for (const entry of before.entries) if (this.#isOpen(entry)) void this.#close(entry);
       return;
     }
     before.failed = true;
@@ -207,6 +207,7 @@ export class ViewerRegistry implements Viewers {
 
   async #close(entry: Entry): Promise<void> {
     entry.viewer = { ...entry.viewer, state: 'closing' };
+    entry.closed = true;
     await entry.running.stop();
   }
 
