@@ -1,0 +1,52 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Backends } from '../../src/agent/backends.ts';
+import { silentLogger } from '../../src/kernel/log.ts';
+import type { Machine } from '../../src/model/machine.ts';
+import { openSettings } from '../../src/platform/settings.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'hotdesk-backends-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+describe('Backends', () => {
+  it('puts applications first, and a broken file of the user’s disables itself alone', async () => {
+    mkdirSync(path.join(folder, 'profiles'));
+    writeFileSync(path.join(folder, 'profiles', 'mine.yaml'), 'schema: 1\nname: mine\nnonsense: true\n');
+    const backends = new Backends(openSettings(folder), folder, silentLogger);
+    await backends.load();
+    expect(backends.usable().map((p) => p.name)).toEqual(['xpra', 'tmux']);
+    expect(backends.all().find((p) => p.problem)).toMatchObject({
+      name: 'mine',
+      problem: { code: 'bad-profile' },
+    });
+  });
+
+  it('takes options as given over those of the settings over the defaults', async () => {
+    const settings = openSettings(folder);
+    settings.set('profileOptions.xpra.speaker', 'true');
+    const backends = new Backends(settings, folder, silentLogger);
+    await backends.load();
+    const xpra = backends.usable()[0];
+    if (!xpra) throw new Error('xpra is packaged');
+    expect(backends.options(xpra, {})).toMatchObject({ speaker: true, clipboard: true });
+    expect(backends.options(xpra, { speaker: false })).toMatchObject({ speaker: false });
+    expect(() => backends.options(xpra, { encoding: 'nope' })).toThrow(
+      expect.objectContaining({ code: 'bad-option' }),
+    );
+  });
+
+  it('binds a profile to a machine once, and names those that there are', async () => {
+    const backends = new Backends(openSettings(folder), folder, silentLogger);
+    await backends.load();
+    const machine = { name: 'here' } as Machine;
+    expect(backends.bind('tmux', machine)).toBe(backends.bind('tmux', machine));
+    expect(() => backends.bind('vnc', machine)).toThrow(
+      expect.objectContaining({ code: 'unknown-profile', candidates: ['xpra', 'tmux'] }),
+    );
+  });
+});

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { AgentContext, type ContextDeps } from '../../src/agent/context.ts';
+import { Catalogue } from '../../src/catalogue/store.ts';
+import { systemClock } from '../../src/kernel/clock.ts';
+import type { Session } from '../../src/model/session.ts';
+
+const signal = new AbortController().signal;
+const self = { hostId: 'ME', name: 'me', version: '1', sessions: [], backends: {} };
+const session: Session = {
+  backend: 'tmux',
+  localId: '0',
+  name: 'build',
+  kind: 'terminal',
+  watchers: [],
+  state: 'live',
+};
+
+function rig(part: Partial<ContextDeps> = {}) {
+  const catalogue = new Catalogue(self, systemClock);
+  const looks: string[] = [];
+  const deps = {
+    me: { hostId: 'ME', host: 'me' },
+    catalogue,
+    isYoung: () => false,
+    inventory: {
+      refresh: async () => void looks.push('here'),
+      add: (s: Session) => looks.push(`add ${s.name}`),
+    },
+    links: {
+      to: () => ({ refresh: async () => void looks.push('there'), add: () => looks.push('add there') }),
+    },
+    lookAround: async () => void looks.push('around'),
+    ...part,
+  } as unknown as ContextDeps;
+  return { context: new AgentContext(deps), catalogue, looks };
+}
+
+const alpha = { finder: 'mdns', key: 'k', name: 'alpha', addresses: [], services: [] } as const;
+
+describe('findHost', () => {
+  it('waits for a host while the agent is young, and no longer', async () => {
+    let young = true;
+    const { context, catalogue } = rig({ isYoung: () => young });
+    setTimeout(() => catalogue.found(alpha), 60);
+    expect((await context.findHost('alpha', signal)).name).toBe('alpha');
+    setTimeout(() => {
+      young = false;
+    }, 60);
+    await expect(context.findHost('beta', signal)).rejects.toMatchObject({ code: 'unknown-host' });
+  });
+});
+
+describe('session', () => {
+  it('looks around for one that nobody has listed yet, and asks the host that is named', async () => {
+    const { context, catalogue, looks } = rig();
+    catalogue.found(alpha);
+    await expect(context.session('build', signal)).rejects.toMatchObject({ code: 'unknown-session' });
+    await expect(context.session('build@alpha', signal)).rejects.toMatchObject({ code: 'unknown-session' });
+    expect(looks).toEqual(['around', 'there']);
+  });
+
+  it('finds what the look-round brought', async () => {
+    const { context, catalogue } = rig({
+      lookAround: async () => catalogue.setSelf({ ...self, sessions: [session] }),
+    });
+    expect((await context.session('bui', signal)).ref).toBe('tmux:0@me');
+  });
+});
+
+describe('remember', () => {
+  it('has a new session at once, and makes its host look', async () => {
+    const { context, catalogue, looks } = rig();
+    catalogue.found(alpha);
+    expect(context.remember(context.host('me'), session).ref).toBe('tmux:0@me');
+    expect(context.remember(context.host('alpha'), session).ref).toBe('tmux:0@alpha');
+    expect(looks).toEqual(['add build', 'add there', 'there']);
+  });
+});
