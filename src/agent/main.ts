@@ -3,20 +3,29 @@ import { toHotdeskError } from '../kernel/errors.ts';
 import { pathsOf } from '../protocol/paths.ts';
 import { Daemon } from './daemon.ts';
 
+/** conf's writer of files (when-exit) handles signals too, and raises each a second time when it has. */
+const SAME_SIGNAL_MS = 1000;
+
 async function main(): Promise<void> {
   const uid = process.getuid?.() ?? 0;
   const daemon = new Daemon({ paths: pathsOf(process.env, uid), uid, env: process.env });
-  let stopping = false;
+  let stopping: number | undefined;
   const stop = () => {
-    if (stopping) process.exit(130);
-    stopping = true;
-    void daemon.stop();
+    if (stopping === undefined) {
+      stopping = Date.now();
+      void daemon.stop();
+    } else if (Date.now() - stopping > SAME_SIGNAL_MS) process.exit(130);
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   // The terminal that started it may go away.
   process.on('SIGHUP', () => {});
-  await daemon.start();
+  try {
+    await daemon.start();
+  } catch (error) {
+    // Told to end while it was starting: what it was waiting for was given up.
+    if (stopping === undefined) throw error;
+  }
   await daemon.stopped;
   process.exit(0);
 }
