@@ -1,7 +1,7 @@
 /** What the actions see of this agent. */
 import type { ActionContext, Handover, Options, PeerCalls } from '../actions/context.ts';
 import type { Catalogue } from '../catalogue/store.ts';
-import { sleep } from '../kernel/abort.ts';
+import { orAbort, sleep } from '../kernel/abort.ts';
 import { HotdeskError } from '../kernel/errors.ts';
 import type { Host } from '../model/host.ts';
 import { namesOf } from '../model/host.ts';
@@ -78,6 +78,16 @@ export class AgentContext implements ActionContext {
     }
   }
 
+  /**
+   * The row of a host once it has answered: only then is it known who it is, which may change its key.
+   * @throws HotdeskError why it cannot be reached
+   */
+  async askedHost(host: Host, signal: AbortSignal): Promise<Host> {
+    if (this.#isMe(host)) return host;
+    await orAbort(this.#deps.links.to(host).connect(), signal);
+    return this.#deps.links.rowOf(host) ?? host;
+  }
+
   hostOf(session: HostSession): Host {
     const host = this.rows().hosts.find((h) => h.key === session.hostKey);
     if (!host)
@@ -114,8 +124,7 @@ export class AgentContext implements ActionContext {
   async backendsOn(host: Host): Promise<readonly Backend[]> {
     const machine = await this.machine(host);
     if (this.#isMe(host)) await this.#deps.inventory.ready();
-    const row = this.rows().hosts.find((h) => h.key === host.key) ?? host;
-    const there = row.backends ?? {};
+    const there = this.#deps.links.rowOf(host)?.backends ?? {};
     return this.#deps
       .profiles()
       .filter((name) => Object.hasOwn(there, name))

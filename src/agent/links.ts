@@ -78,6 +78,11 @@ export class Links {
     }
   }
 
+  /** The row that `host` has become, by what it was asked under; undefined when it is gone. */
+  rowOf(host: Host): Host | undefined {
+    return this.#row(this.#deps.catalogue.rows().answerOf.get(host.key) ?? host.key);
+  }
+
   /** Our viewers changed: the hosts that have an agent are told. */
   announce(): void {
     for (const link of this.#links.values()) link.announce();

@@ -38,7 +38,9 @@ export function actionHandlers(context: AgentContext, terminals: Terminals): Pic
   };
   return {
     start: async (params, call) => {
-      const host = await context.findHost(params.host, call.signal);
+      const named = await context.findHost(params.host, call.signal);
+      call.progress(`connecting to ${named.name}`);
+      const host = await context.askedHost(named, call.signal);
       return start(context, { ...params, host }, call.signal, call.progress);
     },
     attach: async (params, call) => {
