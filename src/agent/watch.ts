@@ -34,12 +34,17 @@ export function watchBackend(plan: Watch, env: WatchEnv, onChange: () => void): 
     for (const folder of plan.folders.map((f) => fill(f, env))) {
       if (folders.has(folder)) continue;
       const watcher = tryWatch(folder, changed, () => folders.delete(folder));
-      if (watcher) folders.set(folder, watcher);
+      if (!watcher) continue;
+      folders.set(folder, watcher);
+      // What is in it already came unseen.
+      changed();
     }
   };
   let seen = patterns.length ? socketUse(env.sockets() ?? '', patterns) : '';
   const count = () => {
     const now = socketUse(env.sockets() ?? '', patterns);
+    // The first session of a backend makes its folder.
+    if (now !== seen) follow();
     if (now !== seen) changed();
     seen = now;
   };
