@@ -23,7 +23,11 @@ export function profileHandlers(
     return loaded.map((each) => rowOf(each, host.get(each.name), viewer.get(each.name)));
   };
   return {
-    'profiles.list': async (_params, call) => ({ profiles: await rows(backends.all(), call.signal) }),
+    // Read again: whoever lists them may just have put one there.
+    'profiles.list': async (_params, call) => {
+      await backends.load();
+      return { profiles: await rows(backends.all(), call.signal) };
+    },
     'profiles.show': async (params, call) => {
       const found = backends.all().find((p) => p.name === params.name);
       if (!found) {
