@@ -29,7 +29,8 @@ export interface Failure {
 export class FaultDesk extends Desk {
   /** Runs a command that must fail, and returns its error as --json gives it. @throws Error if it does not */
   async fails(args: readonly string[], options: RunOptions = {}): Promise<Failure> {
-    const ran = await this.run([...args, '--json'], options);
+    const [command = '', ...rest] = args;
+    const ran = await this.run([command, '--json', ...rest], options);
     if (ran.code === 0 || ran.code === undefined) {
       throw new Error(`hotdesk ${args.join(' ')} did not fail: ${ran.code}\n${ran.stdout}${ran.stderr}`);
     }
@@ -78,16 +79,6 @@ export class FaultDesk extends Desk {
       .processes()
       .filter(({ argv }) => /(?:^|\/)xterm$/u.test(argv[0] ?? ''))
       .map(({ pid }) => pid);
-  }
-
-  /** Ends every session that is listed on this host. */
-  async stopAll(): Promise<void> {
-    for (const { ref, host } of await this.listed()) {
-      if (host === this.host.name) await this.run(['stop', ref, '--yes']);
-    }
-    await until(`${this.host.name} has no sessions`, async () =>
-      (await this.listed()).every(({ host }) => host !== this.host.name),
-    );
   }
 }
 
@@ -182,6 +173,16 @@ export class Faults {
     ].map((what) => `${host.name}: ${what}`);
   }
 
+  /** Ends every session that any host lists. */
+  async stopAll(): Promise<void> {
+    const listed = async () => (await Promise.all(this.desks.map((desk) => desk.listed()))).flat();
+    await until('no session is listed', async () => {
+      const refs = [...new Set((await listed()).map(({ ref }) => ref))];
+      for (const ref of refs) await this.desk(1).run(['stop', ref, '--yes']);
+      return refs.length === 0;
+    });
+  }
+
   async down(): Promise<void> {
     await this.lab.down();
   }
@@ -196,9 +197,9 @@ function isAgentSocket(path: string): boolean {
   return /\/hotdesk(?:-\d+)?\/agent\.(?:sock|json)$/u.test(path);
 }
 
-/** Folders that programs make once for all sessions. */
+/** What programs make once for all sessions; tmux leaves the file of its socket. */
 function isShared(file: string): boolean {
-  return /^\/run\/user\/\d+\/(?:xpra|hotdesk|hotdesk\/v|dconf(?:\/.*)?|xpra\/(?:run-xpra|\.hotdesk-claims))$|^\/tmp\/tmux-\d+$/u.test(
+  return /^\/run\/user\/\d+\/(?:xpra|hotdesk|hotdesk\/v|dconf(?:\/.*)?|xpra\/(?:run-xpra|\.hotdesk-claims))$|^\/tmp\/tmux-\d+(?:\/default)?$/u.test(
     file,
   );
 }
