@@ -4,7 +4,7 @@ export type { AuthProvider, Credential, Offer, Prompt } from './auth.ts';
 export type { PtyOptions, SshConnection } from './connection.ts';
 export { createPool, type Pool, type PoolDeps } from './pool.ts';
 export type { RelayRecipe } from './relay.ts';
-export { resolveTarget, type SshEnvironment } from './ssh-config.ts';
+export type { SshEnvironment } from './ssh-config.ts';
 export type { ResolvedTarget, SshTarget } from './target.ts';
 export { parseDestination } from './target.ts';
 export { type PresentedKey, recordHostKey, scanHostKey } from './trust.ts';

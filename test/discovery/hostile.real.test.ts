@@ -41,7 +41,7 @@ describe.runIf(process.getuid?.() === 0)('on a LAN with a stranger', () => {
     return peer;
   };
   const stranger = (...what: string[]) => {
-    const running = lab.host(4).spawn([process.execPath, program.stranger, ...what], { timeoutMs: 120_000 });
+    const running = lab.host(4).spawn(['node', program.stranger, ...what], { timeoutMs: 120_000 });
     strangers.push(running);
     return running;
   };

@@ -304,7 +304,7 @@ describe.runIf(process.getuid?.() === 0)('on a LAN', () => {
 
   it('says so where the port is held and no Avahi helps, lives on, and works when it is free', async () => {
     const code = "require('dgram').createSocket('udp4').bind(5353, () => console.log('held'))";
-    const holder = lab.host(1).spawn([process.execPath, '-e', code]);
+    const holder = lab.host(1).spawn(['node', '-e', code]);
     await until('the port is held', () => holder.output().stdout.includes('held'));
     const finder = await start(1, { ...FIND, ...publication(lab.host(1), true) });
     expect(finder.events.map(({ problem }) => problem)).toContain('port-taken');

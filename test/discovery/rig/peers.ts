@@ -45,7 +45,9 @@ export async function buildPeer(): Promise<{ file: string; stranger: string; rem
     target: 'node20.19',
     logLevel: 'warning',
   });
-  const built = (name: string) => path.join(folder, `${name}.mjs`);
+  // Where a lab host sees the checkout, wherever that is: /tmp and /home are its own.
+  const built = (name: string) =>
+    path.join('/run/lab/hotdesk/node_modules', path.basename(folder), `${name}.mjs`);
   const remove = () => rmSync(folder, { recursive: true, force: true });
   return { file: built('peer'), stranger: built('stranger'), remove };
 }
@@ -67,7 +69,7 @@ export class Peer {
   }
 
   static async start(host: LabHost, file: string, options: PeerOptions): Promise<Peer> {
-    const running = host.spawn([process.execPath, '--expose-gc', file, JSON.stringify(options)], {
+    const running = host.spawn(['node', '--expose-gc', file, JSON.stringify(options)], {
       timeoutMs: 300_000,
     });
     const peer = new Peer(running);
