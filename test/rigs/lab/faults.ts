@@ -164,8 +164,11 @@ export class Faults {
 
   async #leftAt({ host }: FaultDesk): Promise<string[]> {
     const { processes, sockets, listening, files } = await host.leftovers();
-    const own = processes.filter((line) => !isOfAgent(line));
+    const own = processes.filter((line) => !isOfAgent(line) && !isAgentRelay(line));
+    // Where sshd forwards no sockets each other agent has one such program, and a new one when it is new.
+    const relays = host.processes().filter(({ argv }) => isAgentRelay(argv.join(' ')));
     return [
+      ...relays.slice(this.desks.length - 1).map(({ argv }) => `relay ${argv.join(' ')}`),
       ...own.map((line) => `process ${line}`),
       ...sockets.filter((path) => !isAgentSocket(path)).map((path) => `socket ${path}`),
       ...listening.map((at) => `listens ${at}`),
@@ -191,6 +194,10 @@ export class Faults {
 /** Agents come and go in these tests; so does what sshd runs for each connection. */
 function isOfAgent(line: string): boolean {
   return /agent run$/u.test(line) || /^sshd(?:-session)?: user/u.test(line);
+}
+
+function isAgentRelay(line: string): boolean {
+  return /\/hotdesk\/agent\.sock$/u.test(line.trimEnd());
 }
 
 function isAgentSocket(path: string): boolean {
