@@ -42,18 +42,23 @@ function lazyBundles(root) {
   };
 }
 
-/** What conf links and settings.ts never calls: JSON Schema checks (zod judges settings) and migrations. */
-const UNCALLED = /^(ajv\/dist\/2020\.js|ajv-formats|semver)$/;
+/** What packages link and hotdesk never calls. */
+const UNCALLED = /^(ajv\/dist\/2020\.js|ajv-formats|semver|xml2js|thread-stream)$/;
+/**
+ * Whose: conf's JSON Schema checks (zod judges settings) and migrations, dbus-native's introspection, pino's
+ * transports.
+ */
+const UNCALLED_BY = /node_modules\/(conf|@homebridge\/dbus-native|pino)\//u;
 
 /**
- * Leaves out of conf what is never called: 260 kB to read and keep in memory. A call would throw at once.
+ * Leaves out what is never called: 400 kB to read and keep in memory. A call would throw at once.
  * @type {import('esbuild').Plugin}
  */
-const leanConf = {
-  name: 'lean-conf',
+const lean = {
+  name: 'lean',
   setup(esbuild) {
     esbuild.onResolve({ filter: UNCALLED }, ({ path: name, importer }) =>
-      /node_modules\/conf\//u.test(importer) ? { path: name, namespace: 'uncalled' } : undefined,
+      UNCALLED_BY.test(importer) ? { path: name, namespace: 'uncalled' } : undefined,
     );
     esbuild.onLoad({ filter: /.*/, namespace: 'uncalled' }, () => ({ contents: 'module.exports = {};' }));
   },
@@ -108,7 +113,7 @@ export async function bundle(root, row, folder) {
     define: { 'import.meta.url': '__bundleUrl' },
     banner: { js: 'const __bundleUrl=require("node:url").pathToFileURL(__filename).href;' },
     external: ['cpu-features', '*.node'],
-    plugins: [lazyBundles(root), leanConf, lateBuiltins],
+    plugins: [lazyBundles(root), lean, lateBuiltins],
     metafile: true,
     logLevel: 'warning',
   });

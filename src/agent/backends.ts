@@ -30,6 +30,7 @@ export class Backends {
   async load(): Promise<void> {
     this.#loaded = await loadProfiles({
       packaged: packagedProfiles(),
+      prepared: join(ownFolder(), 'profiles.json'),
       user: join(this.#configDir, 'profiles'),
     });
     this.#bound = new WeakMap();
@@ -80,10 +81,14 @@ function rank(profile: Profile): number {
   return profile.kinds.includes('app') ? 0 : 1;
 }
 
+/** The bundle's, or the source's. */
+function ownFolder(): string {
+  return typeof __dirname === 'string' ? __dirname : dirname(fileURLToPath(import.meta.url));
+}
+
 /** The folder `profiles` beside the bundle's, or above the sources. */
 function packagedProfiles(): string {
-  const here = typeof __dirname === 'string' ? __dirname : dirname(fileURLToPath(import.meta.url));
-  for (let folder = here; folder !== dirname(folder); folder = dirname(folder)) {
+  for (let folder = ownFolder(); folder !== dirname(folder); folder = dirname(folder)) {
     const profiles = join(folder, 'profiles');
     if (existsSync(join(profiles, 'schema.json')) || existsSync(join(profiles, 'tmux.yaml'))) return profiles;
   }

@@ -1,9 +1,11 @@
 /** Finds profiles: the packaged ones, and the user's own, which add to them or take their place. */
-import { open, readdir } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { open, readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { HotdeskError, toHotdeskError } from '../kernel/errors.ts';
 import type { Profile } from '../model/profile.ts';
-import { PROFILE_LIMIT, parseProfile } from './check.ts';
+import { PROFILE_LIMIT } from './limits.ts';
+import { checkProfile } from './rules.ts';
 
 /** A profile file as found; either its profile or what is wrong with it. */
 export interface LoadedProfile {
@@ -25,9 +27,12 @@ const MAX_FILES = 200;
 export async function loadProfiles(folders: {
   readonly packaged: string;
   readonly user?: string | undefined;
+  /** What the build has read of the packaged ones already (scripts/lib/prepared-profiles.mjs). */
+  readonly prepared?: string | undefined;
 }): Promise<LoadedProfile[]> {
-  const packaged = await loadFolder(folders.packaged, 'packaged');
-  const user = folders.user === undefined ? [] : await loadFolder(folders.user, 'user');
+  const prepared = await readPrepared(folders.prepared);
+  const packaged = await loadFolder(folders.packaged, 'packaged', prepared);
+  const user = folders.user === undefined ? [] : await loadFolder(folders.user, 'user', NOTHING);
   const usable = new Map<string, LoadedProfile>();
   const broken: LoadedProfile[] = [];
   for (const each of [...packaged, ...user]) {
@@ -37,7 +42,33 @@ export async function loadProfiles(folders: {
   return [...usable.values(), ...broken].sort((a, b) => a.name.localeCompare(b.name));
 }
 
-async function loadFolder(folder: string, origin: LoadedProfile['origin']): Promise<LoadedProfile[]> {
+/** Contents of YAML files, by the SHA-256 of their text. */
+type Prepared = Readonly<Record<string, unknown>>;
+
+const NOTHING: Prepared = {};
+
+/** Reading YAML costs the agent 10 MB that it never gives back; reading JSON, nothing to speak of. */
+async function readPrepared(file: string | undefined): Promise<Prepared> {
+  if (file === undefined) return NOTHING;
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as Prepared;
+  } catch {
+    return NOTHING;
+  }
+}
+
+async function profileOf(text: string, file: string, prepared: Prepared): Promise<Profile> {
+  const hash = createHash('sha256').update(text).digest('hex');
+  if (Object.hasOwn(prepared, hash)) return checkProfile(prepared[hash], file);
+  const { parseProfile } = await import('./check.ts');
+  return parseProfile(text, file);
+}
+
+async function loadFolder(
+  folder: string,
+  origin: LoadedProfile['origin'],
+  prepared: Prepared,
+): Promise<LoadedProfile[]> {
   let names: string[];
   try {
     names = await readdir(folder);
@@ -49,15 +80,19 @@ async function loadFolder(folder: string, origin: LoadedProfile['origin']): Prom
     .filter((name) => /^[^.].*\.ya?ml$/u.test(name))
     .sort()
     .slice(0, MAX_FILES);
-  return Promise.all(files.map((name) => loadFile(join(folder, name), origin)));
+  return Promise.all(files.map((name) => loadFile(join(folder, name), origin, prepared)));
 }
 
-async function loadFile(file: string, origin: LoadedProfile['origin']): Promise<LoadedProfile> {
+async function loadFile(
+  file: string,
+  origin: LoadedProfile['origin'],
+  prepared: Prepared,
+): Promise<LoadedProfile> {
   const name = basename(file).replace(/\.ya?ml$/u, '');
   let text = '';
   try {
     text = await readLimited(file);
-    const profile = parseProfile(text, file);
+    const profile = await profileOf(text, file, prepared);
     return { name: profile.name, file, origin, text, profile };
   } catch (thrown) {
     return { name, file, origin, text, problem: toHotdeskError(thrown, 'bad-profile') };

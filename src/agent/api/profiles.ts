@@ -3,7 +3,6 @@ import { HotdeskError } from '../../kernel/errors.ts';
 import type { Machine } from '../../model/machine.ts';
 import type { Profile } from '../../model/profile.ts';
 import type { Detected } from '../../profiles/backend.ts';
-import { parseProfile } from '../../profiles/check.ts';
 import type { LoadedProfile } from '../../profiles/load.ts';
 import { probeBackends } from '../../profiles/probe.ts';
 import type { ProfileOption, ProfileRow } from '../../protocol/api.ts';
@@ -39,7 +38,8 @@ export function profileHandlers(
       if (!profile) throw new HotdeskError('internal', 'A profile without its row.');
       return { profile, text: found.text, options: found.profile ? optionsOf(found.profile) : [] };
     },
-    'profiles.check': (params) => {
+    'profiles.check': async (params) => {
+      const { parseProfile } = await import('../../profiles/check.ts');
       const profile = parseProfile(params.text, params.file);
       return { profile: rowOf({ name: profile.name, file: params.file, profile }, undefined, undefined) };
     },
