@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OpenViewer, Viewers } from '../actions/context.ts';
 import { orAbort, sleep } from '../kernel/abort.ts';
-import { toHotdeskError } from '../kernel/errors.ts';
+import { HotdeskError, toHotdeskError } from '../kernel/errors.ts';
 import { randomId } from '../kernel/ids.ts';
 import type { Logger } from '../kernel/log.ts';
 import type { Endpoint } from '../model/machine.ts';
@@ -91,14 +91,19 @@ export class ViewerRegistry implements Viewers {
     const { backend, session, host } = request;
     const seatEnv = await this.#deps.pickSeat(request.seat);
     const viewerId = randomId();
-    const endpoint =
-      request.endpoint ??
-      (await backend.endpoint(
-        session.localId,
-        { mode: request.mode, options: request.options, viewer: { viewerId, ...this.#deps.me } },
-        signal,
-      ));
-    const link = await this.#localEnd(viewerId, request, endpoint);
+    const found = request.endpoint
+      ? Promise.resolve(request.endpoint)
+      : backend.endpoint(
+          session.localId,
+          { mode: request.mode, options: request.options, viewer: { viewerId, ...this.#deps.me } },
+          signal,
+        );
+    // A viewer that is slow to start is started before it is known where it will lead.
+    const nowhere = new Promise<never>((_, reject) => {
+      found.catch(reject);
+    });
+    nowhere.catch(() => {});
+    const link = await this.#localEnd(viewerId, request, found);
     let running: RunningViewer | undefined;
     try {
       running = await this.#deps.launch({ ...request, viewerId, seatEnv, at: link.at }, signal);
@@ -116,7 +121,7 @@ export class ViewerRegistry implements Viewers {
       const { endpoint: _started, ...again } = request;
       this.add(viewer, running, () => this.open({ ...again, mode: 'take' }, AbortSignal.timeout(60_000)));
       void running.exited.then(() => link.forward?.close());
-      await orAbort(running.shown, signal);
+      await orAbort(Promise.race([running.shown, nowhere]), signal);
       return this.shown(viewerId) ?? viewer;
     } catch (error) {
       await running?.stop();
@@ -233,19 +238,27 @@ export class ViewerRegistry implements Viewers {
     }
   }
 
+  /** Where the viewer connects: a socket of ours, or on this machine the session's own. */
   async #localEnd(
     viewerId: string,
     request: OpenViewer,
-    endpoint: Endpoint,
+    found: Promise<Endpoint>,
   ): Promise<{ at: Endpoint | undefined; forward?: Forward }> {
-    if (endpoint.kind === 'pty') return { at: undefined };
-    const { machine } = request.backend;
+    const { machine, profile } = request.backend;
+    if (profile.connect?.endpoint.kind === 'pty') {
+      await found;
+      return { at: undefined };
+    }
     // A session that is being started is held back by the forward, on this machine too.
-    if (machine.isLocal && !request.endpoint) return { at: endpoint };
+    if (machine.isLocal && !request.endpoint) return { at: await found };
     mkdirSync(this.#deps.folder, { recursive: true, mode: 0o700 });
     const path = join(this.#deps.folder, `${viewerId}.sock`);
     const held = await forward(path, {
-      open: (signal) => machine.open(endpoint, signal),
+      open: async (signal) => {
+        const endpoint = await found;
+        if (endpoint.kind === 'pty') throw new HotdeskError('internal', 'A terminal has no socket.');
+        return machine.open(endpoint, signal);
+      },
       holdMs: request.endpoint ? HOLD_MS : 0,
       onError: (error) => {
         const { code, message } = toHotdeskError(error);

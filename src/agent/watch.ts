@@ -8,6 +8,8 @@ import type { ChangeWatch } from './inventory.ts';
 
 /** How often the sockets' connections are counted, in ms: a viewer is noticed within this. */
 const SOCKETS_MS = 1500;
+/** A quiet backend is looked at less and less often, down to once in so many of its profile's pauses. */
+const MOST_PAUSES = 12;
 /** Changes this close together are one, in ms. */
 const GATHER_MS = 80;
 
@@ -24,11 +26,17 @@ export function watchBackend(plan: Watch, env: WatchEnv, onChange: () => void): 
   const patterns = plan.sockets.map((pattern) => new RegExp(fill(pattern, env), 'u'));
   const folders = new Map<string, FSWatcher>();
   let gather: NodeJS.Timeout | undefined;
-  const changed = () => {
+  let pauses = 1;
+  const tell = () => {
     gather ??= setTimeout(() => {
       gather = undefined;
       onChange();
     }, GATHER_MS);
+  };
+  const changed = () => {
+    // Where something happens, more will.
+    pauses = 1;
+    tell();
   };
   const follow = () => {
     for (const folder of plan.folders.map((f) => fill(f, env))) {
@@ -49,18 +57,27 @@ export function watchBackend(plan: Watch, env: WatchEnv, onChange: () => void): 
     seen = now;
   };
   follow();
-  const timers = [
-    setInterval(() => {
-      follow();
-      changed();
-    }, plan.everySeconds * 1000),
-    ...(patterns.length ? [setInterval(count, SOCKETS_MS)] : []),
-  ];
-  for (const timer of timers) timer.unref();
+  let slow: NodeJS.Timeout | undefined;
+  const look = () => {
+    slow = setTimeout(
+      () => {
+        follow();
+        tell();
+        pauses = Math.min(pauses * 2, MOST_PAUSES);
+        look();
+      },
+      plan.everySeconds * 1000 * pauses,
+    );
+    slow.unref();
+  };
+  look();
+  const counting = patterns.length ? setInterval(count, SOCKETS_MS) : undefined;
+  counting?.unref();
   return {
     stop() {
       clearTimeout(gather);
-      for (const timer of timers) clearInterval(timer);
+      clearTimeout(slow);
+      clearInterval(counting);
       for (const watcher of folders.values()) watcher.close();
     },
   };
