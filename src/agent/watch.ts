@@ -9,7 +9,7 @@ import type { ChangeWatch } from './inventory.ts';
 /** How often the sockets' connections are counted, in ms: a viewer is noticed within this. */
 const SOCKETS_MS = 1500;
 /** A quiet backend is looked at less and less often, down to once in so many of its profile's pauses. */
-const MOST_PAUSES = 12;
+const MOST_PAUSES = 6;
 /** Changes this close together are one, in ms. */
 const GATHER_MS = 80;
 
