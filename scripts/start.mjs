@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 // npm start: from a fresh checkout to a running agent. Safe to run again: what is done already is left alone.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { idleDaemons } from './lib/daemons.mjs';
+import { nextCommands } from './lib/next-commands.mjs';
 import { outerEnv } from './lib/outer-env.mjs';
 import { DEFAULT_SET } from './lib/packages.mjs';
 import { installMissing, prepareBuild, prepareModules, requireNode } from './lib/prepare.mjs';
@@ -32,11 +34,27 @@ function call(...args) {
   return run.status ?? 1;
 }
 
-/** How hotdesk is called from here: by its name where that is this checkout's, else by its path. */
+/** How hotdesk is called from where npm was: by its name where that is this checkout's, else by its path. */
 function nameToCall() {
-  if (thisMachine.hasCommand('hotdesk')) return 'hotdesk';
-  const relative = path.relative(process.cwd(), hotdesk);
+  const named = thisMachine.whereIs('hotdesk');
+  if (named !== undefined && realpathSync(named) === realpathSync(hotdesk)) return 'hotdesk';
+  const relative = path.relative(process.env.INIT_CWD ?? process.cwd(), hotdesk);
   return relative.startsWith('..') ? hotdesk : `./${relative}`;
+}
+
+/** What the agent calls this machine. */
+function nameOfThisMachine() {
+  const run = spawnSync(process.execPath, [hotdesk, 'hosts', '--json'], {
+    encoding: 'utf8',
+    env: outerEnv(process.env),
+  });
+  try {
+    const { hosts } = JSON.parse(run.stdout);
+    const own = hosts.find((/** @type {{ state: string }} */ { state }) => state === 'local');
+    return own?.name ?? os.hostname();
+  } catch {
+    return os.hostname();
+  }
 }
 
 async function main() {
@@ -58,14 +76,10 @@ async function main() {
 
   let missing = missingOf(DEFAULT_SET, thisMachine);
   console.log('System packages:');
-  console.log(packageTable(DEFAULT_SET, missing).join('\n'));
+  console.log(packageTable(DEFAULT_SET, missing, process.stdout.columns).join('\n'));
   if (missing.length > 0) {
     missing = await installMissing(missing, { yes: values.yes, noInstall: values['no-install'] });
-    const got =
-      missing.length === 0
-        ? 'Everything is there now.'
-        : `Still missing: ${missing.map(({ name }) => name).join(', ')}.`;
-    console.log(got);
+    if (missing.length === 0) console.log('Everything is there now.');
   }
   for (const line of idleDaemons({ exists: existsSync, hasCommand: thisMachine.hasCommand }))
     console.log(line);
@@ -75,12 +89,13 @@ async function main() {
   });
   console.log('\nYour machines:');
   const code = call('hosts');
-  const name = nameToCall();
-  console.log(`
-Try next (HOST is one of the machines above, or this one):
-  ${name} start HOST -- ${missing.some((entry) => entry.name === 'xpra') ? 'top' : 'xterm'}
-  ${name} list
-  ${name} doctor HOST`);
+  const next = nextCommands({
+    call: nameToCall(),
+    host: nameOfThisMachine(),
+    hasCommand: thisMachine.hasCommand,
+    hasDisplay: Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY),
+  });
+  console.log(`\nTry next:\n${next.join('\n')}`);
   return code;
 }
 

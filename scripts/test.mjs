@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { labPrefix } from './lib/lab-access.mjs';
-import { DEFAULT_SET, TEST_SET } from './lib/packages.mjs';
+import { DEFAULT_SET, TEST_SET, UNIT_SET } from './lib/packages.mjs';
 import { installMissing, prepareBuild, prepareModules, requireNode } from './lib/prepare.mjs';
 import { missingOf, thisMachine } from './lib/probe.mjs';
 import { isCancelled, StepCancelled, StepFailed, step, watchCtrlC } from './lib/step.mjs';
@@ -122,12 +122,13 @@ async function main(args) {
   requireNode(root);
   watchCtrlC();
   await prepareModules(root);
-  if (projects.some((project) => project !== 'unit')) {
-    const missing = missingOf([...DEFAULT_SET, ...TEST_SET], thisMachine);
-    // Nobody waits for an answer in CI.
-    await installMissing(missing, { yes: ci, noInstall });
-    await prepareBuild(root);
-  }
+  const onlyUnit = projects.every((project) => project === 'unit');
+  const missing = missingOf(onlyUnit ? UNIT_SET : [...DEFAULT_SET, ...TEST_SET], thisMachine);
+  if (missing.length > 0)
+    console.log(`Missing system packages: ${missing.map(({ name }) => name).join(', ')}`);
+  // Nobody waits for an answer in CI.
+  await installMissing(missing, { yes: ci, noInstall });
+  if (!onlyUnit) await prepareBuild(root);
 
   mkdirSync(results, { recursive: true });
   let tally = NOTHING;

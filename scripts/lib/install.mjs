@@ -21,13 +21,16 @@
 /** Package managers that hotdesk knows by name only: package names differ between them. */
 const OTHERS = ['dnf', 'pacman', 'zypper', 'apk', 'xbps-install', 'emerge', 'nix-env', 'brew'];
 
+/** Of which xpra has half a desktop. */
+const WITHOUT_RECOMMENDED = '--no-install-recommends';
+
 /**
  * @param {Circumstances} at
  * @returns {Decision}
  */
 export function decideInstall(at) {
   if (at.missing.length === 0) return { action: 'none' };
-  const command = `apt-get install ${at.missing.join(' ')}`;
+  const command = `apt-get install ${WITHOUT_RECOMMENDED} ${at.missing.join(' ')}`;
   if (!at.hasCommand('apt-get')) {
     const manager = OTHERS.find(at.hasCommand);
     const with_ = manager ? `with ${manager}` : "with this system's package manager";
@@ -37,7 +40,8 @@ export function decideInstall(at) {
       hint: `Install ${with_} what is called on Debian: ${at.missing.join(' ')}`,
     };
   }
-  if (at.noInstall) return { action: 'skip', why: 'as you said', hint: `To install: ${command}` };
+  const sudo = !at.isRoot && at.hasCommand('sudo') ? 'sudo ' : '';
+  if (at.noInstall) return { action: 'skip', why: 'as you said', hint: `To install: ${sudo}${command}` };
   if (at.isRoot) {
     return { action: at.isTerminal && !at.yes ? 'ask' : 'install', prefix: [] };
   }
@@ -49,14 +53,26 @@ export function decideInstall(at) {
 }
 
 /**
- * The commands that install `names`: without the recommended packages, of which xpra has half a desktop.
+ * The commands that install `names`, without recommended packages.
  * @param {readonly string[]} names
  * @param {readonly string[]} prefix
  */
 export function aptCommands(names, prefix) {
-  const env = ['env', 'DEBIAN_FRONTEND=noninteractive'];
+  // What apt says is read by unavailable(), so it is in English.
+  const env = ['env', 'DEBIAN_FRONTEND=noninteractive', 'LC_ALL=C.UTF-8'];
   return {
-    install: [...prefix, ...env, 'apt-get', 'install', '-y', '--no-install-recommends', ...names],
+    install: [...prefix, ...env, 'apt-get', 'install', '-y', WITHOUT_RECOMMENDED, ...names],
     update: [...prefix, ...env, 'apt-get', 'update'],
   };
+}
+
+/**
+ * Those of `names` that apt cannot have here, by what it said: it then installs none of the others either.
+ * @param {readonly string[]} names
+ * @param {string} output
+ */
+export function unavailable(names, output) {
+  const refused = /^E: (?:Unable to locate package |Package ')([a-z0-9][a-z0-9+.-]*)/gmu;
+  const said = new Set([...output.matchAll(refused)].map(([, name]) => name));
+  return names.filter((name) => said.has(name));
 }

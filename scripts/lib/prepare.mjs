@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import readline from 'node:readline/promises';
-import { aptCommands, decideInstall } from './install.mjs';
+import { aptCommands, decideInstall, unavailable } from './install.mjs';
 import { missingOf, thisMachine } from './probe.mjs';
 import { areModulesStale, isBuildStale } from './stale.mjs';
 import { StepFailed, step } from './step.mjs';
@@ -51,30 +51,62 @@ export async function installMissing(missing, answers) {
   });
   if (decision.action === 'none') return [];
   if (decision.action === 'skip') {
-    console.error(`Going on without ${names.join(', ')}: ${decision.why}. ${decision.hint ?? ''}`.trim());
+    console.log(`Going on without what is missing: ${decision.why}.`);
+    if (decision.hint !== undefined) console.log(decision.hint);
     return [...missing];
   }
-  const { install, update } = aptCommands(names, decision.prefix);
+  const { prefix } = decision;
+  const { install } = aptCommands(names, prefix);
   if (
     decision.action === 'ask' &&
-    !(await confirm(`Install ${names.join(', ')}?\n  ${install.join(' ')}\n[Y/n] `))
+    !(await confirm(`Install what is missing?\n  ${install.join(' ')}\n[Y/n] `))
   ) {
-    console.error(`Going on without ${names.join(', ')}.`);
+    console.log('Going on without what is missing.');
     return [...missing];
   }
-  const talks = decision.prefix.length > 0;
   try {
-    await step(`Installing ${names.join(', ')}`, install, { talks }).catch(async (error) => {
-      if (!(error instanceof StepFailed)) throw error;
-      // A fresh container has no package lists, an old one has stale ones.
-      await step('Fetching package lists', update, { talks });
-      return await step(`Installing ${names.join(', ')}`, install, { talks });
-    });
+    // Asks for the password by itself, so that no progress line runs over the question.
+    if (prefix.includes('sudo')) await step('Asking for the password', ['sudo', '-v'], { talks: true });
+    await installAll(names, prefix);
   } catch (error) {
     if (!(error instanceof StepFailed)) throw error;
-    console.error(`${error.message}\n${error.output.trim().split('\n').slice(-5).join('\n')}`);
+    const reason = error.output.split('\n').filter((line) => /^(E:|W: Failed)/u.test(line));
+    console.log([error.message, ...reason.slice(0, 5)].join('\n'));
   }
-  return missingOf(missing, thisMachine);
+  const still = missingOf(missing, thisMachine);
+  if (still.length > 0) console.log(`Going on without ${still.map(({ name }) => name).join(', ')}.`);
+  return still;
+}
+
+/**
+ * @param {readonly string[]} names
+ * @param {readonly string[]} prefix
+ * @throws {StepFailed} where some could not be installed
+ */
+async function installAll(names, prefix) {
+  const title = 'Installing system packages';
+  const { install, update } = aptCommands(names, prefix);
+  try {
+    await step(title, install);
+    return;
+  } catch (error) {
+    if (!(error instanceof StepFailed)) throw error;
+  }
+  // A fresh container has no package lists, an old one has stale ones.
+  const fetched = await step('Fetching package lists', update);
+  try {
+    await step(title, install);
+  } catch (error) {
+    if (!(error instanceof StepFailed)) throw error;
+    const refused = unavailable(names, error.output);
+    const others = names.filter((name) => !refused.includes(name));
+    if (refused.length > 0 && others.length > 0) {
+      await step(title, aptCommands(others, prefix).install);
+      throw new StepFailed(`apt-get has no ${refused.join(', ')} here`, fetched);
+    }
+    // Where nothing could be fetched, apt-get update says why, and calls that a success.
+    throw new StepFailed(error.message, `${fetched}\n${error.output}`);
+  }
 }
 
 /** @param {string} question */

@@ -50,12 +50,13 @@ for name in sys.argv[1:]:
     except ImportError: pass
 `;
 
-/** @type {Machine} */
+/** @type {Machine & { whereIs: (command: string) => string | undefined }} */
 export const thisMachine = {
-  hasCommand(command) {
+  whereIs(command) {
     const folders = [...(process.env.PATH ?? '').split(':').filter(path.isAbsolute), ...SBIN];
-    return folders.some((folder) => isProgram(path.join(folder, command)));
+    return folders.map((folder) => path.join(folder, command)).find(isProgram);
   },
+  hasCommand: (command) => thisMachine.whereIs(command) !== undefined,
   pythonModules(modules) {
     // The system's Python, not one of a virtual environment: xpra runs in that.
     const python = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import path from 'node:path';
 
 /** What a build depends on, relative to the checkout. */
-const INPUTS = ['src', 'profiles', 'scripts/build.mjs', 'scripts/lib/bundles.mjs', 'package-lock.json'];
+const INPUTS = ['src', 'profiles', 'scripts/build.mjs', 'scripts/lib', 'package-lock.json'];
 
 /**
  * @param {string} root

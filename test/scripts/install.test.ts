@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aptCommands, decideInstall } from '../../scripts/lib/install.mjs';
+import { aptCommands, decideInstall, unavailable } from '../../scripts/lib/install.mjs';
 
 const at = (changes: Partial<Parameters<typeof decideInstall>[0]> & { has?: readonly string[] } = {}) => {
   const { has = ['apt-get', 'sudo'], ...rest } = changes;
@@ -38,12 +38,12 @@ describe('decideInstall', () => {
   it('goes on without where it may not or cannot, and says how to install', () => {
     expect(at({ noInstall: true })).toMatchObject({
       action: 'skip',
-      hint: 'To install: apt-get install xpra tmux',
+      hint: 'To install: sudo apt-get install --no-install-recommends xpra tmux',
     });
     expect(at({ noInstall: true, isRoot: true, isTerminal: false })).toMatchObject({ action: 'skip' });
     expect(at({ has: ['apt-get'] })).toMatchObject({
       action: 'skip',
-      hint: 'As root: apt-get install xpra tmux',
+      hint: 'As root: apt-get install --no-install-recommends xpra tmux',
     });
   });
 
@@ -58,8 +58,24 @@ describe('aptCommands', () => {
   it('never ask, and take no recommended packages', () => {
     const { install, update } = aptCommands(['xpra'], ['sudo']);
     expect(install.join(' ')).toBe(
-      'sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends xpra',
+      'sudo env DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 apt-get install -y --no-install-recommends xpra',
     );
     expect(update.slice(-2)).toEqual(['apt-get', 'update']);
+  });
+});
+
+describe('unavailable', () => {
+  it('finds what apt does not have', () => {
+    const said = [
+      'Reading package lists...',
+      'E: Unable to locate package xpra',
+      "E: Package 'python3-gi-cairo' has no installation candidate",
+      'E: Unable to locate package something-else',
+    ].join('\n');
+    expect(unavailable(['xpra', 'python3-gi-cairo', 'tmux'], said)).toEqual(['xpra', 'python3-gi-cairo']);
+  });
+
+  it('is nothing where something else went wrong', () => {
+    expect(unavailable(['xpra'], 'E: Failed to fetch http://host/xpra_3.deb  404')).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_SET, TEST_SET } from '../../scripts/lib/packages.mjs';
+import { DEFAULT_SET, TEST_SET, UNIT_SET } from '../../scripts/lib/packages.mjs';
 import { missingOf, thisMachine } from '../../scripts/lib/probe.mjs';
 import { packageTable } from '../../scripts/lib/table.mjs';
 
@@ -40,6 +40,12 @@ describe('missingOf', () => {
   });
 });
 
+describe('UNIT_SET', () => {
+  it('has the one program that unit tests ask', () => {
+    expect(UNIT_SET.map(({ name }) => name)).toEqual(['openssh-client']);
+  });
+});
+
 describe('this machine', () => {
   it('has a shell, and no command of a made-up name', () => {
     expect(thisMachine.hasCommand('sh')).toBe(true);
@@ -55,6 +61,15 @@ describe('the table', () => {
     expect(lines).toHaveLength(DEFAULT_SET.length);
     expect(lines[0]).toMatch(/^ {2}missing {2}xpra .*without it: tmux serves/u);
     expect(lines.slice(1).every((line) => line.startsWith('  there '))).toBe(true);
+  });
+
+  it('goes on in the same column where the terminal ends', () => {
+    const whole = packageTable(DEFAULT_SET, DEFAULT_SET);
+    const narrow = packageTable(DEFAULT_SET, DEFAULT_SET, 80);
+    expect(Math.max(...whole.map((line) => line.length))).toBeGreaterThan(80);
+    expect(Math.max(...narrow.map((line) => line.length))).toBeLessThanOrEqual(80);
+    const words = (lines: readonly string[]) => lines.join(' ').split(/\s+/u);
+    expect(words(narrow)).toEqual(words(whole));
   });
 
   it('says for each package of the default set what works without it', () => {
