@@ -69,6 +69,22 @@ export class Parts {
     const me = { hostId: this.#identity.hostId, host: this.#identity.host };
     const settings = openSettings(paths.configDir);
     for (const problem of settings.problems()) log.warn({ code: problem.code }, problem.message);
+    const catalogue = new Catalogue(
+      { hostId: me.hostId, name: me.host, version: HOTDESK_VERSION, sessions: [], backends: {} },
+      systemClock,
+    );
+    const handovers = new Handovers(systemClock);
+    const announced = new Announced(handovers, () => {
+      changed();
+      void inventory.refresh();
+    });
+    const discovery = createDiscovery({ settings, catalogue, log, identity: this.#identity });
+    this.#discovery = discovery;
+    this.#publisher = discovery.publisher({
+      sessions: () => this.#sessions(announced),
+    });
+    // The name on the network takes longest: Avahi asks around for it.
+    void this.#publisher.start();
     const backends = new Backends(settings, paths.configDir, log);
     await backends.load();
     const here = localMachine(me.host);
@@ -81,20 +97,11 @@ export class Parts {
       sessions: this.#sessions(announced),
       backends: inventory.versions(),
     });
-    const catalogue = new Catalogue(
-      { hostId: me.hostId, name: me.host, version: HOTDESK_VERSION, sessions: [], backends: {} },
-      systemClock,
-    );
     const changed = () => {
       catalogue.setSelf(selfNow());
       this.#publisher?.changed();
       for (const listener of this.#listeners) listener();
     };
-    const handovers = new Handovers(systemClock);
-    const announced = new Announced(handovers, () => {
-      changed();
-      void inventory.refresh();
-    });
     const inventory = new Inventory({
       log,
       backends: () => backends.usable().map((profile) => backends.bind(profile.name, here)),
@@ -136,8 +143,6 @@ export class Parts {
     });
     const remote = new Remote({ settings, backends });
     this.#remote = remote;
-    const discovery = createDiscovery({ settings, catalogue, log, identity: this.#identity });
-    this.#discovery = discovery;
     const links = new Links({
       me,
       clock: systemClock,
@@ -190,9 +195,6 @@ export class Parts {
       sleep,
     };
     const terminals = new Terminals(context, viewers, viewerFolder);
-    this.#publisher = discovery.publisher({
-      sessions: () => this.#sessions(announced),
-    });
     return handlersOf({
       context,
       terminals,
@@ -227,7 +229,7 @@ export class Parts {
 
   async start(): Promise<void> {
     // Finding others does not wait for our own listing, nor the advert for either.
-    await Promise.all([this.#discovery?.start(), this.#inventory?.start(), this.#publisher?.start()]);
+    await Promise.all([this.#discovery?.start(), this.#inventory?.start()]);
     this.#publisher?.changed();
   }
 
