@@ -13,10 +13,15 @@ export const start: Benchmark = {
   run: (options) => Site.during({ hosts: 2, agents: [1, 2] }, (site) => measure(options, site)),
 };
 
+interface Result {
+  readonly session: { readonly ref: string };
+  readonly timings: Readonly<Record<string, number>>;
+}
+
 async function measure(options: BenchmarkOptions, site: Site): Promise<readonly Row[]> {
   const [here, there] = [site.desk(1), site.desk(2)];
   const windows = await Windows.watch(here.host);
-  let timings = {};
+  let result: Result | undefined;
 
   const ours = async () => {
     const shown = windows.next(XTERM);
@@ -24,12 +29,12 @@ async function measure(options: BenchmarkOptions, site: Site): Promise<readonly 
     const command = here.run(['start', 'h2', '--json', '--name', 'bench', '--', 'xterm']);
     const failed = command.then(({ code, stdout, stderr }) => {
       if (code !== 0) throw new Error(`hotdesk start: ${stdout}${stderr}`);
-      timings = (JSON.parse(stdout) as { timings: Record<string, number> }).timings;
+      result = JSON.parse(stdout) as Result;
       return shown;
     });
     const ms = (await Promise.race([shown, failed])) - began;
     await failed;
-    await here.ok(['stop', 'bench', '--yes']);
+    await here.ok(['stop', result?.session.ref ?? '', '--yes']);
     return ms;
   };
   const theirs = async () => {
@@ -42,7 +47,7 @@ async function measure(options: BenchmarkOptions, site: Site): Promise<readonly 
   };
 
   const seen = await alternate(options, ours, theirs);
-  const parts = JSON.stringify(timings);
+  const parts = JSON.stringify(result?.timings);
   const cold = await repeat({ ...options, rounds: 3 }, async () => {
     await here.ok(['agent', 'stop']);
     await here.ok(['agent', 'start']);

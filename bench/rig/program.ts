@@ -26,7 +26,7 @@ export async function buildProgram(source: string): Promise<Program> {
     target: 'node20.19',
     alias: { ssh2: path.join(ROOT, 'dist', 'ssh2.cjs') },
     external: ['cpu-features', '*.node'],
-    logLevel: 'warning',
+    logLevel: 'error',
   });
   const inLab = path.join('/run/lab/hotdesk', path.relative(ROOT, file));
   return { file, inLab, remove: () => rmSync(folder, { recursive: true, force: true }) };
