@@ -28,7 +28,9 @@ export const appears: Benchmark = {
         ours: without,
         theirs: withAvahi.theirs,
         bound: { kind: 'ratio-at-most', value: 1.3 },
-        notes: ['The peer’s figures are those of the row with Avahi.'],
+        notes: [
+          'Not in turn: the peer’s figures are those of the row with Avahi, so its range over pairs says nothing.',
+        ],
       },
     ] satisfies Row[];
   },

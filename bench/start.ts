@@ -75,7 +75,10 @@ async function measure(options: BenchmarkOptions, site: Site): Promise<readonly 
       ours: cold,
       theirs: seen.theirs.slice(0, cold.length),
       bound: undefined,
-      notes: ['The host is found; connecting and looking what it can run may not be done.'],
+      notes: [
+        'The host is found; connecting and looking what it can run may not be done.',
+        'Not in turn with the peer, whose first figures of the row above stand here.',
+      ],
     },
   ];
 }
