@@ -6,7 +6,7 @@ import readline from 'node:readline/promises';
 import { aptCommands, decideInstall, unavailable } from './install.mjs';
 import { missingOf, thisMachine } from './probe.mjs';
 import { areModulesStale, isBuildStale } from './stale.mjs';
-import { StepFailed, step } from './step.mjs';
+import { StepCancelled, StepFailed, step } from './step.mjs';
 
 /** @typedef {import('./packages.mjs').SystemPackage} SystemPackage */
 
@@ -74,7 +74,10 @@ export async function installMissing(missing, answers) {
     console.log([error.message, ...reason.slice(0, 5)].join('\n'));
   }
   const still = missingOf(missing, thisMachine);
-  if (still.length > 0) console.log(`Going on without ${still.map(({ name }) => name).join(', ')}.`);
+  if (still.length === missing.length) console.log('Going on without what is missing.');
+  else
+    for (const { name, without } of still)
+      console.log(`Going on without ${name}${without ? `: ${without}` : ''}.`);
   return still;
 }
 
@@ -109,12 +112,17 @@ async function installAll(names, prefix) {
   }
 }
 
-/** @param {string} question */
+/**
+ * @param {string} question
+ * @throws {StepCancelled} on Ctrl-C
+ */
 async function confirm(question) {
   const prompt = readline.createInterface({ input: process.stdin, output: process.stderr });
   try {
     const closed = new Promise((resolve) => prompt.once('close', () => resolve('n')));
-    const answer = await Promise.race([prompt.question(question), closed]);
+    // Ctrl-C means to stop, not to go on without.
+    const stopped = new Promise((_, reject) => prompt.once('SIGINT', () => reject(new StepCancelled())));
+    const answer = await Promise.race([prompt.question(question), closed, stopped]);
     return /^(y|yes|)$/iu.test(String(answer).trim());
   } finally {
     prompt.close();
