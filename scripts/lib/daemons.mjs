@@ -8,10 +8,11 @@
 export function idleDaemons({ exists, hasCommand }) {
   if (exists('/run/systemd/system')) return [];
   const lines = [];
+  // Debian's avahi-daemon has a systemd unit only: `service avahi-daemon start` finds nothing.
   if (hasCommand('avahi-daemon') && !exists('/run/avahi-daemon/socket')) {
     lines.push(
       'avahi-daemon is installed and does not run: hotdesk answers mDNS itself. To start it, as root:',
-      '  service dbus start && service avahi-daemon start',
+      '  service dbus start && avahi-daemon --daemonize',
     );
   }
   if (hasCommand('sshd') && !exists('/run/sshd.pid')) {

@@ -18,6 +18,6 @@ describe('idleDaemons', () => {
   it('says how to start what does not run', () => {
     expect(
       idleDaemons(machine([], ['avahi-daemon', 'sshd'])).filter((line) => line.startsWith('  ')),
-    ).toEqual(['  service dbus start && service avahi-daemon start', '  service ssh start']);
+    ).toEqual(['  service dbus start && avahi-daemon --daemonize', '  service ssh start']);
   });
 });
