@@ -56,6 +56,17 @@ test('a killed server is listed as dead, its application with it, and stop clear
   expect(existsSync(`/tmp/.X${localId}-lock`)).toBe(false);
 });
 
+test('a server that does not answer keeps the name that it was given', async () => {
+  const backend = backendWith({});
+  const { localId } = await start(backend);
+  kill(SERVER, 'SIGSTOP');
+  const listed = await backendWith({}).list();
+  expect(listed.find((each) => each.localId === localId)).toMatchObject({ name: 'it', state: 'live' });
+  kill(SERVER, 'SIGCONT');
+  await backend.stop(localId);
+  expect(leftovers(rig)).toEqual([]);
+});
+
 test('a server that crashes when its application is gone already leaves nothing', async () => {
   const backend = backendWith({});
   await start(backend);
