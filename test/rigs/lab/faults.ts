@@ -210,3 +210,59 @@ function isShared(file: string): boolean {
     file,
   );
 }
+
+/**
+ * An xpra client in front of the real one that stops where a test wants it to. While ~/gate is there, a
+ * client connects (the session shows, and has left where it was) without saying so; ~/gate holds what
+ * happens then: `hold` (nothing until ~/gate is gone: then it says so) or `crash`.
+ */
+const GATE = `#!/bin/sh
+{ [ "$1" = attach ] && read -r mode <~/gate; } 2>/dev/null || exec /usr/bin/xpra "$@"
+/usr/bin/xpra "$@" >~/gate.out 2>&1 &
+client=$!
+until grep -q Attached ~/gate.out; do kill -0 $client 2>/dev/null || exit 1; sleep 0.05; done
+: >~/gate.connected
+[ "$mode" = crash ] && { kill -9 $client; exit 1; }
+while [ -e ~/gate ]; do kill -0 $client 2>/dev/null || exit 1; sleep 0.05; done
+cat ~/gate.out
+wait $client
+`;
+
+export class Gate {
+  readonly #desk: FaultDesk;
+
+  private constructor(desk: FaultDesk) {
+    this.#desk = desk;
+  }
+
+  /** Puts it in front of the viewers that the agent of `desk` starts; the agent is started anew. */
+  static async at(desk: FaultDesk): Promise<Gate> {
+    await desk.host.user(['sh', '-c', 'mkdir -p gated && cat >gated/xpra && chmod 755 gated/xpra'], {
+      stdin: GATE,
+    });
+    await desk.ok(['agent', 'stop']);
+    const gate = new Gate(desk);
+    await gate.startAgent();
+    return gate;
+  }
+
+  async startAgent(): Promise<void> {
+    await this.#desk.ok(['agent', 'start'], {
+      env: { PATH: '/home/user/gated:/usr/local/bin:/usr/bin:/bin' },
+    });
+  }
+
+  async shut(mode: 'hold' | 'crash'): Promise<void> {
+    await this.#desk.host.user(['sh', '-c', 'rm -f gate.*; echo "$0" >gate', mode]);
+  }
+
+  async open(): Promise<void> {
+    await this.#desk.host.user(['rm', '-f', 'gate']);
+  }
+
+  /** Resolves when a client stands at the gate: connected, and the agent does not know. */
+  async reached(): Promise<void> {
+    const { home } = this.#desk.host;
+    await until('a client is at the gate', () => existsSync(`${home}/gate.connected`), 20_000);
+  }
+}
