@@ -5,7 +5,7 @@ import { until } from '../until.ts';
 import { Desk } from './hotdesk.ts';
 import type { LabProcess, Leftovers } from './inventory.ts';
 import { Lab, type LabOptions } from './lab.ts';
-import type { Running, RunOptions } from './run.ts';
+import type { RunOptions } from './run.ts';
 
 /** A row of `hotdesk list --json`. */
 export interface Listed {
