@@ -7,7 +7,7 @@ import type { Snapshot } from '../protocol/api.ts';
 import { type Answer, type Rows, reduce, type Self } from './reduce.ts';
 
 /** Changes within this time are told together, in ms. */
-const COALESCE_MS = 50;
+const COALESCE_MS = 20;
 
 export class Catalogue {
   readonly #clock: Clock;

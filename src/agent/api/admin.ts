@@ -105,13 +105,15 @@ function follow(deps: AdminDeps, call: Call): void {
   interest.unref();
   let open = true;
   let waiting = false;
+  let sentAt = 0;
   const send = async () => {
     if (waiting) return;
     waiting = true;
     look();
-    do await sleep(EVENT_MS);
-    while (open && connection.backlog() > SLOW_VIEW);
+    await sleep(Math.max(0, sentAt + EVENT_MS - Date.now()));
+    while (open && connection.backlog() > SLOW_VIEW) await sleep(EVENT_MS);
     waiting = false;
+    sentAt = Date.now();
     if (open) connection.send('catalogue', catalogue.snapshot());
   };
   const end = catalogue.onChange(() => void send());
