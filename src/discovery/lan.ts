@@ -32,6 +32,8 @@ export interface LanFinder extends Finder {
 /** How long a finder that took over may need to see what the one before saw, in ms. */
 const GRACE_MS = 6000;
 const RETRY_MS = 10_000;
+/** What Avahi takes back may be its own end: so long it is waited for whether it is, in ms. */
+const LEAVING_MS = 1500;
 
 export function createLanFinder(deps: LanFinderDeps = {}): LanFinder {
   return new SwitchingFinder(deps);
@@ -129,7 +131,7 @@ class SwitchingFinder implements LanFinder {
     if (!finder) return new HotdeskError('mdns-unavailable', 'avahi-daemon does not run.');
     this.#doubtAll();
     try {
-      await finder.start(this.#through());
+      await finder.start(this.#through(mode));
     } catch (error) {
       if (mode === 'mdns') this.#mdnsFailed = true;
       for (const key of this.#told.keys()) this.#told.set(key, true);
@@ -144,7 +146,7 @@ class SwitchingFinder implements LanFinder {
     return undefined;
   }
 
-  #through(): FinderSink {
+  #through(mode: Mode): FinderSink {
     return {
       found: (sighting) => {
         this.#told.set(sighting.key, true);
@@ -152,10 +154,24 @@ class SwitchingFinder implements LanFinder {
         this.#sink?.found({ ...sighting, finder: this.name });
       },
       lost: (key) => {
-        if (this.#told.delete(key)) this.#sink?.lost(key);
+        if (!this.#told.has(key)) return;
+        if (mode === 'mdns') this.#drop(key);
+        else this.#dropUnlessLeaving(key);
       },
       problem: (error) => this.#sink?.problem(error),
     };
+  }
+
+  #drop(key: string): void {
+    if (this.#told.delete(key)) this.#sink?.lost(key);
+  }
+
+  /** A daemon that ends takes its entries back before it leaves the bus: then the next finder has its say. */
+  #dropUnlessLeaving(key: string): void {
+    this.#told.set(key, false);
+    this.#clock.after(LEAVING_MS, () => {
+      if (this.mode === 'avahi' && this.#told.get(key) === false) this.#drop(key);
+    });
   }
 
   async #end(): Promise<void> {
@@ -176,8 +192,7 @@ class SwitchingFinder implements LanFinder {
     this.#cancelGrace = this.#clock.after(GRACE_MS, () => {
       for (const [key, seen] of [...this.#told]) {
         if (seen) continue;
-        this.#told.delete(key);
-        this.#sink?.lost(key);
+        this.#drop(key);
       }
     });
   }

@@ -19,7 +19,7 @@ describe.runIf(process.getuid?.() === 0)('on a LAN with a stranger', () => {
     // The stranger is on 4, Avahi on 2.
     lab = await Lab.up({
       ...{ hosts: 4, avahi: [2], sshd: false, runtimeDir: false },
-      ...{ prefix: 'hbh', net: '10.83.0', dir: '/tmp/hotdesk-lab-hbh' },
+      net: '10.83.0',
     });
   });
   afterEach(async () => {

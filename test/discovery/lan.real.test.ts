@@ -19,7 +19,7 @@ describe.runIf(process.getuid?.() === 0)('on a LAN', () => {
     // Avahi on 2 and 4 alone.
     lab = await Lab.up({
       ...{ hosts: 4, avahi: [2, 4], sshd: false, runtimeDir: false },
-      ...{ prefix: 'hbd', net: '10.83.0', dir: '/tmp/hotdesk-lab-hbd' },
+      net: '10.83.0',
     });
   });
   afterEach(async () => {
