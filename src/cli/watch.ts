@@ -45,7 +45,8 @@ async function follow(run: Run, narrow: (snapshot: Snapshot) => Snapshot): Promi
     signal.addEventListener('abort', () => stop(signal.reason), { once: true });
     client.onClose(stop);
     client.on('catalogue', show);
-    client.call('subscribe', {}).then(show, stop);
+    // An event that came together with the reply is newer than it, and is shown before it.
+    client.call('subscribe', {}).then((snapshot) => latest ?? show(snapshot), stop);
     // Wakes the hosts that nobody has asked yet; their answers come as events.
     client.call('catalogue', { look: 'auto', waitMs: 0 }).catch(stop);
   });
