@@ -2,6 +2,7 @@
 import { cancelled, orAbort, throwIfAborted } from '../kernel/abort.ts';
 import { type Clock, systemClock } from '../kernel/clock.ts';
 import { HotdeskError } from '../kernel/errors.ts';
+import type { Prompter, SecretStore } from './auth/auth.ts';
 import type { AuthProvider } from './auth.ts';
 import { connectLine, type Dialer, directDialer, proxyDialer, streamDialer } from './connect.ts';
 import { SshConnection } from './connection.ts';
@@ -16,6 +17,8 @@ export interface PoolDeps extends SshEnvironment {
   readonly passphrase?: PassphrasePrompt | undefined;
   /** Tried after the keys, in order. */
   readonly providers?: readonly AuthProvider[] | undefined;
+  /** Passwords that the user has had kept. */
+  readonly secrets?: SecretStore | undefined;
   /** Tried before python3 and socat where sshd forbids forwarding. */
   readonly relays?: readonly RelayRecipe[] | undefined;
   /** A connection that nothing uses is closed after this; default 10 minutes. */
@@ -23,12 +26,18 @@ export interface PoolDeps extends SshEnvironment {
   readonly clock?: Clock | undefined;
 }
 
+export interface ConnectOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Who is asked for passwords and passphrases. Without one nobody is asked: for work in the background. */
+  readonly prompter?: Prompter | undefined;
+}
+
 export interface Pool {
   /**
-   * The connection to a target: the open one, the one being made, or a new one. Never prompts.
+   * The connection to a target: the open one, the one being made, or a new one.
    * @throws HotdeskError as connectLine does; `bad-argument`, `bad-settings`, `not-supported`
    */
-  connect(target: SshTarget, options?: { readonly signal?: AbortSignal | undefined }): Promise<SshConnection>;
+  connect(target: SshTarget, options?: ConnectOptions): Promise<SshConnection>;
   /**
    * The key that the target presents, reached as connect would (jump hosts included), without logging
    * in there. @throws as scanHostKey does
@@ -68,7 +77,7 @@ class ConnectionPool implements Pool {
     return [...this.#entries.values()].flatMap(({ connection }) => (connection ? [connection] : []));
   }
 
-  async connect(target: SshTarget, options: { readonly signal?: AbortSignal | undefined } = {}) {
+  async connect(target: SshTarget, options: ConnectOptions = {}) {
     return this.#connect(target, [], options.signal);
   }
 

@@ -1,8 +1,10 @@
 /** Everything that other folders use of src/ssh. */
 export { listAliases } from './aliases.ts';
-export type { AuthProvider, Credential, Offer, Prompt } from './auth.ts';
+export type { Account, Prompt, Prompter, PromptRequest, SecretStore } from './auth/auth.ts';
+export { accountOf } from './auth/auth.ts';
+export type { AuthProvider, Credential, Offer } from './auth.ts';
 export type { PtyOptions, SshConnection } from './connection.ts';
-export { createPool, type Pool, type PoolDeps } from './pool.ts';
+export { type ConnectOptions, createPool, type Pool, type PoolDeps } from './pool.ts';
 export type { RelayRecipe } from './relay.ts';
 export type { SshEnvironment } from './ssh-config.ts';
 export type { ResolvedTarget, SshTarget } from './target.ts';
