@@ -3,10 +3,11 @@
  * while it runs, and nobody flickers meanwhile: what was seen stays until the other finder has had
  * its time to see it too.
  */
+
+import type { OpenBus } from '../kernel/bus.ts';
 import { type Clock, systemClock } from '../kernel/clock.ts';
 import { HotdeskError, toHotdeskError } from '../kernel/errors.ts';
 import { type Logger, silentLogger } from '../kernel/log.ts';
-import type { OpenBus } from './avahi/bus.ts';
 import { AvahiDaemon } from './avahi/daemon.ts';
 import { AvahiFinder } from './avahi/finder.ts';
 import type { Finder, FinderSink } from './finder.ts';

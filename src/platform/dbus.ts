@@ -3,31 +3,8 @@
  * calls whose connection ends are never answered, and a bus that refuses is an 'error' event. Here
  * every call is a promise that settles.
  */
+import type { Bus, BusCall, BusSignal } from '../kernel/bus.ts';
 import { HotdeskError } from '../kernel/errors.ts';
-
-export interface BusCall {
-  readonly destination: string;
-  readonly path: string;
-  readonly interface: string;
-  readonly member: string;
-  readonly signature?: string | undefined;
-  readonly body?: readonly unknown[] | undefined;
-}
-
-export interface BusSignal {
-  readonly sender: string;
-  readonly path: string;
-  readonly interface: string;
-  readonly member: string;
-  readonly body: readonly unknown[];
-}
-
-export interface SystemBus {
-  call(call: BusCall): Promise<readonly unknown[]>;
-  onSignal(listener: (signal: BusSignal) => void): void;
-  onClose(listener: () => void): void;
-  close(): void;
-}
 
 /** A bus refuses a connection's 129th pending reply (dbus-daemon(1), max_replies_per_connection). */
 const IN_FLIGHT = 48;
@@ -59,7 +36,7 @@ interface Native {
  * Connects to the system bus.
  * @throws HotdeskError `mdns-unavailable` where there is none or it refuses us
  */
-export async function systemBus(): Promise<SystemBus> {
+export async function systemBus(): Promise<Bus> {
   const library = await import('@homebridge/dbus-native');
   const native = library.default.systemBus() as unknown as Native;
   const { connection } = native;
@@ -90,7 +67,7 @@ function noBus(cause: unknown): HotdeskError {
   });
 }
 
-class Connected implements SystemBus {
+class Connected implements Bus {
   readonly #native: Native;
   readonly #signal: ((signal: BusSignal) => void)[] = [];
   readonly #close: (() => void)[] = [];

@@ -5,7 +5,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { type BusSignal, type SystemBus, systemBus } from '../../src/platform/dbus.ts';
+import type { Bus, BusSignal } from '../../src/kernel/bus.ts';
+import { systemBus } from '../../src/platform/dbus.ts';
 import { until } from '../rigs/until.ts';
 
 const DBUS = {
@@ -20,7 +21,7 @@ const CONFIG = (socket: string) => `<busconfig><type>system</type><listen>unix:p
 
 let folder = '';
 let daemon: ChildProcess | undefined;
-let buses: SystemBus[] = [];
+let buses: Bus[] = [];
 const before = process.env.DBUS_SYSTEM_BUS_ADDRESS;
 
 beforeEach(async () => {
@@ -44,7 +45,7 @@ async function startDaemon(): Promise<void> {
   await new Promise<void>((resolve) => daemon?.stdout?.once('data', () => resolve()));
 }
 
-async function connect(): Promise<SystemBus> {
+async function connect(): Promise<Bus> {
   const bus = await systemBus();
   buses.push(bus);
   return bus;

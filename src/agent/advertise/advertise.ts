@@ -1,7 +1,7 @@
 /** Publishes through Avahi where it runs, else by itself, and changes over when Avahi comes or goes. */
 import type { Advertiser, Publication } from '../../discovery/advertiser.ts';
-import type { OpenBus } from '../../discovery/avahi/bus.ts';
 import { AvahiDaemon } from '../../discovery/avahi/daemon.ts';
+import type { OpenBus } from '../../kernel/bus.ts';
 import { type Clock, systemClock } from '../../kernel/clock.ts';
 import { type HotdeskError, toHotdeskError } from '../../kernel/errors.ts';
 import { type Logger, silentLogger } from '../../kernel/log.ts';

@@ -1,8 +1,8 @@
 /** Publishes through avahi-daemon: an EntryGroup of its own, which the daemon withdraws when we are gone, however. */
 import type { Advertiser, Publication } from '../../discovery/advertiser.ts';
-import type { BusSignal } from '../../discovery/avahi/bus.ts';
 import type { AvahiDaemon } from '../../discovery/avahi/daemon.ts';
 import { HOTDESK } from '../../discovery/services.ts';
+import type { BusSignal } from '../../kernel/bus.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { HotdeskError, toHotdeskError } from '../../kernel/errors.ts';
 import { checkPublication } from './records.ts';

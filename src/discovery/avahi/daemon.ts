@@ -1,8 +1,9 @@
 /** Whether avahi-daemon runs, from the bus: it owns its name there. Also the calls to it and its signals. */
+
+import type { Bus, BusSignal, OpenBus } from '../../kernel/bus.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { HotdeskError } from '../../kernel/errors.ts';
 import type { Logger } from '../../kernel/log.ts';
-import type { Bus, BusSignal, OpenBus } from './bus.ts';
 
 export const AVAHI = 'org.freedesktop.Avahi';
 const DBUS = 'org.freedesktop.DBus';

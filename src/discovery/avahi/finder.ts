@@ -3,6 +3,7 @@
  * docs/decisions.md); this is for machines where port 5353 cannot be had.
  */
 import { networkInterfaces } from 'node:os';
+import type { BusSignal } from '../../kernel/bus.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { HotdeskError } from '../../kernel/errors.ts';
 import type { Logger } from '../../kernel/log.ts';
@@ -11,7 +12,6 @@ import type { Finder, FinderSink } from '../finder.ts';
 import { linksOf } from '../interfaces.ts';
 import { foldName, HOTDESK, SERVICE_TYPES } from '../services.ts';
 import { type Link, type LinkView, subnetOf } from '../subnet.ts';
-import type { BusSignal } from './bus.ts';
 import type { AvahiDaemon } from './daemon.ts';
 import { type Item, instanceOf, itemKey, itemOf } from './resolved.ts';
 

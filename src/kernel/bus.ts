@@ -1,4 +1,4 @@
-/** What the Avahi parts need of a message bus. platform/dbus has one; discovery may not import it. */
+/** A message bus, as far as hotdesk needs one: platform/dbus opens it, discovery and others speak through it. */
 
 export interface BusCall {
   /** Well-known or unique name of who is called. */
