@@ -239,15 +239,7 @@ describe.runIf(process.getuid?.() === 0)('on a LAN', () => {
   });
 
   it('looks through Avahi where that keeps port 5353 to itself, and by itself when it is free', async () => {
-    const alone = (value: string) =>
-      lab
-        .host(4)
-        .root([
-          'sed',
-          '-i',
-          `/disallow/d;s/^\\[server\\]/&\\ndisallow-other-stacks=${value}/`,
-          '/etc/avahi/avahi-daemon.conf',
-        ]);
+    const alone = (value: 'yes' | 'no') => lab.host(4).script('avahi-alone', value);
     await alone('yes');
     await lab.host(4).service('avahi', 'stop');
     await lab.host(4).service('avahi', 'start');

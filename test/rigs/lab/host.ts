@@ -175,7 +175,7 @@ export class LabHost {
     argv: readonly string[],
   ): string[] {
     const pairs = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-    const namespaces = ['nsenter', '-t', String(this.pid), '-m', '-u', '-i', '-n', '-p'];
+    const namespaces = ['nsenter', '-t', String(this.pid), '-m', '-u', '-i', '-n', '-p', '-r'];
     return [...namespaces, ...as, '--', 'env', '-i', '-C', cwd, ...pairs, ...argv];
   }
 

@@ -14,6 +14,7 @@
 #   lab.sh addr I addr/len                         replaces eth0's IPv4 address
 #   lab.sh link I up|down                          the cable, at the switch
 #   lab.sh loss I PERCENT | rate I 10mbit|0        a bad cable (nftables, tbf)
+#   lab.sh avahi-alone I yes|no                    whether its Avahi keeps port 5353 to itself, from its next start on
 #   lab.sh passwd I PASSWORD                       gives the user a password that sshd takes
 # LAB_PREFIX (names of the network namespaces), LAB_DIR, LAB_NET, LAB_NET2 (first three bytes), LAB_UID, LAB_CHECKOUT,
 # LAB_NODE, LAB_KEEP (folders below /tmp or /home that hosts must see, colon-separated), LAB_SSHD_<I> (lines for
@@ -52,14 +53,15 @@ enter() {
   local p
   p=$(alive "$1") || die "host $1 is not up"
   shift
-  nsenter -t "$p" -m -u -i -n -p -- "$@"
+  # -r: entering a mount namespace leaves a chroot (setns(2)); the host's own root is the one that is meant.
+  nsenter -t "$p" -m -u -i -n -p -r -w -- "$@"
 }
 
 as_user() {
   local p
   p=$(alive "$1") || die "host $1 is not up"
   shift
-  nsenter -t "$p" -m -u -i -n -p --setuid "$UIDN" --setgid "$UIDN" -- \
+  nsenter -t "$p" -m -u -i -n -p -r -w --setuid "$UIDN" --setgid "$UIDN" -- \
     env -i HOME=/home/user USER=user LOGNAME=user SHELL=/bin/bash PATH=/usr/local/bin:/usr/bin:/bin LANG=C.UTF-8 \
     sh -c 'cd; exec "$@"' x "$@"
 }
@@ -126,6 +128,7 @@ start_seat() {
 # Pid 1 of a host. $1: its number, $2: Avahi (0|1), $3: sshd (0|1)
 hostinit() {
   local i=$1 H=$D/$1 keep k=0 entry
+  cd / || die "no root"
   mount --make-rprivate /
   mount -t proc proc /proc
   mount -t sysfs sysfs /sys 2>/dev/null
@@ -397,15 +400,20 @@ addr)
 link) ip -n "$SW" link set "p$1" "$2" ;;
 loss) loss "$1" "$2" ;;
 rate) rate "$1" "$2" ;;
+avahi-alone) enter "$1" bash /run/lab/lab.sh __avahi-alone "$2" ;;
 passwd)
   echo "user:$2" | enter "$1" chpasswd &&
     enter "$1" sh -c 'sed -i "s/^PasswordAuthentication.*/PasswordAuthentication yes/" /etc/ssh/sshd_config; kill -HUP "$(cat /run/sshd.pid)"'
   ;;
 __init) hostinit "$@" ;;
 __svc) if [ "$1" = start ]; then start_svc "$2"; else stop_svc "$2"; fi ;;
+__avahi-alone)
+  # /run/lab is in a host alone: nowhere else does this change anything.
+  [ -e /run/lab/lab.sh ] && sed -i "/disallow/d;s/^\\[server\\]/&\\ndisallow-other-stacks=$1/" /etc/avahi/avahi-daemon.conf
+  ;;
 __seat) start_seat ;;
 *)
-  sed -n 2,23p "$SELF"
+  sed -n 2,24p "$SELF"
   exit 1
   ;;
 esac
