@@ -100,9 +100,3 @@ export const TEST_SET = [
   { name: 'socat', probe: { command: 'socat' }, use: 'sockets' },
   { name: 'netcat-openbsd', probe: { command: 'nc' }, use: 'sockets' },
 ];
-
-/**
- * What the unit tests alone need: `ssh -G` is the one program that they ask.
- * @type {readonly SystemPackage[]}
- */
-export const UNIT_SET = DEFAULT_SET.filter(({ name }) => name === 'openssh-client');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_SET, TEST_SET, UNIT_SET } from '../../scripts/lib/packages.mjs';
+import { DEFAULT_SET, TEST_SET } from '../../scripts/lib/packages.mjs';
 import { missingOf, thisMachine } from '../../scripts/lib/probe.mjs';
 import { packageTable } from '../../scripts/lib/table.mjs';
 
@@ -37,12 +37,6 @@ describe('missingOf', () => {
     missingOf(DEFAULT_SET, machine);
     missingOf(TEST_SET, machine);
     expect(asked).toEqual([['gi._gi_cairo', 'PIL']]);
-  });
-});
-
-describe('UNIT_SET', () => {
-  it('has the one program that unit tests ask', () => {
-    expect(UNIT_SET.map(({ name }) => name)).toEqual(['openssh-client']);
   });
 });
 
