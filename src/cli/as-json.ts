@@ -2,8 +2,8 @@
 import type { Host, HostAddress } from '../model/host.ts';
 import type { HostSession } from '../model/session.ts';
 import type { ActionResult } from '../protocol/api.ts';
+import { type Around, placesOf } from '../protocol/places.ts';
 import type { HostJson, SessionJson } from './json.ts';
-import { type Around, placesOf } from './places.ts';
 
 /** Without what is undefined. */
 type Given<T> = { [K in keyof T]: Exclude<T[K], undefined> };

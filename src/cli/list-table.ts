@@ -2,8 +2,8 @@
 import { displayWidth } from '../kernel/text.ts';
 import type { HostSession } from '../model/session.ts';
 import type { Snapshot } from '../protocol/api.ts';
+import { type Around, placesOf } from '../protocol/places.ts';
 import { age } from './age.ts';
-import { type Around, placesOf } from './places.ts';
 import type { Span } from './style.ts';
 import { type Cell, type Column, table } from './table.ts';
 

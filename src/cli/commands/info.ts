@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { displayWidth } from '../../kernel/text.ts';
 import type { Result } from '../../protocol/api.ts';
+import { type Around, placesOf } from '../../protocol/places.ts';
 import { age } from '../age.ts';
 import { sessionJson } from '../as-json.ts';
 import type { Flags } from '../console.ts';
 import { common, examples } from '../options.ts';
-import { type Around, placesOf } from '../places.ts';
 import { command, type Run, type Shell } from '../shell.ts';
 
 export function declare(program: Command, shell: Shell): void {

@@ -4,7 +4,7 @@ import type { Client } from '../../client/client.ts';
 import { HotdeskError, toHotdeskError } from '../../kernel/errors.ts';
 import type { HostSession } from '../../model/session.ts';
 import type { Result } from '../../protocol/api.ts';
-import { placesOf } from '../places.ts';
+import { placesOf } from '../../protocol/places.ts';
 import type { Run } from '../shell.ts';
 import type { View } from '../shown.ts';
 import { relay } from './relay.ts';

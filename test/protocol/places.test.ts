@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { placesOf } from '../../src/cli/places.ts';
-import { sample, session } from './samples.ts';
+import { placesOf } from '../../src/protocol/places.ts';
+import { sample, session } from '../cli/samples.ts';
 
 const viewer = {
   ...{ id: 'v1', ref: 'xpra:100@alpha', hostKey: 'k-alpha', backend: 'xpra', localId: '100', seat: ':0' },

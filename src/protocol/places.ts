@@ -1,7 +1,7 @@
 /** Where a session is shown, in names. Pure. */
 import type { Host } from '../model/host.ts';
 import type { HostSession, Watcher } from '../model/session.ts';
-import type { Snapshot } from '../protocol/api.ts';
+import type { Snapshot } from './api.ts';
 
 export interface Place {
   /** Host name; `?` where the backend does not tell. */
