@@ -20,7 +20,9 @@ export const BUNDLES = [
   },
   // The schemas, for what holds the agent's answers against them.
   { source: 'src/protocol/checks.ts', output: 'checks.cjs', never: ['commander'] },
-  { source: 'src/agent/main.ts', output: 'agent.cjs', never: ['ssh2', 'commander'] },
+  { source: 'src/agent/main.ts', output: 'agent.cjs', never: ['ssh2', 'commander', 'conf'] },
+  // Loaded by the agent when a setting changes.
+  { source: 'src/platform/settings-file.ts', output: 'settings-file.cjs', never: ['commander'] },
   // Loaded by the agent with the first SSH connection.
   { source: 'ssh2', output: 'ssh2.cjs', never: [] },
 ];

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Options } from '../actions/context.ts';
 import { HotdeskError } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/log.ts';
+import { byText } from '../kernel/text.ts';
 import type { Machine } from '../model/machine.ts';
 import type { Profile } from '../model/profile.ts';
 import type { SettingsStore } from '../platform/settings.ts';
@@ -74,7 +75,7 @@ export class Backends {
 
 /** Applications before terminals: what a name without a backend most likely means. */
 function byUse(a: Profile, b: Profile): number {
-  return rank(a) - rank(b) || a.name.localeCompare(b.name);
+  return rank(a) - rank(b) || byText(a.name, b.name);
 }
 
 function rank(profile: Profile): number {

@@ -67,7 +67,7 @@ export class Parts {
     const { paths, env, uid } = this.#options;
     const { log } = this;
     const me = { hostId: this.#identity.hostId, host: this.#identity.host };
-    const settings = openSettings(paths.configDir);
+    const settings = await openSettings(paths.configDir);
     for (const problem of settings.problems()) log.warn({ code: problem.code }, problem.message);
     const catalogue = new Catalogue(
       { hostId: me.hostId, name: me.host, version: HOTDESK_VERSION, sessions: [], backends: {} },

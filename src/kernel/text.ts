@@ -30,6 +30,11 @@ export function sanitiseName(text: string, fallback: string): string {
   return sanitise(text, NAME_LIMIT) || fallback;
 }
 
+/** Orders by code unit. For names of ours: `localeCompare` loads 3 MB of ICU data into the process. */
+export function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
 const ZERO = /\p{M}/u;

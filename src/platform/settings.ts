@@ -1,11 +1,11 @@
 /**
- * The user's settings, in `config.json` of hotdesk's config folder (mode 0600), kept by conf. Only what
- * the user set is in the file. A broken file is set aside under a name that says so, what is good in it
- * lives on, and the problem is told as long as that file is there: nothing is reset in silence.
+ * The user's settings, in `config.json` of hotdesk's config folder (mode 0600), written by conf
+ * (settings-file.ts). Only what the user set is in the file. A broken file is set aside under a name
+ * that says so, what is good in it lives on, and the problem is told as long as that file is there:
+ * nothing is reset in silence.
  */
 import { existsSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import path from 'node:path';
-import Conf from 'conf';
 import { HotdeskError } from '../kernel/errors.ts';
 import { sanitise } from '../kernel/text.ts';
 import {
@@ -18,6 +18,7 @@ import {
   valueOfText,
   withValue,
 } from './settings-edit.ts';
+import type { writeSettings } from './settings-file.ts';
 import { DEFAULTS, SETTING_KEYS, SETTING_TEXTS, type SettingKey, type Settings } from './settings-schema.ts';
 
 /** A setting for people. */
@@ -48,12 +49,14 @@ export interface SettingsStore {
    * @param text JSON, or plain text
    * @throws HotdeskError `bad-settings` for an unknown key or a value that it cannot have
    */
-  set(key: string, text: string): SettingRow;
+  set(key: string, text: string): Promise<SettingRow>;
   /** Back to the default. @throws HotdeskError `bad-settings` for an unknown key */
-  unset(key: string): SettingRow;
+  unset(key: string): Promise<SettingRow>;
 }
 
 type Contents = { readonly raw: RawSettings } | { readonly broken: string };
+
+const fileIn = (configDir: string): string => path.join(configDir, 'config.json');
 
 function contentsOf(file: string): Contents {
   if (!existsSync(file)) return { raw: {} };
@@ -86,20 +89,20 @@ const problem = (message: string, hint: string): SettingsProblem => ({ code: 'ba
  * Opens the settings in `configDir`, setting a broken file aside.
  * @throws HotdeskError `bad-settings` when the file cannot be set aside
  */
-export function openSettings(configDir: string, now: () => Date = () => new Date()): SettingsStore {
-  const file = path.join(configDir, 'config.json');
+export async function openSettings(
+  configDir: string,
+  now: () => Date = () => new Date(),
+): Promise<SettingsStore> {
+  const file = fileIn(configDir);
   const reasons = new Map<string, string>();
   const kept = setAsideIfBroken(file, now(), reasons);
-  const conf = new Conf<Record<string, unknown>>({
-    cwd: configDir,
-    configName: 'config',
-    projectName: 'hotdesk',
-    projectSuffix: '',
-    configFileMode: 0o600,
-    serialize: (value) => `${JSON.stringify(value, null, 2)}\n`,
-  });
-  if (kept !== undefined) conf.store = { ...kept };
-  return new ConfSettings(file, conf, reasons);
+  if (kept !== undefined) (await loadWriter())(configDir, kept);
+  return new FileSettings(configDir, reasons);
+}
+
+/** conf is loaded for writing alone: an agent that changes no setting does without its 4 MB. */
+async function loadWriter(): Promise<typeof writeSettings> {
+  return (await import('./settings-file.ts')).writeSettings;
 }
 
 /** What of a broken file is good, after it was renamed; undefined where the file was whole. */
@@ -127,9 +130,9 @@ function setAsideIfBroken(file: string, now: Date, reasons: Map<string, string>)
   return quiet ? { ...good, advertise: 'off' } : good;
 }
 
-class ConfSettings implements SettingsStore {
+class FileSettings implements SettingsStore {
   readonly path: string;
-  readonly #conf: Conf<Record<string, unknown>>;
+  readonly #configDir: string;
   /** Why files were set aside, by name, as far as this process did it. */
   readonly #reasons: ReadonlyMap<string, string>;
   #settings: Settings = DEFAULTS;
@@ -139,9 +142,9 @@ class ConfSettings implements SettingsStore {
   #broken = false;
   #seen = '';
 
-  constructor(file: string, conf: Conf<Record<string, unknown>>, reasons: ReadonlyMap<string, string>) {
-    this.path = file;
-    this.#conf = conf;
+  constructor(configDir: string, reasons: ReadonlyMap<string, string>) {
+    this.path = fileIn(configDir);
+    this.#configDir = configDir;
     this.#reasons = reasons;
   }
 
@@ -157,13 +160,14 @@ class ConfSettings implements SettingsStore {
 
   problems(): readonly SettingsProblem[] {
     this.current();
-    const names = readdirSync(path.dirname(this.path)).filter((name) =>
-      name.startsWith('config.json.broken-'),
-    );
+    const folder = path.dirname(this.path);
+    const names = existsSync(folder)
+      ? readdirSync(folder).filter((name) => name.startsWith('config.json.broken-'))
+      : [];
     const aside = names.sort().map((name) => {
       const why = this.#reasons.get(name);
       const message = `The settings file was broken and is set aside as ${name}${why ? `: ${why}` : ''}.`;
-      const where = path.join(path.dirname(this.path), name);
+      const where = path.join(folder, name);
       return problem(message, `Set what you need with hotdesk config set, then delete ${where}.`);
     });
     return [...this.#live, ...aside];
@@ -179,23 +183,25 @@ class ConfSettings implements SettingsStore {
     return { key, value: valueAt(this.current(), at), default: valueAt(DEFAULTS, at), doc };
   }
 
-  set(key: string, text: string): SettingRow {
+  async set(key: string, text: string): Promise<SettingRow> {
     return this.#edit(key, valueOfText(text));
   }
 
-  unset(key: string): SettingRow {
+  async unset(key: string): Promise<SettingRow> {
     return this.#edit(key, undefined);
   }
 
-  #edit(key: string, value: unknown): SettingRow {
+  async #edit(key: string, value: unknown): Promise<SettingRow> {
     const at = pathOf(key);
+    const write = await loadWriter();
+    // Nothing is awaited from here on: two that set at once must not lose one another's.
     this.current();
     if (this.#broken) {
       throw new HotdeskError('bad-settings', `${this.path} is broken; nothing was changed.`, { hint: MEND });
     }
     const next = withValue(this.#raw, at, value);
     requireGood(next, key, at);
-    this.#conf.store = { ...next };
+    write(this.#configDir, next);
     this.#seen = '';
     return this.get(key);
   }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { open, readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { HotdeskError, toHotdeskError } from '../kernel/errors.ts';
+import { byText } from '../kernel/text.ts';
 import type { Profile } from '../model/profile.ts';
 import { PROFILE_LIMIT } from './limits.ts';
 import { checkProfile } from './rules.ts';
@@ -39,7 +40,7 @@ export async function loadProfiles(folders: {
     if (each.profile) usable.set(each.name, each);
     else broken.push(each);
   }
-  return [...usable.values(), ...broken].sort((a, b) => a.name.localeCompare(b.name));
+  return [...usable.values(), ...broken].sort((a, b) => byText(a.name, b.name));
 }
 
 /** Contents of YAML files, by the SHA-256 of their text. */

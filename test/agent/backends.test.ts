@@ -17,7 +17,7 @@ describe('Backends', () => {
   it('puts applications first, and a broken file of the user’s disables itself alone', async () => {
     mkdirSync(path.join(folder, 'profiles'));
     writeFileSync(path.join(folder, 'profiles', 'mine.yaml'), 'schema: 1\nname: mine\nnonsense: true\n');
-    const backends = new Backends(openSettings(folder), folder, silentLogger);
+    const backends = new Backends(await openSettings(folder), folder, silentLogger);
     await backends.load();
     expect(backends.usable().map((p) => p.name)).toEqual(['xpra', 'tmux']);
     expect(backends.all().find((p) => p.problem)).toMatchObject({
@@ -27,8 +27,8 @@ describe('Backends', () => {
   });
 
   it('takes options as given over those of the settings over the defaults', async () => {
-    const settings = openSettings(folder);
-    settings.set('profileOptions.xpra.speaker', 'true');
+    const settings = await openSettings(folder);
+    await settings.set('profileOptions.xpra.speaker', 'true');
     const backends = new Backends(settings, folder, silentLogger);
     await backends.load();
     const xpra = backends.usable()[0];
@@ -41,7 +41,7 @@ describe('Backends', () => {
   });
 
   it('binds a profile to a machine once, and names those that there are', async () => {
-    const backends = new Backends(openSettings(folder), folder, silentLogger);
+    const backends = new Backends(await openSettings(folder), folder, silentLogger);
     await backends.load();
     const machine = { name: 'here' } as Machine;
     expect(backends.bind('tmux', machine)).toBe(backends.bind('tmux', machine));

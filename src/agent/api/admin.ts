@@ -33,8 +33,8 @@ export interface AdminDeps {
   readonly settings: {
     readonly path: string;
     list(): readonly SettingRow[];
-    set(key: string, text: string): SettingRow;
-    unset(key: string): SettingRow;
+    set(key: string, text: string): Promise<SettingRow>;
+    unset(key: string): Promise<SettingRow>;
   };
   onSettings(): Promise<void>;
   readonly profiles: Pick<Handlers, 'profiles.list' | 'profiles.show' | 'profiles.check'>;
@@ -69,8 +69,9 @@ export function adminHandlers(deps: AdminDeps): Pick<Handlers, AdminMethods> {
     'trust.record': (params, call) => deps.record(params.host, params.fingerprint, call.signal),
     'config.list': () => ({ path: settings.path, settings: [...settings.list()] }),
     'config.set': async (params) => {
-      const row =
-        params.value === undefined ? settings.unset(params.key) : settings.set(params.key, params.value);
+      const row = await (params.value === undefined
+        ? settings.unset(params.key)
+        : settings.set(params.key, params.value));
       await deps.onSettings();
       return row;
     },
