@@ -30,5 +30,31 @@ export interface Bus {
   close(): void;
 }
 
+/** A call that somebody makes of an object of ours. */
+export interface IncomingCall {
+  /** Unique name of who calls. */
+  readonly sender: string;
+  readonly path: string;
+  readonly interface: string;
+  readonly member: string;
+  readonly body: readonly unknown[];
+}
+
+export interface BusAnswer {
+  /** D-Bus signature of `body`; both are left out where there is nothing to say. */
+  readonly signature?: string | undefined;
+  readonly body?: readonly unknown[] | undefined;
+}
+
+/** A bus on which we have objects that others call. */
+export interface ServingBus extends Bus {
+  /** Our unique name. */
+  readonly name: string;
+  /** Who answers calls: undefined means that there is no such object or method. Thrown errors are told to the caller. */
+  onCall(answer: (call: IncomingCall) => BusAnswer | undefined): void;
+  /** Sends a signal of an object of ours to everybody who listens. */
+  emit(signal: Omit<BusSignal, 'sender' | 'body'> & BusAnswer): void;
+}
+
 /** @throws HotdeskError where there is no bus */
 export type OpenBus = () => Promise<Bus>;

@@ -34,7 +34,17 @@ export const LAYERS: readonly LayerRule[] = [
   { folder: 'agent', may: [...RANK_0, ...RANK_1, ...RANK_2] },
   { folder: 'wizard', may: [...RANK_0, ...RANK_1, ...RANK_2] },
   // Rank 4: thin views.
-  { folder: 'tray', may: [...RANK_0, 'client', 'platform/autostart'] },
+  {
+    folder: 'tray',
+    may: [
+      ...RANK_0,
+      'client',
+      'platform/autostart',
+      // Its icon, menu and notifications are objects on the desktop session's bus.
+      'platform/dbus',
+      'platform/bus-address',
+    ],
+  },
   {
     folder: 'cli',
     may: [...RANK_0, 'client', 'wizard'],
