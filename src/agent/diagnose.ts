@@ -1,8 +1,11 @@
 /** Gathers the facts that `hotdesk doctor` judges. */
+import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { subnetOf } from '../discovery/subnet.ts';
 import { toHotdeskError } from '../kernel/errors.ts';
+import { findDaemon } from '../kernel/programs.ts';
+import { circumstancesOf } from '../model/cures.ts';
 import type { HostAddress } from '../model/host.ts';
 import type { Machine } from '../model/machine.ts';
 import type { SettingsStore } from '../platform/settings.ts';
@@ -13,7 +16,7 @@ import type { Check } from '../protocol/api.ts';
 import type { Backends } from './backends.ts';
 import type { AgentContext } from './context.ts';
 import type { Discovery } from './discovery.ts';
-import { hostChecks, localChecks, type ProgramState } from './doctor.ts';
+import { type DaemonState, hostChecks, localChecks, type ProgramState } from './doctor.ts';
 import type { Identity } from './identity.ts';
 import type { Links } from './links.ts';
 import type { Seats } from './seats.ts';
@@ -48,13 +51,21 @@ async function here(deps: DiagnoseDeps, signal: AbortSignal): Promise<Check[]> {
   return localChecks({
     advertising: { level: deps.settings.current().advertise, mode: deps.discovery.advertising() },
     discovery: deps.discovery.describe(),
-    avahi: deps.discovery.avahi(),
-    sshd: { port: deps.identity.sshPort, answers },
+    avahi: daemonState('avahi-daemon', deps.discovery.avahi()),
+    sshd: { port: deps.identity.sshPort, state: daemonState('sshd', answers) },
+    at: circumstancesOf(process.getuid?.() ?? 0, isHere, existsSync),
     problems: deps.discovery.problems(),
     backends: programs(host),
     viewers: programs(viewer),
     seats: deps.seats.all().map((s) => s.id),
   });
+}
+
+const isHere = (program: string) => findDaemon(program, process.env.PATH) !== undefined;
+
+function daemonState(program: string, answers: boolean): DaemonState {
+  if (answers) return 'runs';
+  return isHere(program) ? 'stopped' : 'missing';
 }
 
 async function there(deps: DiagnoseDeps, text: string, signal: AbortSignal): Promise<Check[]> {

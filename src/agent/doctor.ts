@@ -1,5 +1,6 @@
 /** What stands between this machine and a host, in the order in which it would be met, each with its cure. */
 import type { HotdeskError } from '../kernel/errors.ts';
+import { type Circumstances, installAndStartCure, startCure } from '../model/cures.ts';
 import type { Host } from '../model/host.ts';
 import type { Check } from '../protocol/api.ts';
 
@@ -11,11 +12,16 @@ export interface ProgramState {
   readonly hint: string | undefined;
 }
 
+/** `stopped`: installed, and it does not answer. */
+export type DaemonState = 'runs' | 'stopped' | 'missing';
+
 export interface LocalFacts {
   readonly advertising: { readonly level: string; readonly mode: string };
   readonly discovery: string;
-  readonly avahi: boolean;
-  readonly sshd: { readonly port: number; readonly answers: boolean };
+  readonly avahi: DaemonState;
+  readonly sshd: { readonly port: number; readonly state: DaemonState };
+  /** How this machine is cured. */
+  readonly at: Circumstances;
   readonly problems: readonly HotdeskError[];
   /** Backends as host, then viewers. */
   readonly backends: readonly ProgramState[];
@@ -35,7 +41,7 @@ export interface HostFacts {
 }
 
 export function localChecks(facts: LocalFacts): Check[] {
-  const { advertising, sshd } = facts;
+  const { advertising } = facts;
   const checks: Check[] = [{ name: 'agent', state: 'ok', detail: 'runs' }];
   checks.push(
     advertising.level === 'off'
@@ -47,28 +53,10 @@ export function localChecks(facts: LocalFacts): Check[] {
         }
       : { name: 'advertising', state: 'ok', detail: `${advertising.level}, by ${advertising.mode}` },
   );
-  checks.push(
-    facts.avahi
-      ? { name: 'avahi', state: 'ok', detail: 'avahi-daemon answers' }
-      : {
-          name: 'avahi',
-          state: 'warning',
-          detail: 'no avahi-daemon: hotdesk does mDNS by itself',
-          hint: 'Names like alpha.local need it: `sudo apt install avahi-daemon libnss-mdns`',
-        },
-  );
+  checks.push(avahiCheck(facts));
   checks.push(...facts.problems.map(problemCheck));
   if (facts.problems.length === 0) checks.push({ name: 'discovery', state: 'ok', detail: facts.discovery });
-  checks.push(
-    sshd.answers
-      ? { name: 'ssh server', state: 'ok', detail: `answers on port ${sshd.port}` }
-      : {
-          name: 'ssh server',
-          state: 'warning',
-          detail: `nothing answers on port ${sshd.port}: other machines cannot reach sessions here`,
-          hint: '`sudo apt install openssh-server`, then `sudo systemctl enable --now ssh`',
-        },
-  );
+  checks.push(sshdCheck(facts));
   checks.push(...facts.backends.map((p) => programCheck('backend', p)));
   checks.push(...facts.viewers.map((p) => programCheck('viewer', p)));
   checks.push(
@@ -82,6 +70,51 @@ export function localChecks(facts: LocalFacts): Check[] {
         },
   );
   return checks;
+}
+
+function avahiCheck({ avahi, at }: LocalFacts): Check {
+  const name = 'avahi';
+  switch (avahi) {
+    case 'runs':
+      return { name, state: 'ok', detail: 'avahi-daemon answers' };
+    case 'stopped':
+      return {
+        name,
+        state: 'warning',
+        detail: 'avahi-daemon is installed and does not run: hotdesk does mDNS by itself',
+        hint: `Names like alpha.local need it. Start it: ${startCure('avahi-daemon', at)}`,
+      };
+    case 'missing':
+      return {
+        name,
+        state: 'warning',
+        detail: 'no avahi-daemon: hotdesk does mDNS by itself',
+        hint: `Names like alpha.local need it. Install it: ${installAndStartCure('avahi-daemon', at)}`,
+      };
+  }
+}
+
+function sshdCheck({ sshd, at }: LocalFacts): Check {
+  const name = 'ssh server';
+  const closed = 'other machines cannot reach sessions here';
+  switch (sshd.state) {
+    case 'runs':
+      return { name, state: 'ok', detail: `answers on port ${sshd.port}` };
+    case 'stopped':
+      return {
+        name,
+        state: 'warning',
+        detail: `sshd is installed, and nothing answers on port ${sshd.port}: ${closed}`,
+        hint: `Start it: ${startCure('sshd', at)}`,
+      };
+    case 'missing':
+      return {
+        name,
+        state: 'warning',
+        detail: `not installed: ${closed}`,
+        hint: `Install it: ${installAndStartCure('sshd', at)}`,
+      };
+  }
 }
 
 /** Later checks are skipped when an earlier one failed: they would only repeat it. */

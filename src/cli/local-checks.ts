@@ -1,30 +1,37 @@
 /** What can be checked without an agent. */
-import { accessSync, constants, lstatSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { accessSync, constants, existsSync, lstatSync } from 'node:fs';
+import { findDaemon, findProgram } from '../kernel/programs.ts';
+import { circumstancesOf, installCure, type Packages } from '../model/cures.ts';
 import { seatOf } from '../model/seat-of.ts';
 import type { Check } from '../protocol/api.ts';
 import type { Shell } from './shell.ts';
 
-/** Programs of the default set, what each is for, and the Debian package of each. */
-const PROGRAMS = [
-  ['ssh', 'reaches other hosts by your own ssh settings', 'openssh-client'],
-  ['xpra', 'runs and shows applications', 'xpra'],
-  ['tmux', 'runs terminal sessions', 'tmux'],
-] as const;
+/** Programs of the default set, what each is for, and the package of each. */
+const PROGRAMS: readonly (readonly [name: string, purpose: string, packages: Packages])[] = [
+  [
+    'ssh',
+    'reaches other hosts by your own ssh settings',
+    { apt: 'openssh-client', dnf: 'openssh-clients', pacman: 'openssh', zypper: 'openssh' },
+  ],
+  ['xpra', 'runs and shows applications', { apt: 'xpra' }],
+  ['tmux', 'runs terminal sessions', { apt: 'tmux' }],
+];
 
 export function localChecks(shell: Pick<Shell, 'env' | 'uid' | 'paths'>): Check[] {
   const { env } = shell;
+  const has = (program: string) => findDaemon(program, env.PATH) !== undefined;
+  const at = circumstancesOf(shell.uid, has, existsSync);
   return [
     folderCheck('runtime folder', shell.paths.runtimeDir, shell.uid),
     folderCheck('log folder', shell.paths.stateDir, shell.uid),
-    ...PROGRAMS.map(([name, purpose, packageName]): Check => {
-      const path = findProgram(name, env.PATH ?? '');
+    ...PROGRAMS.map(([name, purpose, packages]): Check => {
+      const path = findProgram(name, env.PATH);
       return path === undefined
         ? {
             name,
             state: 'warning',
             detail: `not installed: it ${purpose}`,
-            hint: `\`sudo apt install ${packageName}\``,
+            hint: installCure(packages, at),
           }
         : { name, state: 'ok', detail: path };
     }),
@@ -52,21 +59,6 @@ function isWritable(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-function findProgram(name: string, path: string): string | undefined {
-  return path
-    .split(delimiter)
-    .filter((folder) => folder.startsWith('/'))
-    .map((folder) => join(folder, name))
-    .find((file) => {
-      try {
-        accessSync(file, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
 }
 
 function displayCheck(env: Shell['env']): Check {

@@ -4,24 +4,37 @@ import type { Machine } from '../model/machine.ts';
 import type { Profile } from '../model/profile.ts';
 import type { Detected } from './backend.ts';
 import { parseLines } from './parse.ts';
+import { compareVersions } from './version.ts';
 
-/** Groups of NAME, count, programs, count, version command: one line out for each. */
+/**
+ * Groups of NAME, count, programs, count, version command (none: another group has it): one line out for
+ * each. Versions are asked side by side, and one that does not answer keeps no other back.
+ */
 const SCRIPT = `
 os=$(sed -n 's/^ID=//p; s/^ID_LIKE=//p' /etc/os-release 2>/dev/null | tr -d '"' | tr '\\n' ' ')
-printf 'hotdesk-os:%s\\n' "$os"
+printf 'hotdesk-os:%s\\t%s\\n' "$os" "$(id -u)"
+limit=
+command -v timeout >/dev/null 2>&1 && limit='timeout 8'
+any() { IFS='|'; for one in $1; do command -v -- "$one" >/dev/null 2>&1 && return; done; return 1; }
 while [ $# -gt 0 ]; do
-  name=$1 n=$2 missing= said=; shift 2
+  name=$1 n=$2 missing=; shift 2
   while [ "$n" -gt 0 ]; do
-    command -v -- "$1" >/dev/null 2>&1 || missing=\${missing:-$1}
+    ( any "$1" ) || missing=\${missing:-$1}
     shift; n=$((n - 1))
   done
-  n=$1; shift; i=1; run=
+  n=$1; shift; i=1; run=$limit
   # Only references to parameters are put together here, never their text.
   while [ "$i" -le "$n" ]; do run="$run \\"\\\${$i}\\""; i=$((i + 1)); done
-  [ -n "$missing" ] || said=$(eval "$run" 2>&1 </dev/null | tr '\\n\\t' '  ' | cut -c 1-500)
-  printf 'hotdesk-has:%s\\t%s\\t%s\\n' "$name" "$missing" "$said"
+  (
+    said=
+    if [ "$n" -gt 0 ] && command -v -- "$1" >/dev/null 2>&1; then
+      said=$(eval "$run" 2>&1 </dev/null | tr '\\n\\t' '  ' | cut -c 1-500)
+    fi
+    printf 'hotdesk-has:%s\\t%s\\t%s\\n' "$name" "$missing" "$said"
+  ) &
   shift "$n"
-done`;
+done
+wait`;
 
 /**
  * What `machine` has of each profile, by name; a profile without needs on that side counts as there.
@@ -36,11 +49,18 @@ export async function probeBackends(
   const asked = profiles.flatMap((profile) => {
     const needs = profile.detect[side];
     if (!needs) return [];
-    const { programs, version } = needs;
-    return [profile.name, String(programs.length), ...programs, String(version.argv.length), ...version.argv];
+    const { programs } = needs;
+    const version = teller(profiles, profile, side) === profile ? needs.version.argv : [];
+    return [profile.name, String(programs.length), ...programs, String(version.length), ...version];
   });
   const result = await machine.exec(['sh', '-c', SCRIPT, 'hotdesk', ...asked], { signal, timeoutMs: 20_000 });
   return readProbe(profiles, side, machine.name, result.stdout.toString('utf8'));
+}
+
+/** The first profile whose version is that of `profile`: the one that asks. */
+function teller(profiles: readonly Profile[], profile: Profile, side: 'host' | 'viewer'): Profile {
+  const asks = (one: Profile) => JSON.stringify(one.detect[side]?.version.argv);
+  return profiles.find((one) => asks(one) === asks(profile)) ?? profile;
 }
 
 /** What the script's output says. Pure. */
@@ -53,8 +73,8 @@ export function readProbe(
   const os = parseLines(text, {
     format: 'lines',
     marker: 'hotdesk-os:',
-    separator: '\n',
-    fields: ['ids'],
+    separator: '\t',
+    fields: ['ids', 'uid'],
   })[0];
   const ids = (os?.ids ?? '').split(/\s+/u).filter(Boolean);
   const rows = parseLines(text, {
@@ -69,22 +89,33 @@ export function readProbe(
       if (!needs) return [profile.name, { present: true }];
       const row = rows.find((each) => each.name === profile.name);
       const missing = row ? row.missing : needs.programs[0];
+      const hint = installHint(needs.install, ids, os?.uid === '0');
       if (missing) {
-        const message = `${machine} has no ${sanitise(missing, 60)}, which ${profile.name} needs.`;
-        return [
-          profile.name,
-          { present: false, missing: { message, hint: installHint(needs.install, ids) } },
-        ];
+        const programs = sanitise(missing, 120).replaceAll('|', ' or ');
+        const message = `${machine} has no ${programs}, which ${profile.name} needs.`;
+        return [profile.name, { present: false, missing: { message, hint } }];
       }
-      const found = new RegExp(needs.version.pattern, 'u').exec(row?.said ?? '');
+      const asked = teller(profiles, profile, side).name;
+      const said = rows.find((each) => each.name === asked)?.said ?? '';
+      const found = new RegExp(needs.version.pattern, 'u').exec(said);
       const version = sanitise(found?.groups?.version ?? '', 40);
+      const { min } = needs.version;
+      if (version && min !== undefined && compareVersions(version, min) < 0) {
+        const message = `${machine} has ${version} of what ${profile.name} needs in ${min} or later.`;
+        return [profile.name, { present: false, version, missing: { message, hint } }];
+      }
       return [profile.name, version ? { present: true, version } : { present: true }];
     }),
   );
 }
 
-function installHint(install: Readonly<Record<string, string>>, ids: readonly string[]): string {
+function installHint(
+  install: Readonly<Record<string, string>>,
+  ids: readonly string[],
+  isRoot: boolean,
+): string {
   const command = ids.map((id) => (Object.hasOwn(install, id) ? install[id] : undefined)).find(Boolean);
   const other = install.any ?? Object.values(install)[0] ?? '';
-  return command ? `Install it: ${command}` : `Install it: ${other}`;
+  // A distribution's package manager wants root; what stands for any system may be anything.
+  return command ? `Install it: \`${isRoot ? '' : 'sudo '}${command}\`` : `Install it: ${other}`;
 }

@@ -59,8 +59,9 @@ describe('localChecks', () => {
   const facts: LocalFacts = {
     advertising: { level: 'sessions', mode: 'avahi' },
     discovery: 'mDNS on eth0',
-    avahi: true,
-    sshd: { port: 22, answers: true },
+    avahi: 'runs',
+    sshd: { port: 22, state: 'runs' },
+    at: { manager: 'apt', isRoot: true, hasSudo: false, hasSystemd: false },
     problems: [],
     backends: [{ name: 'xpra', present: true, detail: '3.1', hint: undefined }],
     viewers: [],
@@ -75,8 +76,8 @@ describe('localChecks', () => {
     const checks = localChecks({
       ...facts,
       advertising: { level: 'off', mode: 'none' },
-      avahi: false,
-      sshd: { port: 22, answers: false },
+      avahi: 'missing',
+      sshd: { port: 22, state: 'missing' },
       problems: [new HotdeskError('port-taken', 'Port 5353 is taken.', { hint: 'by what: ss -lup' })],
       backends: [{ name: 'xpra', present: false, detail: 'missing', hint: 'apt install xpra' }],
       seats: [],
@@ -91,5 +92,18 @@ describe('localChecks', () => {
       'display',
     ]);
     expect(bad.every((c) => c.hint)).toBe(true);
+    expect(bad.some((c) => c.hint?.includes('sudo'))).toBe(false);
+  });
+
+  it.each([
+    ['avahi', { avahi: 'stopped' }, 'avahi-daemon --daemonize'],
+    ['avahi', { avahi: 'missing' }, 'apt install avahi-daemon'],
+    ['ssh server', { sshd: { port: 2222, state: 'stopped' } }, 'service ssh start'],
+    ['ssh server', { sshd: { port: 22, state: 'missing' } }, 'apt install openssh-server'],
+  ] as const)('tells a stopped %s from a missing one', (name, some, cure) => {
+    const check = localChecks({ ...facts, ...some }).find((each) => each.name === name);
+    expect(check?.state).toBe('warning');
+    expect(check?.hint).toContain(cure);
+    expect(check?.detail.startsWith('n')).toBe(cure.startsWith('apt'));
   });
 });

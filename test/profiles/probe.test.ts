@@ -8,21 +8,24 @@ const other = smallProfile((text) => text.replace('name: small', 'name: other'))
 
 test('all profiles are asked in one round trip', async () => {
   const { machine, ran } = fakeMachine(() => ({
-    stdout: 'motd\nhotdesk-os:debian \nhotdesk-has:small\t\tsmall 1.2.3 \nhotdesk-has:other\tsmallctl\t\n',
+    stdout: 'motd\nhotdesk-os:debian \t0\nhotdesk-has:small\t\tsmall 1.2.3 \nhotdesk-has:other\tsmallctl\t\n',
   }));
   const found = await probeBackends([small, other], machine, 'host');
   expect(ran).toHaveLength(1);
   expect(found.get('small')).toEqual({ present: true, version: '1.2.3' });
   expect(found.get('other')).toEqual({
     present: false,
-    missing: { message: 'alpha has no smallctl, which other needs.', hint: 'Install it: apt install small' },
+    missing: {
+      message: 'alpha has no smallctl, which other needs.',
+      hint: 'Install it: `apt install small`',
+    },
   });
 });
 
 test('the hint fits the distribution, or says where to look', () => {
-  const text = (os: string) => `hotdesk-os:${os}\nhotdesk-has:small\tsmall\t\n`;
+  const text = (os: string) => `hotdesk-os:${os}\t1000\nhotdesk-has:small\tsmall\t\n`;
   const hint = (os: string) => readProbe([small], 'host', 'a', text(os)).get('small')?.missing?.hint;
-  expect(hint('linuxmint ubuntu debian')).toContain('apt install');
+  expect(hint('linuxmint ubuntu debian')).toBe('Install it: `sudo apt install small`');
   expect(hint('constructor')).toContain('small.example');
 });
 
