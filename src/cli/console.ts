@@ -1,6 +1,7 @@
 /** Where a command writes: results on stdout, everything about them on stderr, both through the gate. */
 import type { HotdeskError } from '../kernel/errors.ts';
 import { JSON_VERSION } from '../protocol/version.ts';
+import { asCalled } from './call-name.ts';
 import { render, type Span, safeJson } from './style.ts';
 
 export interface Streams {
@@ -30,11 +31,19 @@ export class Console {
   readonly streams: Streams;
   readonly flags: Flags;
   readonly #env: Readonly<Record<string, string | undefined>>;
+  readonly #callName: () => string;
 
-  constructor(streams: Streams, env: Readonly<Record<string, string | undefined>>, flags: Flags) {
+  /** @param callName how the user calls this program */
+  constructor(
+    streams: Streams,
+    env: Readonly<Record<string, string | undefined>>,
+    flags: Flags,
+    callName: () => string,
+  ) {
     this.streams = streams;
     this.flags = flags;
     this.#env = env;
+    this.#callName = callName;
   }
 
   /** A person at a terminal, who can be asked. */
@@ -70,7 +79,11 @@ export class Console {
   /** Something about the result. */
   note(...spans: readonly Span[]): void {
     if (this.flags.quiet || this.flags.json) return;
-    this.#err(spans);
+    this.#err(
+      spans.map((span) =>
+        typeof span === 'string' ? this.hint(span) : { ...span, text: this.hint(span.text) },
+      ),
+    );
   }
 
   verbose(text: string): void {
@@ -83,10 +96,15 @@ export class Console {
     this.#err([{ text: 'hotdesk: ', style: 'red' }, first]);
     for (const line of more) this.#err([`  ${line}`]);
     if (error.candidates?.length) this.#err([`  ${candidatesLine(error.code, error.candidates)}`]);
-    if (error.hint) this.#err([{ text: error.hint, style: 'dim' }]);
+    if (error.hint) this.#err([{ text: this.hint(error.hint), style: 'dim' }]);
     if (this.flags.verbose)
       this.#err([{ text: `code: ${error.code}, exit code ${error.exitCode}`, style: 'dim' }]);
     if (this.flags.json) this.jsonLine({ error: error.toData() });
+  }
+
+  /** A hint whose commands work as they stand. */
+  hint(text: string): string {
+    return text.includes('hotdesk ') ? asCalled(text, this.#callName()) : text;
   }
 
   get colourful(): boolean {

@@ -68,7 +68,7 @@ export async function buildProgram(shell: Shell, entries: readonly CommandEntry[
 function report(error: unknown, argv: readonly string[], shell: Shell): number {
   if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
   const coded = error instanceof CommanderError ? usage(error, argv) : toHotdeskError(error);
-  new Console(shell.streams, shell.env, { json: wantsJson(argv) }).error(coded);
+  new Console(shell.streams, shell.env, { json: wantsJson(argv) }, shell.callName).error(coded);
   return coded.exitCode;
 }
 

@@ -4,6 +4,7 @@ import { type HotdeskError, toHotdeskError } from '../kernel/errors.ts';
 import { seatOf } from '../model/seat-of.ts';
 import type { Method, Params, Result } from '../protocol/api.ts';
 import { type Paths, pathsOf } from '../protocol/paths.ts';
+import { callName } from './call-name.ts';
 import { Console, type Flags, type Streams } from './console.ts';
 import { Interrupt } from './interrupt.ts';
 import { Progress } from './progress.ts';
@@ -18,6 +19,8 @@ export interface Shell {
   readonly streams: Streams;
   /** argv that runs an agent in the foreground. */
   readonly agentProgram: readonly string[];
+  /** How this program is called, for hints. Looks at the disk. */
+  callName(): string;
   exitCode: number;
 }
 
@@ -31,6 +34,7 @@ export function shellOf(process: NodeJS.Process): Shell {
     paths: pathsOf(process.env, uid),
     streams: process,
     agentProgram: [process.execPath, process.argv[1] ?? 'hotdesk', 'agent', 'run'],
+    callName: () => callName({ program: process.argv[1] ?? '', cwd: process.cwd(), path: process.env.PATH }),
     exitCode: 0,
   };
 }
@@ -47,7 +51,7 @@ export class Run {
 
   constructor(shell: Shell, flags: Flags) {
     this.shell = shell;
-    this.console = new Console(shell.streams, shell.env, flags);
+    this.console = new Console(shell.streams, shell.env, flags, shell.callName);
     this.interrupt = new Interrupt({
       process,
       onStopping: () => {

@@ -25,7 +25,7 @@ export async function announce(run: Run, result: ActionResult, text: string): Pr
     console.json(actionJson({ ...result, session }, around));
     return;
   }
-  if (!console.flags.quiet) console.print(text);
+  if (!console.flags.quiet) console.print(console.hint(text));
   if (result.timings) console.verbose(timingsOf(result.timings));
 }
 

@@ -17,6 +17,7 @@ export interface Around {
   readonly columns?: number;
   readonly input?: string;
   readonly cwd?: string;
+  readonly callName?: string;
 }
 
 class Caught extends Writable {
@@ -51,6 +52,7 @@ export async function hotdesk(argv: readonly string[], around: Around): Promise<
     streams: { stdin, stdout, stderr },
     // No test of this kind starts one.
     agentProgram: ['/nonexistent/agent'],
+    callName: () => around.callName ?? 'hotdesk',
     exitCode: 0,
   };
   await runProgram(argv, shell);

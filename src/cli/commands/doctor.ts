@@ -23,7 +23,7 @@ export function declare(program: Command, shell: Shell): void {
 async function examine(run: Run, host: string | undefined): Promise<void> {
   const checks = await collect(run, host);
   if (run.console.flags.json) run.console.json({ checks });
-  else run.console.lines(checkLines(checks));
+  else run.console.lines(checkLines(checks, (hint) => run.console.hint(hint)));
   if (checks.some((check) => check.state === 'failed')) run.shell.exitCode = EXIT.system;
 }
 
@@ -54,7 +54,7 @@ const STATES: Readonly<Record<Check['state'], { text: string; style?: Style }>> 
 };
 
 /** A line a check, with its cure below it: nothing of either is cut. */
-export function checkLines(checks: readonly Check[]): Span[][] {
+export function checkLines(checks: readonly Check[], asCalled: (hint: string) => string): Span[][] {
   const width = Math.max(0, ...checks.map((check) => displayWidth(sanitise(check.name, 40))));
   return checks.flatMap((check) => {
     const name = sanitise(check.name, 40);
@@ -67,6 +67,8 @@ export function checkLines(checks: readonly Check[]): Span[][] {
       sanitise(check.detail, 600),
     ];
     const isCure = check.hint !== undefined && check.state !== 'ok';
-    return isCure ? [line, [`${' '.repeat(8 + width + 2)}→ ${sanitise(check.hint ?? '', 600)}`]] : [line];
+    return isCure
+      ? [line, [`${' '.repeat(8 + width + 2)}→ ${asCalled(sanitise(check.hint ?? '', 600))}`]]
+      : [line];
   });
 }

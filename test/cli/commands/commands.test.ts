@@ -317,6 +317,17 @@ describe('doctor', () => {
     });
   });
 
+  it('names commands by the path that works, where hotdesk is not in PATH', async () => {
+    const failed = {
+      checks: [{ name: 'login', state: 'failed', detail: 'No.', hint: 'Do `hotdesk trust alpha`.' }],
+    };
+    const around = { callName: './bin/hotdesk.js' };
+    const { run } = await agentWith({ doctor: failed }, { ...sample(), sessions: [] });
+    expect((await run('doctor alpha', around)).stdout).toContain('Do `./bin/hotdesk.js trust alpha`.');
+    expect((await run('list nobody', around)).stderr).toContain('See `./bin/hotdesk.js hosts`');
+    expect((await run('list', around)).stderr).toContain('Start one: `./bin/hotdesk.js start');
+  });
+
   it('still says something when no agent can be started', async () => {
     const { paths, remove } = temporaryPaths();
     cleanups.push(remove);
