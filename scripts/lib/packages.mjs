@@ -97,6 +97,7 @@ export const TEST_SET = [
   { name: 'xterm', probe: { command: 'xterm' }, use: 'an application' },
   { name: 'xdotool', probe: { command: 'xdotool' }, use: 'typing into windows' },
   { name: 'imagemagick', probe: { command: 'import' }, use: 'screenshots' },
+  { name: 'libglib2.0-bin', probe: { command: 'gio' }, use: 'how desktops read .desktop files' },
   { name: 'socat', probe: { command: 'socat' }, use: 'sockets' },
   { name: 'netcat-openbsd', probe: { command: 'nc' }, use: 'sockets' },
 ];

@@ -1,5 +1,6 @@
 /** Runs a viewer on a seat: started, watched until it shows, ended with care. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
 import { cancelled } from '../kernel/abort.ts';
 import { HotdeskError } from '../kernel/errors.ts';
 import { sanitise } from '../kernel/text.ts';
@@ -12,6 +13,8 @@ import { OutputTail } from './output.ts';
 export interface ViewerProgram {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Private files that are there as long as it runs. */
+  readonly files?: readonly { readonly path: string; readonly data: Buffer }[];
   /** A line of its output that matches means: on the screen. Undefined: somebody else knows (the backend's listing). */
   readonly ready: RegExp | undefined;
   /** Longest wait for that line, in ms. */
@@ -63,6 +66,7 @@ export async function launchViewer(
     });
   }
   if (signal?.aborted) throw cancelled(signal);
+  for (const { path, data } of program.files ?? []) writeFileSync(path, data, { mode: 0o600, flag: 'wx' });
   // A group of its own: what it starts ends with it, and a Ctrl-C at the agent's terminal is not meant for it.
   const child = spawn(file, args, { env, cwd: '/', detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   return watch(child, name, program, signal);
@@ -77,6 +81,7 @@ async function watch(
   const output = new OutputTail();
   const exited = new Promise<ViewerEnd>((resolve) => {
     child.once('error', (cause) => {
+      for (const { path } of program.files ?? []) rmSync(path, { force: true });
       resolve({ code: undefined, signal: undefined, said: sanitise(cause.message) });
     });
     child.once('exit', (code, ended) => {
@@ -84,6 +89,7 @@ async function watch(
       setTimeout(() => {
         child.stdout?.destroy();
         child.stderr?.destroy();
+        for (const { path } of program.files ?? []) rmSync(path, { force: true });
         const name = ended?.replace(/^SIG/u, '');
         resolve({ code: code ?? undefined, signal: name, said: output.lastWords() });
       }, 20);
