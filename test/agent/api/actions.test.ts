@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { actionHandlers } from '../../../src/agent/api/actions.ts';
+import type { AgentContext } from '../../../src/agent/context.ts';
+import type { Terminals } from '../../../src/agent/terminals.ts';
+import { fakes, HOST, sessionOf } from '../../actions/fake-context.ts';
+import { fakeCall } from './call.ts';
+
+function rig(session = sessionOf(), anySeat?: string) {
+  const fake = fakes();
+  fake.sessions = [session];
+  const local = { ...HOST, name: 'me', state: 'local' as const };
+  const context = Object.assign(fake.context, {
+    session: async () => session,
+    findHost: async (name: string) => (name === 'me' ? local : HOST),
+    host: (name: string) => (name === 'me' ? local : HOST),
+    hostOf: () => HOST,
+    anySeat: async () => anySeat,
+  });
+  const sizes: unknown[] = [];
+  const terminals = { resize: (...size: unknown[]) => void sizes.push(size) } as unknown as Terminals;
+  return { handlers: actionHandlers(context as unknown as AgentContext, terminals), fake, sizes };
+}
+
+const params = { ref: 'xterm', options: {} } as const;
+
+describe('a session that is no terminal', () => {
+  it('is not opened without a display, and nothing is tried', async () => {
+    const { handlers, fake } = rig();
+    const { call } = fakeCall();
+    for (const open of [handlers.attach({ ...params, mode: 'take' }, call), handlers.move(params, call)]) {
+      await expect(open).rejects.toMatchObject({ code: 'no-seat' });
+    }
+    expect(fake.requests).toEqual([]);
+  });
+
+  it('moves to the one seat that is known where the caller has none', async () => {
+    const { handlers, fake } = rig(sessionOf(), ':0');
+    await handlers.move(params, fakeCall().call);
+    expect(fake.requests).toMatchObject([{ seat: ':0' }]);
+  });
+});
+
+describe('stop', () => {
+  it('says what it ends, and answers with the session that it was', async () => {
+    const { handlers, fake } = rig();
+    const { call, said } = fakeCall();
+    expect((await handlers.stop({ ref: 'xterm' }, call)).session.ref).toBe('xpra:100@alpha');
+    expect(said).toEqual(['ending xterm']);
+    expect(fake.log).toContain('stop');
+  });
+});
+
+describe('terminal.resize', () => {
+  it('reaches the terminal of that viewer', async () => {
+    const { handlers, sizes } = rig();
+    const size = { viewerId: 'v1', columns: 80, rows: 24 };
+    expect(await handlers['terminal.resize'](size, fakeCall().call)).toEqual({});
+    expect(sizes).toEqual([['v1', size]]);
+  });
+});
