@@ -100,13 +100,14 @@ export function peerHandlers(deps: PeerDeps): Pick<Handlers, PeerMethods> {
 async function find(deps: PeerDeps, params: Params<'seat.open'>, signal: AbortSignal) {
   const { context, catalogue } = deps;
   const { backend, localId, host } = params;
+  const name = sanitise(host.name, 120);
   const known = () =>
-    context.rows().hosts.find((h) => (host.hostId ? h.hostId === host.hostId : h.name === host.name));
+    context.rows().hosts.find((h) => (host.hostId ? h.hostId === host.hostId : h.name === name));
   if (!known()) {
     const told: Sighting = {
       finder: 'manual',
       key: `peer:${host.hostId ?? host.name}`,
-      name: sanitise(host.name, 120),
+      name,
       hostName: host.hostName,
       addresses: host.addresses,
       sshPort: host.sshPort,
@@ -114,7 +115,7 @@ async function find(deps: PeerDeps, params: Params<'seat.open'>, signal: AbortSi
     };
     catalogue.found(told);
   }
-  const row = known() ?? context.host(host.name);
+  const row = known() ?? context.host(name);
   if (row.state !== 'local') await context.refresh(row);
   const session = context
     .rows()
