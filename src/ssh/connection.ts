@@ -10,6 +10,7 @@ import { awaitMark } from './marked.ts';
 import { forAnyShell, posixCommand } from './quote.ts';
 import { RELAYS, type RelayRecipe, type StreamEndpoint } from './relay.ts';
 import { Sessions } from './sessions.ts';
+import { openSftp, type Sftp } from './sftp.ts';
 import type { ResolvedTarget } from './target.ts';
 
 /** Shortest time between two relays to an endpoint where nobody answers. */
@@ -137,6 +138,14 @@ export class SshConnection implements Machine {
         resize: ({ columns, rows }) => channel.setWindow(rows, columns, 0, 0),
         exited: ending.then((end) => end ?? { code: undefined, signal: undefined }),
       };
+    });
+  }
+
+  /** The SFTP subsystem, until it is ended. @throws HotdeskError `not-supported`, `connection-lost` */
+  async sftp(signal?: AbortSignal): Promise<Sftp> {
+    return this.#during(async () => {
+      this.#assertOpen();
+      return openSftp(this.#line, this.name, signal);
     });
   }
 

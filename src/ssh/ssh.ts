@@ -6,6 +6,7 @@ export type { AuthProvider, Credential, Offer } from './auth.ts';
 export type { PtyOptions, SshConnection } from './connection.ts';
 export { type ConnectOptions, createPool, type Pool, type PoolDeps } from './pool.ts';
 export type { RelayRecipe } from './relay.ts';
+export type { Sftp } from './sftp.ts';
 export type { SshEnvironment } from './ssh-config.ts';
 export type { ResolvedTarget, SshTarget } from './target.ts';
 export { parseDestination } from './target.ts';

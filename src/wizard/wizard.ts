@@ -14,8 +14,10 @@
  *    - a scripted view returns `answersFor(explanation, given, yes)` (answers.ts), which asks nobody
  *      and throws `confirmation-needed` for what neither was given nor may be agreed to by `--yes`.
  *    Then `step.do(answers, …)` and `step.verify()`. A step whose `do` says `declined` changed nothing.
- * 3. It shows what `view.event` tells. Between `doing` and `done` there is a `progress` event at
- *    least each second, so a view needs no timer of its own to show that something goes on.
+ *    What fails or is blocked goes to `view.failed`: try again, leave it out, or stop.
+ * 3. It shows what `view.event` tells. While a step looks or works there is a `progress` event at
+ *    least each second, so a view needs no timer of its own to show that something goes on (and hides
+ *    them while its own prompt or a lent terminal is on the screen).
  *
  * Nothing is remembered but the journal (journal.ts): an interrupted run is resumed by running
  * again, since each step looks at what is really there. `undoSetup` (undo.ts) goes backwards through the journal.
@@ -65,15 +67,14 @@ export type Question = Asked &
         readonly kind: 'confirm';
         /** The safe answer: what Enter means. */
         readonly default: boolean;
-        /** Whether `--yes` answers yes. False for what must be decided by a person (or by an option). */
-        readonly byYes: boolean;
+        /** What `--yes` answers; undefined: nothing, it must be decided by a person or given by name. */
+        readonly byYes?: boolean | undefined;
       }
     | {
         readonly kind: 'select';
         /** At least one. */
         readonly choices: readonly Choice[];
         readonly default: string;
-        /** What `--yes` answers; undefined: nothing, it must be given. */
         readonly byYes?: string | undefined;
         /** Calls back with all choices each time they change (hosts as they appear); the answer ends it. */
         readonly live?: ((onChange: (choices: readonly Choice[]) => void) => () => void) | undefined;
@@ -100,8 +101,16 @@ export type Answers = Readonly<Record<string, string | boolean | undefined>>;
 /** What a step found before anything was asked. */
 export type Look =
   | { readonly state: 'done' | 'todo'; readonly facts: readonly Line[] }
-  /** It cannot be done; the rest of the run may still make sense. */
-  | { readonly state: 'blocked'; readonly facts: readonly Line[]; readonly why: HotdeskError };
+  /**
+   * It cannot be done; the rest of the run may still make sense. `needs`: only because that earlier
+   * step was left out, so there is nothing to ask about.
+   */
+  | {
+      readonly state: 'blocked';
+      readonly facts: readonly Line[];
+      readonly why: HotdeskError;
+      readonly needs?: StepId | undefined;
+    };
 
 export interface Explanation {
   /** What will be done, and everything that is to be known for the answers. */
@@ -138,7 +147,9 @@ export type Outcome =
   /** By `--skip` or by the view. */
   | { readonly how: 'skipped' }
   | { readonly how: 'declined' }
-  | { readonly how: 'blocked' | 'failed'; readonly error: HotdeskError };
+  | { readonly how: 'failed'; readonly error: HotdeskError }
+  /** `needs`: the earlier step that was left out. */
+  | { readonly how: 'blocked'; readonly error: HotdeskError; readonly needs?: StepId | undefined };
 
 export type WizardEvent =
   | {
@@ -160,6 +171,11 @@ export interface View {
    * or without questions. May throw: the run then ends with that error.
    */
   ask(step: Step, explanation: Explanation, signal: AbortSignal): Promise<Answers | 'skip' | 'stop'>;
+  /**
+   * A step failed or is blocked. `again` looks, explains and asks anew (another host name, another
+   * password); a scripted view throws the error.
+   */
+  failed(step: Step, error: HotdeskError, signal: AbortSignal): Promise<'again' | 'skip' | 'stop'>;
   event(event: WizardEvent): void;
 }
 

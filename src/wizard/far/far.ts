@@ -1,0 +1,136 @@
+/** The host that is set up, as far as a login shows it. */
+import { HotdeskError } from '../../kernel/errors.ts';
+import { sanitise } from '../../kernel/text.ts';
+import type { SshConnection } from '../../ssh/ssh.ts';
+import { filesBySftp } from '../files/by-sftp.ts';
+import type { Files } from '../files/files.ts';
+import { filesThere } from '../files/there.ts';
+
+/** The package managers that setup can use. */
+export const MANAGERS = ['apt-get', 'dnf', 'pacman', 'zypper', 'apk', 'brew'] as const;
+export type Manager = (typeof MANAGERS)[number];
+
+export interface FarFacts {
+  readonly home: string;
+  readonly uid: number;
+  readonly user: string;
+  /** ID and ID_LIKE of os-release(5). */
+  readonly os: readonly string[];
+  readonly managers: readonly Manager[];
+  readonly hasSudo: boolean;
+  /** The newest Node found. */
+  readonly node: { readonly path: string; readonly version: string } | undefined;
+  /** A hotdesk that a shell there would find, by its path. */
+  readonly hotdesk: { readonly path: string; readonly version: string } | undefined;
+  /** An agent of ours answers on this socket. */
+  readonly socket: string | undefined;
+  /** A systemd user manager answers. */
+  readonly systemd: boolean;
+  /** It stays when nobody is logged in. */
+  readonly lingers: boolean;
+  /** Bytes free for the home folder; undefined: not known. */
+  readonly free: number | undefined;
+}
+
+export interface Far {
+  readonly connection: SshConnection;
+  readonly files: Files;
+  /** Undefined: it runs no commands for us, there is only SFTP. */
+  readonly facts: FarFacts | undefined;
+}
+
+/** The rule for the socket's folder is that of protocol/paths. */
+const SCRIPT = `
+u=$(id -u)
+say() { printf 'hotdesk-far:%s\\n' "$1"; }
+say "home=$HOME"
+say "uid=$u"
+say "user=$(id -un)"
+say "os=$(sed -n 's/^ID=//p; s/^ID_LIKE=//p' /etc/os-release 2>/dev/null | tr -d '"' | tr '\\n' ' ')"
+for m in ${MANAGERS.join(' ')}; do command -v $m >/dev/null 2>&1 && say "manager=$m"; done
+command -v sudo >/dev/null 2>&1 && say sudo=yes
+for n in "$(command -v node)" /usr/bin/node /usr/local/bin/node "$HOME"/.local/bin/node "$HOME"/.nvm/versions/node/*/bin/node "$HOME"/.volta/bin/node /opt/homebrew/bin/node; do
+  [ -x "$n" ] && say "node=$("$n" --version 2>/dev/null) $n"
+done
+h=$(command -v hotdesk || printf %s "$HOME/.local/bin/hotdesk")
+[ -x "$h" ] && say "hotdesk=$("$h" --version 2>/dev/null | head -n 1) $h"
+d=/run/user/$u
+if [ -d "$d" ]; then d=$d/hotdesk; else d=/tmp/hotdesk-$u; fi
+[ -S "$d/agent.sock" ] && [ -O "$d/agent.sock" ] && say "socket=$d/agent.sock"
+if [ -d "/run/user/$u" ] && command -v systemctl >/dev/null 2>&1; then
+  XDG_RUNTIME_DIR=/run/user/$u systemctl --user show-environment >/dev/null 2>&1 && say systemd=yes
+fi
+[ -e "/var/lib/systemd/linger/$(id -un)" ] && say lingers=yes
+say "free=$(df -Pk "$HOME" 2>/dev/null | awk 'NR == 2 { print $4 }')"
+exit 0`;
+
+/**
+ * Looks at the host.
+ * @throws HotdeskError `not-supported` where it neither runs commands for us nor has SFTP
+ */
+export async function lookThere(connection: SshConnection, signal?: AbortSignal): Promise<Far> {
+  const facts = await askShell(connection, signal);
+  if (facts) return { connection, facts, files: filesThere(connection, facts.home) };
+  const sftp = await connection.sftp(signal).catch((cause: unknown) => {
+    throw new HotdeskError(
+      'not-supported',
+      `${connection.name} lets us in, but runs no commands for this login and has no SFTP.`,
+      { cause, hint: 'Its login shell may be nologin, or sshd may force another command (ForceCommand).' },
+    );
+  });
+  const home = await sftp.realpath('.');
+  if (!home) throw new HotdeskError('not-supported', `${connection.name} has no home folder for this login.`);
+  return { connection, facts: undefined, files: filesBySftp(sftp, connection.name, home) };
+}
+
+async function askShell(connection: SshConnection, signal?: AbortSignal): Promise<FarFacts | undefined> {
+  try {
+    const { stdout } = await connection.exec(['sh', '-c', SCRIPT], { signal, timeoutMs: 20_000 });
+    return readFacts(stdout.toString('utf8'));
+  } catch (error) {
+    if (error instanceof HotdeskError && error.code === 'command-failed') return undefined;
+    throw error;
+  }
+}
+
+/** What the script says. Pure. @throws HotdeskError `output-unparsable` */
+export function readFacts(output: string): FarFacts {
+  const values = new Map<string, string[]>();
+  for (const [, key = '', value = ''] of output.matchAll(/^hotdesk-far:(\w+)=(.*)$/gmu)) {
+    values.set(key, [...(values.get(key) ?? []), value]);
+  }
+  const first = (key: string) => values.get(key)?.[0] ?? '';
+  const home = first('home');
+  if (!home.startsWith('/'))
+    throw new HotdeskError('output-unparsable', 'The host does not say where our home folder is.');
+  const programs = (key: string) =>
+    (values.get(key) ?? []).flatMap((value) => {
+      const match = /^v?(\d+(?:\.\d+){0,3})\S* (\/.*)$/u.exec(value);
+      return match?.[1] && match[2] ? [{ version: match[1], path: match[2] }] : [];
+    });
+  const free = Number(first('free') || Number.NaN);
+  return {
+    home,
+    uid: Number(first('uid')),
+    user: sanitise(first('user'), 60),
+    os: first('os').split(/\s+/u).filter(Boolean),
+    managers: MANAGERS.filter((name) => values.get('manager')?.includes(name)),
+    hasSudo: first('sudo') === 'yes',
+    node: programs('node').sort((a, b) => compareVersions(b.version, a.version))[0],
+    hotdesk: programs('hotdesk')[0],
+    socket: first('socket') || undefined,
+    systemd: first('systemd') === 'yes',
+    lingers: first('lingers') === 'yes',
+    free: Number.isFinite(free) ? free * 1024 : undefined,
+  };
+}
+
+/** As numbers, part by part: below 0 when `a` is the older. */
+export function compareVersions(a: string, b: string): number {
+  const [left, right] = [a, b].map((version) => version.split('.').map(Number));
+  for (let at = 0; at < 4; at += 1) {
+    const difference = (left?.[at] ?? 0) - (right?.[at] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
