@@ -1,0 +1,146 @@
+/** Sessions at hand: in which order, and what can be done with each. Pure. */
+import type { HostSession } from '../../model/session.ts';
+import type { Snapshot } from '../../protocol/api.ts';
+import { placesOf } from '../../protocol/places.ts';
+import type { MenuInput } from './input.ts';
+import { branch, confirmed, cut, distinct, leaf, line } from './items.ts';
+import type { MenuLimits, MenuNode } from './model.ts';
+
+type Asked = MenuInput & { readonly snapshot: Snapshot };
+
+export interface SortedSessions {
+  /** Nobody shows them: those to come back to. */
+  readonly detached: readonly HostSession[];
+  readonly elsewhere: readonly HostSession[];
+  readonly here: readonly HostSession[];
+}
+
+/** The latest first; what was started at the same time by name. */
+export function sortSessions(snapshot: Snapshot): SortedSessions {
+  const self = snapshot.hosts.find((host) => host.key === snapshot.self);
+  const shownHere = new Set(snapshot.viewers.filter((v) => v.state !== 'closing').map((v) => v.ref));
+  const own = new Set(snapshot.viewers.map((v) => v.id));
+  const ofSelf = (w: HostSession['watchers'][number]) =>
+    (w.viewerId !== undefined && own.has(w.viewerId)) ||
+    (w.hostId !== undefined && w.hostId === self?.hostId) ||
+    (w.host !== undefined && (w.host === self?.key || w.host === self?.name));
+  const sorted = { detached: [], elsewhere: [], here: [] } as Record<keyof SortedSessions, HostSession[]>;
+  for (const session of snapshot.sessions) {
+    if (shownHere.has(session.ref) || session.watchers.some(ofSelf)) sorted.here.push(session);
+    else if (session.watchers.length > 0) sorted.elsewhere.push(session);
+    else sorted.detached.push(session);
+  }
+  for (const list of Object.values(sorted)) list.sort(byStart);
+  return sorted;
+}
+
+function byStart(a: HostSession, b: HostSession): number {
+  return (
+    Number(a.state === 'dead') - Number(b.state === 'dead') ||
+    (b.startedAt ?? 0) - (a.startedAt ?? 0) ||
+    compare(a.name, b.name) ||
+    compare(a.ref, b.ref)
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+export function sessionItems(input: Asked, sorted: SortedSessions, limits: MenuLimits): MenuNode[] {
+  const all = distinct([...sorted.detached, ...sorted.elsewhere, ...sorted.here], idOf);
+  if (all.length === 0) return [line('no-sessions', 'No sessions')];
+  const names = new Map<string, number>();
+  for (const s of all) names.set(`${s.hostKey}\0${s.name}`, (names.get(`${s.hostKey}\0${s.name}`) ?? 0) + 1);
+  const isTwin = (s: HostSession) => (names.get(`${s.hostKey}\0${s.name}`) ?? 0) > 1;
+  return cut(
+    all,
+    limits.sessions,
+    (session) => sessionItem(input, session, isTwin(session), limits),
+    (left) => leaf('more-sessions', `More… (${left})`, { do: 'show-list' }),
+  );
+}
+
+const idOf = (s: HostSession) => `session/${s.hostKey}/${s.backend}:${s.localId}`;
+
+function sessionItem(input: Asked, session: HostSession, isTwin: boolean, limits: MenuLimits): MenuNode {
+  const id = idOf(session);
+  const places = placesOf(session, input.snapshot);
+  const name = isTwin ? `${session.name} (${session.backend}:${session.localId})` : session.name;
+  const at = places.map((place) => (place.isHere ? 'here' : place.host)).join(', ');
+  const underWay = input.underWay.get(session.ref);
+  const state =
+    underWay ?? (session.state === 'dead' ? 'dead' : at && `shown ${at === 'here' ? at : `at ${at}`}`);
+  const text = `${name} — ${session.host}${state ? ` (${state})` : ''}`;
+  const isHere = places.some((place) => place.isHere);
+  const verbs = { isHere, isElsewhere: places.length > 0 && !isHere, isShown: places.length > 0 };
+  return branch(id, text, verbItems(input, session, id, verbs, limits), iconOf(session));
+}
+
+function iconOf(session: HostSession): string {
+  if (session.kind === 'terminal') return 'utilities-terminal';
+  return session.kind === 'app' ? 'application-x-executable' : 'video-display';
+}
+
+interface Shown {
+  readonly isHere: boolean;
+  /** Somebody shows it, and nobody here. */
+  readonly isElsewhere: boolean;
+  readonly isShown: boolean;
+}
+
+/** Only what the backend can, and what makes sense now. */
+function verbItems(
+  input: Asked,
+  session: HostSession,
+  id: string,
+  { isHere, isElsewhere, isShown }: Shown,
+  limits: MenuLimits,
+): MenuNode[] {
+  const { ref } = session;
+  const can = new Set(input.can.get(session.backend) ?? []);
+  const isLive = session.state === 'live';
+  const items: MenuNode[] = [];
+  if (isLive && !isHere && input.seat !== undefined) {
+    if (can.has('attach'))
+      items.push(
+        leaf(`${id}/open`, isElsewhere ? 'Bring here' : 'Open here', { do: 'open', ref, mode: 'take' }),
+      );
+    if (can.has('share') && isElsewhere)
+      items.push(leaf(`${id}/share`, 'Share here', { do: 'open', ref, mode: 'share' }));
+    if (can.has('readonly'))
+      items.push(leaf(`${id}/readonly`, 'Show read-only', { do: 'open', ref, mode: 'readonly' }));
+  }
+  if (isLive && can.has('move')) items.push(...openAt(input, session, id, limits));
+  if (isLive && can.has('detach') && isShown)
+    items.push(leaf(`${id}/detach`, 'Detach', { do: 'detach', ref }));
+  if (isLive && can.has('rename'))
+    items.push(leaf(`${id}/rename`, 'Rename…', { do: 'rename', ref, name: session.name }));
+  if (can.has('stop')) {
+    const yes = `Yes, end ${session.name} and what runs in it`;
+    items.push(confirmed(`${id}/stop`, 'Stop…', yes, { do: 'stop', ref }));
+  }
+  return items.length > 0 ? items : [line(`${id}/none`, `${session.backend} sessions are only listed`)];
+}
+
+/** The seats where it is not shown: other ones of this machine, and hosts with an agent to open it. */
+function openAt(input: Asked, session: HostSession, id: string, limits: MenuLimits): MenuNode[] {
+  const { snapshot } = input;
+  const { ref } = session;
+  const shown = new Set(placesOf(session, snapshot).map((place) => place.host));
+  const seats = snapshot.seats
+    .filter((seat) => seat.id !== input.seat)
+    .map((seat) =>
+      leaf(`${id}/at/seat/${seat.id}`, `${seat.id} here`, { do: 'open-at', ref, seat: seat.id }),
+    );
+  const hosts = snapshot.hosts
+    .filter((host) => host.state === 'agent' && !shown.has(host.name))
+    .map((host) => leaf(`${id}/at/host/${host.key}`, host.name, { do: 'send', ref, to: host.key }));
+  const items = cut(
+    [...seats, ...hosts],
+    limits.seats,
+    (item) => item,
+    (left) => leaf(`${id}/at/more`, `More… (${left})`, { do: 'show-hosts' }),
+  );
+  return items.length > 0 ? [branch(`${id}/at`, 'Open at', items)] : [];
+}

@@ -1,0 +1,246 @@
+import { describe, expect, it } from 'vitest';
+import type { Host } from '../../../src/model/host.ts';
+import { viewOf } from '../../../src/tray/menu/menu.ts';
+import { LONG, SHORT } from '../../../src/tray/menu/model.ts';
+import { sample } from '../../cli/samples.ts';
+import { ALL, actionOf, find, host, input, inside, labels, many, session } from '../samples.ts';
+
+const menuOf = (more: Parameters<typeof input>[0] = {}) => viewOf(input(more), LONG).menu;
+
+describe('the menu', () => {
+  it('has sessions, hosts, and what is for all', () => {
+    expect(labels(menuOf())).toEqual([
+      'build — gamma',
+      'xterm — alpha (shown here)',
+      '-',
+      'here — this machine',
+      'alpha (1)',
+      'gamma (1)',
+      '-',
+      'Bring all here (1)',
+      'Detach all here (1)',
+      '-',
+      'Open terminal list',
+      'Preferences',
+      'Quit',
+    ]);
+  });
+
+  it('puts detached sessions first, the latest of them on top, then those shown elsewhere with where', () => {
+    const snapshot = sample({
+      sessions: [
+        session('here', 'alpha', { localId: '1', watchers: [{ hostId: 'id-here' }] }),
+        session('away', 'alpha', { localId: '2', watchers: [{ host: 'gamma' }] }),
+        session('unknown', 'alpha', { localId: '3', startedAt: 9, watchers: [{}] }),
+        session('old', 'alpha', { localId: '4', startedAt: 1 }),
+        session('new', 'alpha', { localId: '5', startedAt: 2 }),
+        session('ended', 'alpha', { localId: '6', startedAt: 3, state: 'dead' }),
+      ],
+    });
+    expect(labels(menuOf({ snapshot })).slice(0, 6)).toEqual([
+      'new — alpha',
+      'old — alpha',
+      'ended — alpha (dead)',
+      'unknown — alpha (shown at ?)',
+      'away — alpha (shown at gamma)',
+      'here — alpha (shown here)',
+    ]);
+  });
+
+  it('tells sessions of one name apart, and says what is under way', () => {
+    const sessions = [
+      session('xterm', 'alpha', { localId: '1' }),
+      session('xterm', 'alpha', { localId: '2' }),
+    ];
+    const menu = menuOf({
+      snapshot: sample({ sessions }),
+      underWay: new Map([[sessions[0]?.ref ?? '', 'opening']]),
+    });
+    expect(labels(menu).slice(0, 2)).toEqual(['xterm (xpra:1) — alpha (opening)', 'xterm (xpra:2) — alpha']);
+  });
+});
+
+describe('a session', () => {
+  const away = session('gimp', 'alpha', { watchers: [{ host: 'gamma' }] });
+  const verbs = (can: readonly string[], s = away, more = {}) =>
+    inside(
+      find(menuOf({ snapshot: sample({ sessions: [s] }), can: new Map([['xpra', can]]), ...more }), s.name),
+    );
+
+  it('offers what its backend can, and nothing else', () => {
+    expect(verbs([...ALL, 'rename'])).toEqual([
+      'Bring here',
+      'Share here',
+      'Show read-only',
+      'Open at',
+      'Detach',
+      'Rename…',
+      'Stop…',
+    ]);
+    expect(verbs(['attach'])).toEqual(['Bring here']);
+    expect(verbs([])).toEqual(['xpra sessions are only listed']);
+  });
+
+  it('offers what makes sense where it is', () => {
+    expect(verbs(ALL, session('gimp', 'alpha'))).toEqual(['Open here', 'Show read-only', 'Open at', 'Stop…']);
+    expect(verbs(ALL, session('gimp', 'alpha', { watchers: [{ hostId: 'id-here' }] }))).toEqual([
+      ...['Open at', 'Detach', 'Stop…'],
+    ]);
+    expect(verbs(ALL, session('gimp', 'alpha', { state: 'dead' }))).toEqual(['Stop…']);
+    // Without a display nothing can be opened here.
+    expect(verbs(ALL, session('gimp', 'alpha'), { seat: undefined })).toEqual(['Open at', 'Stop…']);
+  });
+
+  it('asks before it stops', () => {
+    const stop = find(menuOf(), 'build', 'Stop…');
+    expect(actionOf(stop)).toBeUndefined();
+    expect(actionOf(find([stop], 'Stop…', 'Yes, end build'))).toEqual({ do: 'stop', ref: 'tmux:3@gamma' });
+  });
+
+  it('goes to other seats: of this machine, and of hosts with an agent where it is not shown yet', () => {
+    const snapshot = sample({
+      hosts: [...sample().hosts, host('bare', { state: 'agentless' })],
+      sessions: [away],
+      seats: [':0', ':1'].map((id) => ({ id, kind: 'x11' as const, env: {} })),
+    });
+    const at = find(menuOf({ snapshot }), 'gimp', 'Open at');
+    expect(inside(at)).toEqual([':1 here', 'alpha']);
+    expect(actionOf(find([at], 'Open at', ':1'))).toEqual({ do: 'open-at', ref: away.ref, seat: ':1' });
+    expect(actionOf(find([at], 'Open at', 'alpha'))).toEqual({ do: 'send', ref: away.ref, to: 'k-alpha' });
+  });
+});
+
+describe('a host', () => {
+  const hostMenu = (more: Partial<Host>, apps?: Parameters<typeof input>[0]) =>
+    inside(
+      find(menuOf({ snapshot: sample({ hosts: [host('beta', more)], sessions: [] }), ...apps }), 'beta'),
+    );
+
+  it('says its state, and what to do about it', () => {
+    const problem = { code: 'host-unreachable', message: 'beta does not answer.', hint: 'Is it on?' };
+    expect(hostMenu({ state: 'agentless', backends: {} })).toEqual([
+      'Nothing that hotdesk can start',
+      'Used over SSH; no hotdesk runs there',
+    ]);
+    expect(hostMenu({ state: 'unreachable', problem })).toEqual([
+      'beta does not answer.',
+      'Is it on?',
+      'Try again',
+    ]);
+    expect(hostMenu({ state: 'untrusted', problem })).toEqual([
+      'beta does not answer.',
+      'Is it on?',
+      'Set up…',
+    ]);
+    expect(hostMenu({ state: 'found' })).toEqual(['Found, not asked yet', 'Ask it now']);
+    expect(hostMenu({ state: 'connecting' })).toEqual(['Connecting…']);
+    expect(hostMenu({ state: 'agent', version: '1.2' })).toEqual([
+      'Nothing that hotdesk can start',
+      'hotdesk 1.2 answers',
+    ]);
+  });
+
+  it('starts applications by category, those used lately first', () => {
+    const apps = [
+      { id: 'org.gimp', name: 'GIMP', categories: ['Graphics', '2DGraphics'], usedAt: 5, icon: 'gimp' },
+      {
+        id: 'firefox',
+        name: 'Firefox',
+        categories: ['Network', 'WebBrowser'],
+        usedAt: 9,
+        icon: '/opt/x.png',
+      },
+      { id: 'odd', name: 'Odd', categories: [] },
+      { id: 'calc', name: 'Calc', categories: ['Utility'] },
+    ];
+    const menu = menuOf({
+      snapshot: sample({ hosts: [host('beta', { backends: { xpra: '3', tmux: '3' } })] }),
+      apps: new Map([['k-beta', { state: 'known', apps }]]),
+    });
+    const start = find(menu, 'beta', 'Start');
+    expect(inside(start)).toEqual([
+      ...['Firefox', 'GIMP', 'Accessories', 'Graphics', 'Internet', 'Other', 'Terminal', 'Run command…'],
+    ]);
+    expect(find([start], 'Start', 'Firefox')).not.toHaveProperty('icon');
+    expect(find([start], 'Start', 'Graphics', 'GIMP')).toMatchObject({
+      icon: 'gimp',
+      action: { do: 'start', host: 'k-beta', app: 'org.gimp' },
+    });
+  });
+
+  it('offers a terminal where a backend keeps terminals, and says that applications are awaited or not to be had', () => {
+    const start = (backends: Record<string, string>, apps: Parameters<typeof input>[0]) =>
+      inside(
+        find(menuOf({ snapshot: sample({ hosts: [host('beta', { backends })] }), ...apps }), 'beta', 'Start'),
+      );
+    expect(start({ xpra: '3' }, {})).toEqual(['Run command…']);
+    expect(start({ tmux: '3' }, { apps: new Map([['k-beta', { state: 'asking' }]]) })).toEqual([
+      ...['Looking for applications…', 'Terminal', 'Run command…'],
+    ]);
+    expect(
+      start({ tmux: '3' }, { apps: new Map([['k-beta', { state: 'failed', why: 'no answer' }]]) })[0],
+    ).toBe('No applications: no answer');
+  });
+});
+
+describe('without an agent', () => {
+  it('says why and offers to start it', () => {
+    const view = viewOf(input({ snapshot: undefined, problem: 'No hotdesk agent is running.' }), LONG);
+    expect(labels(view.menu)).toEqual(['No hotdesk agent is running.', 'Start the agent', '-', 'Quit']);
+    expect(view).toMatchObject({ icon: 'offline', tooltip: 'hotdesk: No hotdesk agent is running.' });
+  });
+});
+
+describe('the icon and its tooltip', () => {
+  it.each([
+    ['idle', {}, 'hotdesk: no sessions', { snapshot: sample({ sessions: [] }) }],
+    ['sessions', {}, 'hotdesk: 2 sessions, 1 shown here', {}],
+    [
+      'attention',
+      {},
+      'hotdesk: gimp came from gamma',
+      { notices: [{ id: 'n', text: 'gimp came from gamma', choices: [] }] },
+    ],
+    ['offline', {}, 'hotdesk: no agent answers', { snapshot: undefined }],
+  ] as const)('%s', (icon, _, tooltip, more) => {
+    expect(viewOf(input(more), LONG)).toMatchObject({ icon, tooltip });
+  });
+});
+
+describe('notices', () => {
+  it('are on top with their choices', () => {
+    const menu = menuOf({
+      notices: [
+        { id: '1', text: 'gimp came from gamma', choices: [{ id: 'keep', label: 'Keep' }] },
+        { id: '2', text: 'beta is back', choices: [] },
+      ],
+    });
+    expect(labels(menu).slice(0, 3)).toEqual(['gimp came from gamma', 'beta is back', '-']);
+    expect(actionOf(find(menu, 'gimp came', 'Keep'))).toEqual({ do: 'answer', notice: '1', choice: 'keep' });
+    expect(actionOf(find(menu, 'beta is back'))).toEqual({ do: 'answer', notice: '2', choice: 'read' });
+  });
+});
+
+describe('long lists', () => {
+  it('are cut, and lead to the rest', () => {
+    const menu = viewOf(input({ snapshot: many(200, 20) }), SHORT).menu;
+    expect(actionOf(find(menu, 'More… (3988)'))).toEqual({ do: 'show-list' });
+    expect(actionOf(find(menu, 'More… (189)'))).toEqual({ do: 'show-hosts' });
+    expect(inside(find(menu, 'session', 'Open at')).at(-1)).toMatch(/^More… \(19\d\)$/u);
+    expect(actionOf(find(menu, 'Bring all here (4000)', 'Yes, all 4000'))).toEqual({ do: 'bring-all' });
+  });
+
+  it('have a common budget for the applications of all hosts', () => {
+    const apps = Array.from({ length: 100 }, (_, n) => ({ id: `a${n}`, name: `App ${n}`, categories: [] }));
+    const menu = viewOf(
+      input({
+        snapshot: many(3, 0),
+        apps: new Map(['k-h0', 'k-h1', 'k-h2'].map((key) => [key, { state: 'known' as const, apps }])),
+      }),
+      SHORT,
+    ).menu;
+    expect(inside(find(menu, 'h0', 'Start', 'Other'))).toHaveLength(SHORT.appsInCategory + 1);
+    expect(actionOf(find(menu, 'h1', 'Start', 'More… (80)'))).toEqual({ do: 'show-apps', host: 'k-h1' });
+    expect(actionOf(find(menu, 'h2', 'Start', 'More… (100)'))).toEqual({ do: 'show-apps', host: 'k-h2' });
+  });
+});
