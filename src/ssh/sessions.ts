@@ -16,6 +16,10 @@ const MAX_LINES = 4;
 const SPARE_MS = 60_000;
 /** How often a refusal is taken for a server that is not done with the last session yet. */
 const REFUSALS = 3;
+/** How often a command is sent again that the server did not take. */
+const REPEATS = 3;
+/** ssh2's words for it. */
+const NOT_TAKEN = /^Unable to (?:exec|request a pseudo-terminal)$/u;
 const REFUSAL_MS = 100;
 
 /** How a command ended; all undefined when the connection did first. */
@@ -64,15 +68,20 @@ export class Sessions {
    * @throws HotdeskError `limit-exceeded` when the server allows no session at all, `connection-lost`, `cancelled`
    */
   async exec(command: string, pty: PseudoTtyOptions | undefined, signal?: AbortSignal): Promise<Running> {
-    for (let refusals = 0; ; ) {
+    for (let refusals = 0, repeats = 0; ; ) {
       throwIfAborted(signal);
       const slot = this.#slots.find((s) => s.line.isOpen() && s.open < s.limit);
       if (!slot) {
         await this.#room(signal);
         continue;
       }
-      const running = await this.#tryOn(slot, command, pty, refusals >= REFUSALS);
-      if (!running) {
+      const running = await this.#tryOn(slot, command, pty, refusals >= REFUSALS, repeats >= REPEATS);
+      if (running === 'not-taken') {
+        repeats += 1;
+        await sleep(REFUSAL_MS, signal);
+        continue;
+      }
+      if (running === 'no-room') {
         // With nothing else open, the server may still be clearing up after the last one.
         if (slot.open === 0) {
           refusals += 1;
@@ -96,13 +105,18 @@ export class Sessions {
     for (const wake of this.#waiting.splice(0)) wake();
   }
 
-  /** Undefined when the server refused for want of room, which lowers the slot's limit. */
+  /**
+   * `no-room` lowers the slot's limit. `not-taken`: the channel was closed, or the request refused,
+   * before the command ran. dropbear does that by mistake: when a command ends, it closes channels
+   * that have been opened and whose command it has yet to read.
+   */
   async #tryOn(
     slot: Slot,
     command: string,
     pty: PseudoTtyOptions | undefined,
     isLast: boolean,
-  ): Promise<Running | undefined> {
+    isLastRepeat: boolean,
+  ): Promise<Running | 'no-room' | 'not-taken'> {
     clearTimeout(slot.idle);
     slot.open += 1;
     try {
@@ -116,11 +130,8 @@ export class Sessions {
         throw new HotdeskError('connection-lost', `The connection to ${this.#name} broke.`, { cause });
       }
       if (!('reason' in cause)) {
-        throw new HotdeskError(
-          'command-failed',
-          `${this.#name} refuses to run commands: ${sanitise(cause.message)}.`,
-          { cause },
-        );
+        if (!isLastRepeat && NOT_TAKEN.test(cause.message)) return 'not-taken';
+        throw refused(this.#name, pty !== undefined, cause);
       }
       if (slot.open === 0 && isLast) {
         throw new HotdeskError(
@@ -133,7 +144,7 @@ export class Sessions {
         );
       }
       if (slot.open > 0) slot.limit = Math.min(slot.limit, slot.open);
-      return undefined;
+      return 'no-room';
     }
   }
 
@@ -189,6 +200,19 @@ export class Sessions {
       for (const wake of this.#waiting.splice(0)) wake();
     });
   }
+}
+
+/** @param terminal whether a terminal was asked for, which the server refuses first */
+function refused(name: string, terminal: boolean, cause: Error): HotdeskError {
+  if (terminal && /pseudo-terminal/u.test(cause.message)) {
+    return new HotdeskError('command-failed', `${name} gives this user no terminals.`, {
+      cause,
+      hint: 'Look at PermitTTY in its sshd_config, and at no-pty in authorized_keys.',
+    });
+  }
+  return new HotdeskError('command-failed', `${name} refuses to run commands: ${sanitise(cause.message)}.`, {
+    cause,
+  });
 }
 
 /**
