@@ -1,6 +1,6 @@
 /** Opens a session at a seat of this machine: attach, and move (which is attach with mode `take`). */
 import type { Host } from '../model/host.ts';
-import type { HostSession } from '../model/session.ts';
+import type { HostSession, Steals } from '../model/session.ts';
 import type { Viewer } from '../model/viewer.ts';
 import type { Backend } from '../profiles/backend.ts';
 import type { ActionResult, ViewMode } from '../protocol/api.ts';
@@ -28,11 +28,12 @@ export async function attach(
   if (seat === undefined) return { session, wantsTerminal: true };
   const began = Date.now();
   const backend = await context.backend(host, session.backend, signal);
-  const options = context.options(backend, host, request.options);
+  const options = await context.options(backend, { host, session: session.name, seat }, request.options);
   const already = await shownAt(context, backend, request, seat, signal);
   if (already) return { session, viewer: already, timings: { total: Date.now() - began } };
   let viewer: Viewer | undefined;
-  await takeOver(context, { ...request, steals: backend.profile.steals }, signal, report, {
+  const steals = session.steals ?? backend.profile.steals;
+  await takeOver(context, { ...request, steals }, signal, report, {
     run: async (inner) => {
       viewer = await context.viewers.open(
         { host, backend, session, seat, mode: request.mode, options },
@@ -79,7 +80,7 @@ export interface Opening {
 /** Runs the plan of an attach, with the undo of each step. */
 export async function takeOver(
   context: ActionContext,
-  request: Pick<AttachRequest, 'session' | 'host' | 'mode'> & { steals: 'displaces' | 'shares' | 'refused' },
+  request: Pick<AttachRequest, 'session' | 'host' | 'mode'> & { steals: Steals },
   signal: AbortSignal,
   report: Report,
   opening: Opening,

@@ -48,6 +48,15 @@ export interface PeerCalls {
   ): Promise<Result<M>>;
 }
 
+/** What options are for. */
+export interface OptionsPlace {
+  readonly host: Host;
+  /** Its name. */
+  readonly session: string;
+  /** Seat of this machine that it is opened at. */
+  readonly seat: string | undefined;
+}
+
 export interface ActionContext {
   readonly me: Party;
   rows(): Rows;
@@ -66,8 +75,11 @@ export interface ActionContext {
   /** @throws HotdeskError `session-busy` */
   claim(session: HostSession, signal: AbortSignal): Promise<Handover>;
   readonly viewers: Viewers;
-  /** Checked and completed options of a profile for a session on a host (settings below the request's own). */
-  options(backend: Backend, host: Host, given: Options): Options;
+  /**
+   * Checked and completed options of a profile for a session on a host: what is given, over the settings
+   * of the session, the host and the profile. `fit` becomes the size of the seat's screen.
+   */
+  options(backend: Backend, place: OptionsPlace, given: Options): Promise<Options>;
   /** The host's list is looked at again now; resolves when the catalogue has it. */
   refresh(host: Host): Promise<void>;
   /** A session that was just made, so that the next look-up has it without a round trip. */

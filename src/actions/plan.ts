@@ -3,10 +3,8 @@
  * with a second viewer to the order of steps. The rule behind every order: at no moment is the
  * session without a way back (design: Handover).
  */
+import type { Steals } from '../model/session.ts';
 import type { ViewMode } from '../protocol/api.ts';
-
-/** What a second attach does to the first, as the profile declares it. */
-export type Steals = 'displaces' | 'shares' | 'refused';
 
 export type PlanStep =
   /** Ask the session's host for the handover; its undo asks the old seats to come back. */

@@ -44,7 +44,11 @@ export async function start(
       defaultName(request.command, kind),
       taken.map((s) => s.name),
     );
-  const options = context.options(backend, request.host, request.options);
+  const options = await context.options(
+    backend,
+    { host: request.host, session: name, seat: request.seat },
+    request.options,
+  );
   mark('connected');
 
   const wantsTerminal = kind === 'terminal' && request.seat === undefined;
@@ -125,8 +129,8 @@ async function openViewer(
 ): Promise<Viewer | HotdeskError> {
   const { host, seat } = request;
   if (seat === undefined) return new HotdeskError('no-seat', 'There is no display to show it on.');
-  const options = context.options(backend, host, request.options);
   try {
+    const options = await context.options(backend, { host, session: session.name, seat }, request.options);
     return await context.viewers.open(
       { host, backend, session, seat, mode: 'take', options, endpoint },
       signal,

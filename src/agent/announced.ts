@@ -62,10 +62,13 @@ export function mergeWatchers(seen: readonly Watcher[], said: readonly Watcher[]
     const at = open.findIndex(match);
     return at < 0 ? undefined : open.splice(at, 1)[0];
   };
+  // A backend that knows nobody's name tells how many there are: ours are among them.
+  const onlyCounted = seen.every((watcher) => !watcher.viewerId && !watcher.host);
   const merged = seen.map((watcher) => {
     const same =
       (watcher.viewerId && take((w) => w.viewerId === watcher.viewerId)) ||
       (!watcher.viewerId && watcher.host && take((w) => w.host === watcher.host)) ||
+      (onlyCounted && take(() => true)) ||
       undefined;
     return { ...watcher, ...same };
   });

@@ -66,10 +66,25 @@ export class Backends {
     return made;
   }
 
-  /** What was given, over the settings, over the profile's defaults. @throws HotdeskError `bad-option` */
-  options(profile: Profile, given: Options): Options {
-    const fromSettings = this.#settings.current().profileOptions[profile.name] ?? {};
-    return checkOptions(profile, { ...fromSettings, ...given });
+  /**
+   * What was given, over the settings of the session, of the host, of the profile, over the profile's
+   * defaults. Names of a host or session: each counts, the first most.
+   * @throws HotdeskError `bad-option`
+   */
+  options(
+    profile: Profile,
+    given: Options,
+    where: { readonly host?: readonly string[]; readonly session?: readonly string[] } = {},
+  ): Options {
+    const { profileOptions, hostOptions, sessionOptions } = this.#settings.current();
+    const first = <T>(from: Readonly<Record<string, T>>, names: readonly string[] = []) =>
+      names.flatMap((name) => (Object.hasOwn(from, name) ? [from[name]] : []))[0];
+    return checkOptions(profile, {
+      ...profileOptions[profile.name],
+      ...first(hostOptions, where.host)?.[profile.name],
+      ...first(sessionOptions, where.session),
+      ...given,
+    });
   }
 }
 

@@ -1,15 +1,19 @@
 /** What the actions see of this agent. */
-import type { ActionContext, Handover, Options, PeerCalls } from '../actions/context.ts';
+import type { ActionContext, Handover, Options, OptionsPlace, PeerCalls } from '../actions/context.ts';
 import type { Catalogue } from '../catalogue/store.ts';
 import { orAbort, sleep } from '../kernel/abort.ts';
 import { HotdeskError } from '../kernel/errors.ts';
 import type { Host } from '../model/host.ts';
 import { namesOf } from '../model/host.ts';
 import type { Machine } from '../model/machine.ts';
+import type { Profile } from '../model/profile.ts';
 import { parseRef, resolveRef } from '../model/ref.ts';
+import type { Seat } from '../model/seat.ts';
 import type { HostSession, Session } from '../model/session.ts';
 import type { Backend } from '../profiles/backend.ts';
+import { fitted, fitting } from '../profiles/options.ts';
 import type { Party } from '../protocol/api.ts';
+import type { ScreenSize } from '../viewer/screen.ts';
 import type { Handovers } from './handovers.ts';
 import type { Inventory } from './inventory.ts';
 import { type Links, pickHost } from './links.ts';
@@ -28,7 +32,14 @@ export interface ContextDeps {
   profiles(): readonly string[];
   /** @throws HotdeskError `unknown-profile` */
   bind(name: string, machine: Machine): Backend;
-  options(backend: Backend, host: Host, given: Options): Options;
+  /** @throws HotdeskError `bad-option` */
+  options(
+    profile: Profile,
+    given: Options,
+    where: { readonly host: readonly string[]; readonly session: readonly string[] },
+  ): Options;
+  /** Undefined where nobody knows. */
+  screenOf(seat: Seat): Promise<ScreenSize | undefined>;
   readonly seats: Seats;
   /** Has this agent started so lately that hosts may not have been found yet? */
   isYoung(): boolean;
@@ -156,8 +167,19 @@ export class AgentContext implements ActionContext {
     };
   }
 
-  options(backend: Backend, host: Host, given: Options): Options {
-    return this.#deps.options(backend, host, given);
+  async options(
+    { profile }: Backend,
+    { host, session, seat }: OptionsPlace,
+    given: Options,
+  ): Promise<Options> {
+    const hostNames = [host.name, ...namesOf(host)];
+    const options = this.#deps.options(profile, given, {
+      host: hostNames,
+      session: [...hostNames.map((name) => `${session}@${name}`), session],
+    });
+    if (fitting(profile, options).length === 0) return options;
+    const at = seat === undefined ? undefined : await this.#deps.seats.pick(seat);
+    return fitted(profile, options, at && (await this.#deps.screenOf(at)));
   }
 
   async refresh(host: Host): Promise<void> {

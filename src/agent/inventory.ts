@@ -3,7 +3,9 @@
 import { toHotdeskError } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/log.ts';
 import type { Session } from '../model/session.ts';
-import type { Backend } from '../profiles/backend.ts';
+import type { Backend, Detected } from '../profiles/backend.ts';
+import { familyOf, listers } from '../profiles/extend.ts';
+import { Listed } from './listed.ts';
 
 /** Notices that a backend's listing may have changed. */
 export interface ChangeWatch {
@@ -13,28 +15,32 @@ export interface ChangeWatch {
 export interface InventoryDeps {
   readonly log: Logger;
   backends(): readonly Backend[];
+  /** What this machine has of them, by profile name. */
+  detect(backends: readonly Backend[], signal: AbortSignal): Promise<ReadonlyMap<string, Detected>>;
   watch(backend: Backend, onChange: () => void): ChangeWatch;
   onChange(): void;
+  /** What was not there is looked for again this long after the last look, in ms. */
+  readonly detectEveryMs?: number;
 }
 
-/** A backend that does not answer in this time is taken as it was, in ms. */
-const LIST_TIMEOUT_MS = 15_000;
+const DETECT_EVERY_MS = 10_000;
+/** What is installed is known after this, or as it was, in ms. */
+const DETECT_TIMEOUT_MS = 20_000;
 
 interface Row {
-  readonly backend: Backend;
-  readonly version: string;
+  readonly listed: Listed;
   readonly watch: ChangeWatch;
-  sessions: readonly Session[];
-  listing: Promise<void> | undefined;
-  again: boolean;
 }
 
 export class Inventory {
   readonly #deps: InventoryDeps;
+  /** By family: profiles that extend one another are listed together. */
   readonly #rows = new Map<string, Row>();
+  readonly #versions = new Map<string, string>();
   #ended = false;
   #started: Promise<unknown> = Promise.resolve();
   #refreshedAt = 0;
+  #detectedAt = 0;
 
   constructor(deps: InventoryDeps) {
     this.#deps = deps;
@@ -42,7 +48,7 @@ export class Inventory {
 
   /** Looks which backends there are, and lists them. A backend that fails keeps none of the others back. */
   async start(): Promise<void> {
-    this.#started = Promise.all(this.#deps.backends().map((backend) => this.#detect(backend)));
+    this.#started = this.#detect();
     await this.#started;
   }
 
@@ -52,22 +58,27 @@ export class Inventory {
   }
 
   sessions(): Session[] {
-    return [...this.#rows.values()].flatMap((row) => row.sessions);
+    return [...this.#rows.values()].flatMap(({ listed }) => listed.sessions());
   }
 
   /** Versions by profile name, of those that can be used. */
   versions(): Record<string, string> {
-    return Object.fromEntries([...this.#rows].map(([name, row]) => [name, row.version]));
+    const names = this.#deps.backends().map(({ profile }) => profile.name);
+    return Object.fromEntries(
+      names.flatMap((name) => {
+        const version = this.#versions.get(name);
+        return version === undefined ? [] : [[name, version]];
+      }),
+    );
   }
 
-  /** Lists every backend now; one that was not there is looked for again. */
+  /** Lists every backend now; those that were not there are looked for again, now and then. */
   async refresh(): Promise<void> {
-    this.#refreshedAt = Date.now();
-    const missing = this.#deps.backends().filter((b) => !this.#rows.has(b.profile.name));
-    await Promise.all([
-      ...[...this.#rows.values()].map((row) => this.#list(row)),
-      ...missing.map((backend) => this.#detect(backend)),
-    ]);
+    const now = Date.now();
+    this.#refreshedAt = now;
+    const isDue = now - this.#detectedAt >= (this.#deps.detectEveryMs ?? DETECT_EVERY_MS);
+    const lists = [...this.#rows.values()].map(({ listed }) => listed.refresh());
+    await Promise.all([...lists, isDue ? this.#detect() : undefined]);
   }
 
   /** Lists again unless that was done within `maxAgeMs`: what the user did by hand a moment ago is there. */
@@ -77,67 +88,54 @@ export class Inventory {
   }
 
   add(session: Session): void {
-    const row = this.#rows.get(session.backend);
+    const profile = this.#deps.backends().find((b) => b.profile.name === session.backend)?.profile;
+    const row = profile && this.#rows.get(familyOf(profile));
     if (!row) return;
-    row.sessions = [...row.sessions.filter((s) => s.localId !== session.localId), session];
-    this.#deps.onChange();
-    void this.#list(row);
+    row.listed.add(session);
+    void row.listed.refresh();
   }
 
   stop(): void {
     this.#ended = true;
-    for (const row of this.#rows.values()) row.watch.stop();
+    for (const { listed, watch } of this.#rows.values()) {
+      listed.stop();
+      watch.stop();
+    }
   }
 
-  async #detect(backend: Backend): Promise<void> {
-    const { name } = backend.profile;
+  async #detect(): Promise<void> {
+    this.#detectedAt = Date.now();
+    const missing = this.#deps.backends().filter(({ profile }) => !this.#versions.has(profile.name));
+    if (missing.length === 0) return;
     try {
-      const found = await backend.detect(AbortSignal.timeout(LIST_TIMEOUT_MS));
-      if (!found.present || this.#ended || this.#rows.has(name)) return;
-      const row: Row = {
-        backend,
-        version: found.version ?? '',
-        sessions: [],
-        listing: undefined,
-        again: false,
-        watch: this.#deps.watch(backend, () => void this.#list(row)),
-      };
-      this.#rows.set(name, row);
-      this.#deps.onChange();
-      await this.#list(row);
-    } catch (error) {
-      this.#deps.log.warn(
-        { backend: name, code: toHotdeskError(error).code },
-        `not usable: ${String(error)}`,
-      );
-    }
-  }
-
-  /** One listing at a time for each backend; a change meanwhile leads to one more. */
-  #list(row: Row): Promise<void> {
-    if (row.listing) {
-      row.again = true;
-      return row.listing;
-    }
-    row.listing = this.#listNow(row).finally(() => {
-      row.listing = undefined;
-    });
-    return row.listing;
-  }
-
-  async #listNow(row: Row): Promise<void> {
-    do {
-      row.again = false;
-      try {
-        const sessions = await row.backend.list(AbortSignal.timeout(LIST_TIMEOUT_MS));
-        if (this.#ended) return;
-        const changed = JSON.stringify(sessions) !== JSON.stringify(row.sessions);
-        row.sessions = sessions;
-        if (changed) this.#deps.onChange();
-      } catch (error) {
-        const { code, message } = toHotdeskError(error);
-        this.#deps.log.warn({ backend: row.backend.profile.name, code }, `listing failed: ${message}`);
+      const found = await this.#deps.detect(missing, AbortSignal.timeout(DETECT_TIMEOUT_MS));
+      if (this.#ended) return;
+      const there = missing.filter(({ profile }) => found.get(profile.name)?.present);
+      for (const { profile } of there) {
+        this.#versions.set(profile.name, found.get(profile.name)?.version ?? '');
       }
-    } while (row.again && !this.#ended);
+      if (there.length > 0) this.#deps.onChange();
+      const wanted = new Set(listers(there.map(({ profile }) => profile)).map(({ name }) => name));
+      await Promise.all(
+        there.filter(({ profile }) => wanted.has(profile.name)).map((backend) => this.#watch(backend)),
+      );
+    } catch (error) {
+      this.#deps.log.warn({ code: toHotdeskError(error).code }, `backends not found: ${String(error)}`);
+    }
+  }
+
+  async #watch(backend: Backend): Promise<void> {
+    const family = familyOf(backend.profile);
+    if (this.#rows.has(family)) return;
+    const listed = new Listed(backend, {
+      onChange: () => this.#deps.onChange(),
+      onFailure: ({ code, message }) =>
+        this.#deps.log.warn({ backend: backend.profile.name, code }, `listing failed: ${message}`),
+    });
+    this.#rows.set(family, {
+      listed,
+      watch: this.#deps.watch(backend, () => void listed.refresh()),
+    });
+    await listed.refresh();
   }
 }

@@ -13,6 +13,8 @@ export interface LauncherDeps {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** argv of the hotdesk command, for a terminal emulator. */
   readonly hotdesk: readonly string[];
+  /** Private folder for viewers' files. */
+  readonly folder: string;
   readonly me: { readonly hostId: string; readonly host: string };
   /** Resolves when a terminal for that viewer has called the agent. */
   awaitCall(viewerId: string, view: AwaitedView): Promise<void>;
@@ -35,6 +37,8 @@ export function launcher(
         ref: formatRef({ backend: backend.profile.name, localId: session.localId }, host.name),
         seat: seatEnv.kind,
         hotdesk: deps.hotdesk,
+        secrets: request.secrets,
+        folder: deps.folder,
         ...(at?.kind === 'unix' ? { path: at.path } : {}),
       },
       isThere,

@@ -8,8 +8,10 @@ import type { Logger } from '../kernel/log.ts';
 import type { Session } from '../model/session.ts';
 import { localMachine } from '../platform/local-machine.ts';
 import { openSettings } from '../platform/settings.ts';
+import { probeBackends } from '../profiles/probe.ts';
 import type { Paths } from '../protocol/paths.ts';
 import { HOTDESK_VERSION } from '../protocol/version.ts';
+import { screenSize } from '../viewer/screen.ts';
 import { Announced } from './announced.ts';
 import { until } from './api/admin.ts';
 import { handlersOf } from './api/handlers.ts';
@@ -29,7 +31,7 @@ import { settleTaken, type TakenDeps } from './taken.ts';
 import { mayLookAt } from './targets.ts';
 import { Terminals } from './terminals.ts';
 import { ViewerRegistry } from './viewers.ts';
-import { procNetUnix, watchBackend } from './watch.ts';
+import { procNetUnix, Ticker, watchBackend } from './watch.ts';
 
 export interface DaemonOptions {
   readonly paths: Paths;
@@ -102,15 +104,24 @@ export class Parts {
       this.#publisher?.changed();
       for (const listener of this.#listeners) listener();
     };
+    const watchEnv = {
+      home: env.HOME ?? '/',
+      uid,
+      user: env.USER ?? env.LOGNAME ?? '',
+      runtime: `/run/user/${uid}`,
+      ticker: new Ticker(procNetUnix),
+    };
     const inventory = new Inventory({
       log,
       backends: () => backends.usable().map((profile) => backends.bind(profile.name, here)),
-      watch: (backend, onChange) =>
-        watchBackend(
-          backend.profile.watch,
-          { home: env.HOME ?? '/', uid, runtime: `/run/user/${uid}`, sockets: procNetUnix },
-          onChange,
+      detect: (all, signal) =>
+        probeBackends(
+          all.map((backend) => backend.profile),
+          here,
+          'host',
+          signal,
         ),
+      watch: (backend, onChange) => watchBackend(backend.profile.watch, watchEnv, onChange),
       onChange: changed,
     });
     this.#inventory = inventory;
@@ -126,6 +137,7 @@ export class Parts {
       launch: launcher({
         env,
         me,
+        folder: viewerFolder,
         hotdesk: hotdeskCommand(process.argv),
         awaitCall: (id, view) => terminals.awaitCall(id, view),
         forget: (id) => terminals.forget(id),
@@ -184,7 +196,8 @@ export class Parts {
       localMachine: here,
       profiles: () => backends.usable().map((p) => p.name),
       bind: (name, machine) => backends.bind(name, machine),
-      options: (backend, _host, given) => backends.options(backend.profile, given),
+      options: (profile, given, where) => backends.options(profile, given, where),
+      screenOf: async (seat) => screenSize(seat, env),
       lookAround,
     });
     const taken: TakenDeps = {

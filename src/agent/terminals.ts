@@ -71,7 +71,8 @@ export class Terminals {
     const viewerId = awaited && params.viewerId ? params.viewerId : randomId();
     const fromEmulator = awaited !== undefined;
     const { mode, options: given } = awaited?.view ?? params;
-    const options = context.options(backend, host, given);
+    const place = { host, session: session.name, seat: undefined };
+    const options = await context.options(backend, place, given);
     const endpoint = await backend.endpoint(
       session.localId,
       { mode, options, viewer: { viewerId, ...context.me } },
@@ -92,7 +93,7 @@ export class Terminals {
       since: Math.floor(Date.now() / 1000),
       state: 'shown',
     };
-    const view = { session, host, mode, steals: backend.profile.steals };
+    const view = { session, host, mode, steals: session.steals ?? backend.profile.steals };
     const take = async (opening: Pick<Opening, 'run' | 'undo'>) => {
       const endOthers = (inner: AbortSignal) => backend.detach(session.localId, inner);
       // What started the emulator has claimed the session already.

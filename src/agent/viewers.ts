@@ -6,7 +6,7 @@ import { orAbort, sleep } from '../kernel/abort.ts';
 import { HotdeskError, toHotdeskError } from '../kernel/errors.ts';
 import { randomId } from '../kernel/ids.ts';
 import type { Logger } from '../kernel/log.ts';
-import type { Endpoint } from '../model/machine.ts';
+import type { Endpoint, Secrets } from '../model/machine.ts';
 import { formatRef } from '../model/ref.ts';
 import type { Seat } from '../model/seat.ts';
 import type { Viewer } from '../model/viewer.ts';
@@ -30,6 +30,7 @@ export interface LaunchRequest extends OpenViewer {
   readonly seatEnv: Seat;
   /** Where the viewer connects; undefined for a terminal session, shown by an emulator. */
   readonly at: Endpoint | undefined;
+  readonly secrets: Secrets | undefined;
 }
 
 export interface ViewersDeps {
@@ -106,7 +107,8 @@ export class ViewerRegistry implements Viewers {
     const link = await this.#localEnd(viewerId, request, found);
     let running: RunningViewer | undefined;
     try {
-      running = await this.#deps.launch({ ...request, viewerId, seatEnv, at: link.at }, signal);
+      const secrets = await secretsOf(request, found);
+      running = await this.#deps.launch({ ...request, viewerId, seatEnv, at: link.at, secrets }, signal);
       const viewer: Viewer = {
         id: viewerId,
         ref: formatRef({ backend: backend.profile.name, localId: session.localId }, host.name),
@@ -250,7 +252,10 @@ export class ViewerRegistry implements Viewers {
       return { at: undefined };
     }
     // A session that is being started is held back by the forward, on this machine too.
-    if (machine.isLocal && !request.endpoint) return { at: await found };
+    if (machine.isLocal && !request.endpoint) {
+      const at = await found;
+      if (at.kind === 'unix') return { at };
+    }
     mkdirSync(this.#deps.folder, { recursive: true, mode: 0o700 });
     const path = join(this.#deps.folder, `${viewerId}.sock`);
     const held = await forward(path, {
@@ -271,6 +276,13 @@ export class ViewerRegistry implements Viewers {
   #changed(): void {
     this.#deps.onChange(this.all());
   }
+}
+
+/** A viewer that needs none is started before it is known where it leads. */
+async function secretsOf(request: OpenViewer, found: Promise<Endpoint>): Promise<Secrets | undefined> {
+  if (!request.backend.profile.connect?.secrets) return undefined;
+  const endpoint = await found;
+  return endpoint.kind === 'pty' ? undefined : endpoint.secrets;
 }
 
 function pendingKey(hostKey: string, session: { backend: string; localId: string }): string {

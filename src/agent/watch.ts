@@ -16,10 +16,41 @@ const GATHER_MS = 80;
 export interface WatchEnv {
   readonly home: string;
   readonly uid: number;
+  readonly user: string;
   /** XDG_RUNTIME_DIR, or the folder that it would be. */
   readonly runtime: string;
-  /** Text of /proc/net/unix; undefined where there is none. */
-  readonly sockets: () => string | undefined;
+  readonly ticker: Ticker;
+}
+
+/** Reads the table of sockets for all who watch some: once each time, however many they are. */
+export class Ticker {
+  readonly #read: () => string | undefined;
+  readonly #listeners = new Set<(table: string) => void>();
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param read text of /proc/net/unix; undefined where there is none */
+  constructor(read: () => string | undefined) {
+    this.#read = read;
+  }
+
+  now(): string {
+    return this.#read() ?? '';
+  }
+
+  /** Calls `listener` with the table from time to time; returns what ends that. */
+  join(listener: (table: string) => void): () => void {
+    this.#listeners.add(listener);
+    this.#timer ??= setInterval(() => {
+      const table = this.now();
+      for (const each of this.#listeners) each(table);
+    }, SOCKETS_MS).unref();
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size > 0) return;
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    };
+  }
 }
 
 export function watchBackend(plan: Watch, env: WatchEnv, onChange: () => void): ChangeWatch {
@@ -48,9 +79,9 @@ export function watchBackend(plan: Watch, env: WatchEnv, onChange: () => void): 
       changed();
     }
   };
-  let seen = patterns.length ? socketUse(env.sockets() ?? '', patterns) : '';
-  const count = () => {
-    const now = socketUse(env.sockets() ?? '', patterns);
+  let seen = patterns.length ? socketUse(env.ticker.now(), patterns) : '';
+  const count = (table: string) => {
+    const now = socketUse(table, patterns);
     // The first session of a backend makes its folder.
     if (now !== seen) follow();
     if (now !== seen) changed();
@@ -71,13 +102,12 @@ export function watchBackend(plan: Watch, env: WatchEnv, onChange: () => void): 
     slow.unref();
   };
   look();
-  const counting = patterns.length ? setInterval(count, SOCKETS_MS) : undefined;
-  counting?.unref();
+  const leave = patterns.length ? env.ticker.join(count) : undefined;
   return {
     stop() {
       clearTimeout(gather);
       clearTimeout(slow);
-      clearInterval(counting);
+      leave?.();
       for (const watcher of folders.values()) watcher.close();
     },
   };
@@ -112,6 +142,7 @@ function fill(text: string, env: WatchEnv): string {
   return text
     .replace(/^~(?=\/|$)/u, () => env.home)
     .replaceAll('{uid}', () => String(env.uid))
+    .replaceAll('{user}', () => env.user)
     .replaceAll('{runtime}', () => env.runtime);
 }
 

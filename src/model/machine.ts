@@ -24,10 +24,13 @@ export interface ExecResult {
   readonly stderr: Buffer;
 }
 
+/** What a viewer needs to be let in, by name: for its private files, never for argv, environment or a log. */
+export type Secrets = Readonly<Record<string, string>>;
+
 /** Where a session's stream can be reached on its machine. */
 export type Endpoint =
-  | { readonly kind: 'unix'; readonly path: string }
-  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly kind: 'unix'; readonly path: string; readonly secrets?: Secrets }
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly secrets?: Secrets }
   | {
       readonly kind: 'pty';
       readonly argv: readonly string[];

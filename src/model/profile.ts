@@ -5,11 +5,12 @@
  */
 import * as z from 'zod/mini';
 import { Arg, Command, KeyValues, Lines, Output, Template } from './profile-command.ts';
-import { SessionKind } from './session.ts';
+import { SessionKind, Steals } from './session.ts';
 
 const Line = z.string().check(z.minLength(1), z.maxLength(500));
 const Name = z.string().check(z.regex(/^[a-z][a-z0-9-]{0,39}$/u));
 const Seconds = z.number().check(z.gte(0.1), z.lte(600));
+const Field = z.string().check(z.regex(/^[a-zA-Z][\w-]{0,39}$/u));
 const Pattern = z.string().check(z.minLength(1), z.maxLength(500));
 
 /** The verbs that a backend may be able to do. Each needs its section, and each section its verb. */
@@ -28,12 +29,14 @@ export type Ability = z.infer<typeof Ability>;
 
 /** Programs that one side needs. */
 const Detect = z.strictObject({
-  /** Looked up in PATH; the first that is not there is named. */
+  /** Looked up in PATH; the first that is not there is named. `one|other`: any of them will do. */
   programs: z.array(Line).check(z.minLength(1), z.maxLength(20)),
   version: z.strictObject({
     argv: z.array(Line).check(z.minLength(1), z.maxLength(10)),
     /** Its group `version` is the version. */
     pattern: Pattern,
+    /** An older one counts as missing. */
+    min: z.optional(z.string().check(z.regex(/^\d+(?:\.\d+){0,3}$/u))),
   }),
   /** Command that installs it, by the ID (or an ID_LIKE) of os-release(5); `any` for the rest. */
   install: z.record(Line, Line),
@@ -63,6 +66,11 @@ export const OptionSpec = z.strictObject({
   /** What a text must match, whole. */
   pattern: z.optional(Pattern),
   default: z.union([z.string(), z.number(), z.boolean()]),
+  /**
+   * The value `fit` means the size of the screen that the session is opened on, as `1920x1080`; this
+   * is what it means where nobody knows that.
+   */
+  fit: z.optional(z.string().check(z.regex(/^\d{2,5}x\d{2,5}$/u))),
   doc: Line,
   /** Arguments of `{...options}` in the start command. */
   start: z.optional(OptionArgs),
@@ -84,6 +92,10 @@ const SessionFields = z.strictObject({
   kind: z.optional(
     z.strictObject({ value: Template, map: z.record(z.string(), SessionKind), else: SessionKind }),
   ),
+  /** Whose session it is, where a profile lists those of the profiles that extend it too. */
+  backend: z.optional(z.strictObject({ value: Template, map: z.record(z.string(), Name), else: Name })),
+  /** What a further viewer does, where that differs by session: a value of `steals`. */
+  steals: z.optional(Template),
 });
 export type SessionFields = z.infer<typeof SessionFields>;
 
@@ -128,7 +140,7 @@ const Info = z.strictObject({
 
 /** What tells that a listing may have changed, cheaper than listing. */
 const Watch = z.strictObject({
-  /** Folders whose entries come and go with sessions. `~`, `{uid}` and `{runtime}` are filled. */
+  /** Folders whose entries come and go with sessions. `~`, `{uid}`, `{user}` and `{runtime}` are filled. */
   folders: z.array(Line).check(z.maxLength(20)),
   /** Paths of unix sockets whose connections (in proc_net_unix) come and go with viewers: patterns. */
   sockets: z.array(Pattern).check(z.maxLength(20)),
@@ -137,7 +149,12 @@ const Watch = z.strictObject({
 });
 export type Watch = z.infer<typeof Watch>;
 
-const UnixEndpoint = z.strictObject({ kind: z.literal('unix'), path: Template });
+/** A unix socket; where its path is empty, a port of the host's loopback. */
+const UnixEndpoint = z.strictObject({
+  kind: z.literal('unix'),
+  path: Template,
+  port: z.optional(Template),
+});
 const PtyEndpoint = z.strictObject({
   kind: z.literal('pty'),
   argv: z.array(Arg).check(z.minLength(1), z.maxLength(100)),
@@ -148,6 +165,8 @@ const Connect = z.strictObject({
   prepare: Command,
   output: KeyValues,
   endpoint: z.discriminatedUnion('kind', [UnixEndpoint, PtyEndpoint]),
+  /** Fields of the output that only `files` of a viewer may use: passwords, cookies, tickets. */
+  secrets: z.optional(z.array(Field).check(z.minLength(1), z.maxLength(10))),
 });
 
 /** A program that shows a session on a seat, by preference. */
@@ -156,6 +175,13 @@ export const ViewerSpec = z.strictObject({
   program: Line,
   argv: z.array(Arg).check(z.minLength(1), z.maxLength(200)),
   env: z.optional(z.record(Line, Template)),
+  /**
+   * Private files (0600) that are there as long as the viewer is, such as one with a password.
+   * `{file.NAME}` is the path of one; it is not made, and has no path, when its content is empty.
+   */
+  files: z.optional(
+    z.record(Field, z.union([z.strictObject({ text: Template }), z.strictObject({ base64: Template })])),
+  ),
   /** A line of its output that means: on the screen. Without: when the listing shows this viewer. */
   ready: z.optional(Pattern),
   timeout: Seconds,
@@ -165,12 +191,17 @@ export type ViewerSpec = z.infer<typeof ViewerSpec>;
 export const Profile = z.strictObject({
   schema: z.literal(1),
   name: Name,
+  /**
+   * Another profile, from which everything is taken that this one does not say (`null`: nor shall it
+   * have). The sessions of both are listed together, by either.
+   */
+  extends: z.optional(Name),
   title: Line,
   /** What `start` makes, by preference. */
   kinds: z.array(SessionKind).check(z.minLength(1), z.maxLength(5)),
   can: z.array(Ability).check(z.minLength(1)),
   /** What a further viewer that wants the session for itself does to the one before. */
-  steals: z.enum(['displaces', 'shares', 'refused']),
+  steals: Steals,
   detect: z.strictObject({ host: Detect, viewer: z.optional(Detect) }),
   versions: z.optional(z.array(VersionPair).check(z.maxLength(20))),
   options: z.record(Name, OptionSpec),

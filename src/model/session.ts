@@ -3,6 +3,10 @@ import * as z from 'zod/mini';
 export const SessionKind = z.enum(['app', 'desktop', 'terminal', 'shadow', 'vm']);
 export type SessionKind = z.infer<typeof SessionKind>;
 
+/** What a further viewer that wants a session for itself does to the one before. */
+export const Steals = z.enum(['displaces', 'shares', 'refused']);
+export type Steals = z.infer<typeof Steals>;
+
 /** Somebody looking at a session, as the backend tells it (its listing is the truth). */
 export const Watcher = z.object({
   /** Host name (or host key) of the seat; undefined where the backend does not know. */
@@ -32,6 +36,10 @@ export const Session = z.object({
   pid: z.optional(z.number()),
   /** `dead`: the backend says that it cannot be used any more. */
   state: z.enum(['live', 'dead']),
+  /** Where it differs from what the session's profile says. */
+  steals: z.optional(Steals),
+  /** The backend does not answer: this is what it said last. */
+  stale: z.optional(z.boolean()),
 });
 export type Session = z.infer<typeof Session>;
 

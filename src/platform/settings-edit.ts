@@ -29,6 +29,15 @@ export function judge(raw: RawSettings): Judged {
   };
 }
 
+/** What may follow a setting's key, after dots. */
+const PARTS: Partial<Record<SettingKey, readonly string[]>> = {
+  profileOptions: ['PROFILE', 'OPTION'],
+  hostOptions: ['HOST', 'PROFILE', 'OPTION'],
+  sessionOptions: ['SESSION', 'OPTION'],
+};
+const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/u;
+const GIVEN = /^[^\p{Cc}\s.]{1,120}$/u;
+
 /**
  * The parts of a dotted key: `profileOptions.xpra.speaker`.
  * @throws HotdeskError `bad-settings` for a key that there is not
@@ -41,10 +50,13 @@ export function pathOf(key: string): readonly [SettingKey, ...string[]] {
       candidates: SETTING_KEYS.filter((name) => name.toLowerCase().includes(top.toLowerCase()) && top !== ''),
     });
   }
-  const deepest = top === 'profileOptions' ? 2 : 0;
-  if (rest.length > deepest || rest.some((part) => !/^[A-Za-z][A-Za-z0-9_-]{0,63}$/u.test(part))) {
+  const deeper = PARTS[top] ?? [];
+  const isPart = (part: string, at: number) =>
+    (deeper[at] === 'HOST' || deeper[at] === 'SESSION' ? GIVEN : NAME).test(part);
+  if (rest.length > deeper.length || !rest.every(isPart)) {
+    const forms = deeper.map((_, at) => [top, ...deeper.slice(0, at + 1)].join('.'));
     throw new HotdeskError('bad-settings', `There is no setting "${key}".`, {
-      hint: deepest > 0 ? `Write ${top}, ${top}.PROFILE or ${top}.PROFILE.OPTION.` : `Write ${top} alone.`,
+      hint: forms.length > 0 ? `Write ${[top, ...forms].join(', ')}.` : `Write ${top} alone.`,
     });
   }
   return [top, ...rest];

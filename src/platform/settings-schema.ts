@@ -12,20 +12,19 @@ export const TypedHost = z.strictObject({
 });
 export type TypedHost = z.infer<typeof TypedHost>;
 
+const Given = z.string().check(z.regex(/^[^\p{Cc}]{1,200}$/u));
 const OptionName = z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/u));
+
+const Options = z.record(OptionName, z.union([z.string().check(z.maxLength(1000)), z.number(), z.boolean()]));
 
 /** Every setting with its default. `SETTING_TEXTS` says the same for people; docs/settings.md is made of both. */
 export const Settings = z.object({
   advertise: z._default(Advertise, 'sessions'),
   hosts: z._default(z.array(TypedHost).check(z.maxLength(1000)), []),
   idleMinutes: z._default(z.number().check(z.gte(1), z.lte(1440)), 15),
-  profileOptions: z._default(
-    z.record(
-      OptionName,
-      z.record(OptionName, z.union([z.string().check(z.maxLength(1000)), z.number(), z.boolean()])),
-    ),
-    {},
-  ),
+  profileOptions: z._default(z.record(OptionName, Options), {}),
+  hostOptions: z._default(z.record(Given, z.record(OptionName, Options)), {}),
+  sessionOptions: z._default(z.record(Given, Options), {}),
 });
 export type Settings = z.infer<typeof Settings>;
 export type SettingKey = keyof Settings;
@@ -58,9 +57,26 @@ export const SETTING_TEXTS: Readonly<Record<SettingKey, SettingText>> = {
     doc: 'Values for options that profiles declare (hotdesk profiles show NAME lists them), used where a command does not say otherwise.',
     example: 'hotdesk config set profileOptions.xpra.speaker true',
   },
+  hostOptions: {
+    expects: 'host → profile → option → text, number, true or false',
+    doc: 'The same for the sessions of one host, over profileOptions. A host whose name has dots is written as JSON.',
+    example: 'hotdesk config set hostOptions.alpha.xpra.quality 60',
+  },
+  sessionOptions: {
+    expects: 'session → option → text, number, true or false',
+    doc: 'The same for one session, NAME or NAME@HOST, over hostOptions. What a command says goes first.',
+    example: 'hotdesk config set sessionOptions.firefox@alpha.speaker true',
+  },
 };
 
-export const SETTING_KEYS: readonly SettingKey[] = ['advertise', 'hosts', 'idleMinutes', 'profileOptions'];
+export const SETTING_KEYS: readonly SettingKey[] = [
+  'advertise',
+  'hosts',
+  'idleMinutes',
+  'profileOptions',
+  'hostOptions',
+  'sessionOptions',
+];
 
 export const DEFAULTS: Settings = Settings.parse({});
 

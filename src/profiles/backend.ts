@@ -82,6 +82,8 @@ export interface ViewRequest {
 export interface ViewerCommand {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Written before it starts, readable by its user alone, and removed when it has ended. */
+  readonly files: readonly { readonly path: string; readonly data: Buffer }[];
   /**
    * A line of its output that matches means: the session is on the screen. Undefined (a terminal
    * emulator): it is when the backend's listing shows a watcher with the viewer's id.

@@ -6,6 +6,7 @@ import type { Command } from '../model/profile-command.ts';
 import type { Session } from '../model/session.ts';
 import type { Backend, Thumbnail, ViewRequest } from './backend.ts';
 import { listing } from './listing.ts';
+import { checkOptions } from './options.ts';
 import { type Fields, parseKeyValues } from './parse.ts';
 import { probeBackends } from './probe.ts';
 import { renderArgs, renderText, type Values } from './render.ts';
@@ -55,13 +56,14 @@ export function bindBackend(profile: Profile, machine: Machine): Backend {
 
     async endpoint(localId, view, signal) {
       const { connect } = profile;
-      const values = { ...viewValues(view), localId };
+      const values = { ...checkOptions(profile, view.options), ...viewValues(view), localId };
       const { stdout } = await run(connect?.prepare, 'attach', values, signal);
       if (!connect) throw new HotdeskError('internal', 'An endpoint without its section.');
-      return endpointOf(connect.endpoint, {
-        ...values,
-        ...parseKeyValues(stdout.toString('utf8'), connect.output),
-      });
+      const said = parseKeyValues(stdout.toString('utf8'), connect.output);
+      const endpoint = endpointOf(connect.endpoint, { ...values, ...said });
+      const secrets = (connect.secrets ?? []).map((name) => [name, said[name] ?? '']);
+      if (endpoint.kind === 'pty' || secrets.length === 0) return endpoint;
+      return { ...endpoint, secrets: Object.fromEntries(secrets) };
     },
 
     async detach(localId, signal) {
@@ -101,8 +103,8 @@ type EndpointSpec = NonNullable<Profile['connect']>['endpoint'];
 function endpointOf(spec: EndpointSpec, values: Values): Endpoint {
   if (spec.kind === 'pty') return { kind: 'pty', argv: renderArgs(spec.argv, values), env: {} };
   const path = renderText(spec.path, values);
-  if (!path.startsWith('/') || path.includes('\0')) {
-    throw new HotdeskError('output-unparsable', 'The session did not say where its socket is.');
-  }
-  return { kind: 'unix', path };
+  if (path.startsWith('/') && !path.includes('\0')) return { kind: 'unix', path };
+  const port = Number(path === '' && spec.port !== undefined ? renderText(spec.port, values) : Number.NaN);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return { kind: 'tcp', host: '127.0.0.1', port };
+  throw new HotdeskError('output-unparsable', 'The session did not say where its socket is.');
 }

@@ -2,6 +2,7 @@
 import { LineCounter, parseDocument, visit } from 'yaml';
 import { HotdeskError } from '../kernel/errors.ts';
 import type { Profile } from '../model/profile.ts';
+import { extended } from './extend.ts';
 import { PROFILE_LIMIT } from './limits.ts';
 import { bad, checkProfile } from './rules.ts';
 
@@ -10,13 +11,22 @@ const MAX_DEPTH = 12;
 /**
  * The profile in `text`.
  * @param file for the message
+ * @param baseOf what a profile says that this one may extend, by name
  * @throws HotdeskError `bad-profile`, naming file, path in it, and what was expected
  */
-export function parseProfile(text: string, file: string): Profile {
-  return checkProfile(readYaml(text, file), file);
+export function parseProfile(
+  text: string,
+  file: string,
+  baseOf: (name: string) => unknown = () => undefined,
+): Profile {
+  return checkProfile(extended(readYaml(text, file), file, baseOf), file);
 }
 
-function readYaml(text: string, file: string): unknown {
+/**
+ * The content of a profile's file, not checked yet.
+ * @throws HotdeskError `bad-profile`, naming file and line
+ */
+export function readYaml(text: string, file: string): unknown {
   if (text.length > PROFILE_LIMIT) throw bad(file, '', `at most ${PROFILE_LIMIT} characters were expected`);
   // A deep nesting would exhaust the parser's stack before it could be measured.
   if (/[[{]{40}/u.test(text)) throw bad(file, '', `at most ${MAX_DEPTH} levels were expected`);

@@ -63,7 +63,7 @@ export function listing(profile: Profile, machine: Machine, now: () => number = 
   };
 
   const isFresh = (row: Row): boolean => {
-    const before = known.get(row.session.localId);
+    const before = known.get(idOf(row.session));
     const key = renderText(profile.info?.key ?? '', row.fields);
     return before?.key === key && (before.until === undefined || now() < before.until);
   };
@@ -73,24 +73,26 @@ export function listing(profile: Profile, machine: Machine, now: () => number = 
     for (let tries = 1; ; tries += 1) {
       found = await rows(signal);
       if (profile.info?.key === undefined) return found.map((row) => row.session);
-      const ids = new Set(found.map((row) => row.session.localId));
+      const ids = new Set(found.map((row) => idOf(row.session)));
       for (const id of known.keys()) if (!ids.has(id)) known.delete(id);
       const stale = found.filter((row) => row.session.state === 'live' && !isFresh(row));
       await inBatches(stale, async (row) => {
         const answer = await ask(row, signal);
         // Unsettled for long (a stranger holds the socket open): taken as it is, until it changes.
         const last = tries >= UNSETTLED_TRIES && answer.details !== undefined;
-        known.set(row.session.localId, last ? { ...answer, until: undefined } : answer);
+        known.set(idOf(row.session), last ? { ...answer, until: undefined } : answer);
       });
-      const unsettled = stale.some((row) => known.get(row.session.localId)?.details && !isFresh(row));
+      const unsettled = stale.some((row) => known.get(idOf(row.session))?.details && !isFresh(row));
       if (!unsettled) break;
       await sleep(UNSETTLED_MS, signal);
     }
-    return found.map((row) => merged(row, known.get(row.session.localId)?.details));
+    return found.map((row) => merged(row, known.get(idOf(row.session))?.details));
   };
 
   const info = async (localId: string, signal?: AbortSignal): Promise<SessionDetails> => {
-    const row = (await rows(signal)).find((each) => each.session.localId === localId);
+    const named = (await rows(signal)).filter((each) => each.session.localId === localId);
+    // What a session is that hotdesk did not start may be known only when it has been asked.
+    const row = named.find((each) => each.session.backend === profile.name) ?? named[0];
     if (!row) throw gone(profile, machine, localId);
     if (!profile.info || row.session.state === 'dead') {
       return { ...row.session, facts: { state: row.session.state } };
@@ -115,10 +117,15 @@ export function readRows(profile: Profile, text: string): Row[] {
   const rows = new Map<string, Row>();
   for (const fields of parseLines(text, list.output)) {
     const one = session(profile.name, profile.kinds[0] ?? 'app', [sessionFields(list.session, fields)]);
-    if (!one.localId || rows.has(one.localId)) continue;
-    rows.set(one.localId, { fields, session: { ...one, watchers: watchers.get(one.localId) ?? [] } });
+    if (!one.localId || rows.has(idOf(one))) continue;
+    rows.set(idOf(one), { fields, session: { ...one, watchers: watchers.get(one.localId) ?? [] } });
   }
   return [...rows.values()];
+}
+
+/** Profiles that are listed together may have the same identifiers. */
+function idOf({ backend, localId }: Session): string {
+  return `${backend}:${localId}`;
 }
 
 function watchersByRow(profile: Profile, text: string): Map<string, Watcher[]> {

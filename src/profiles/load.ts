@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { HotdeskError, toHotdeskError } from '../kernel/errors.ts';
 import { byText } from '../kernel/text.ts';
 import type { Profile } from '../model/profile.ts';
+import { extended } from './extend.ts';
 import { PROFILE_LIMIT } from './limits.ts';
 import { checkProfile } from './rules.ts';
 
@@ -36,11 +37,41 @@ export async function loadProfiles(folders: {
   const user = folders.user === undefined ? [] : await loadFolder(folders.user, 'user', NOTHING);
   const usable = new Map<string, LoadedProfile>();
   const broken: LoadedProfile[] = [];
-  for (const each of [...packaged, ...user]) {
-    if (each.profile) usable.set(each.name, each);
-    else broken.push(each);
+  // Those that can be extended are known before those that extend them.
+  const bases = new Map<string, unknown>();
+  const found = [...packaged, ...user];
+  for (const wanted of [false, true]) {
+    for (const each of found.filter((one) => isExtending(one.raw) === wanted)) {
+      const loaded = judged(each, (name) => bases.get(name));
+      if (!loaded.profile) broken.push(loaded);
+      else if (usable.get(loaded.name)?.origin !== 'user' || loaded.origin === 'user') {
+        usable.set(loaded.name, loaded);
+        if (!wanted) bases.set(loaded.name, each.raw);
+      }
+    }
   }
   return [...usable.values(), ...broken].sort((a, b) => byText(a.name, b.name));
+}
+
+/** What the profiles that may be extended say, by name: for who checks one that is not installed. */
+export function baseIn(loaded: readonly LoadedProfile[]): (name: string) => unknown {
+  return (name) => loaded.find((each) => each.profile?.name === name)?.profile;
+}
+
+type Found = Omit<LoadedProfile, 'profile'> & { readonly raw: unknown };
+
+function isExtending(raw: unknown): boolean {
+  return typeof raw === 'object' && raw !== null && 'extends' in raw;
+}
+
+function judged({ raw, ...file }: Found, baseOf: (name: string) => unknown): LoadedProfile {
+  if (file.problem) return file;
+  try {
+    const profile = checkProfile(extended(raw, file.file, baseOf), file.file);
+    return { ...file, name: profile.name, profile };
+  } catch (thrown) {
+    return { ...file, problem: toHotdeskError(thrown, 'bad-profile') };
+  }
 }
 
 /** Contents of YAML files, by the SHA-256 of their text. */
@@ -58,18 +89,18 @@ async function readPrepared(file: string | undefined): Promise<Prepared> {
   }
 }
 
-async function profileOf(text: string, file: string, prepared: Prepared): Promise<Profile> {
+async function contentOf(text: string, file: string, prepared: Prepared): Promise<unknown> {
   const hash = createHash('sha256').update(text).digest('hex');
-  if (Object.hasOwn(prepared, hash)) return checkProfile(prepared[hash], file);
-  const { parseProfile } = await import('./check.ts');
-  return parseProfile(text, file);
+  if (Object.hasOwn(prepared, hash)) return prepared[hash];
+  const { readYaml } = await import('./check.ts');
+  return readYaml(text, file);
 }
 
 async function loadFolder(
   folder: string,
   origin: LoadedProfile['origin'],
   prepared: Prepared,
-): Promise<LoadedProfile[]> {
+): Promise<Found[]> {
   let names: string[];
   try {
     names = await readdir(folder);
@@ -84,19 +115,14 @@ async function loadFolder(
   return Promise.all(files.map((name) => loadFile(join(folder, name), origin, prepared)));
 }
 
-async function loadFile(
-  file: string,
-  origin: LoadedProfile['origin'],
-  prepared: Prepared,
-): Promise<LoadedProfile> {
+async function loadFile(file: string, origin: LoadedProfile['origin'], prepared: Prepared): Promise<Found> {
   const name = basename(file).replace(/\.ya?ml$/u, '');
   let text = '';
   try {
     text = await readLimited(file);
-    const profile = await profileOf(text, file, prepared);
-    return { name: profile.name, file, origin, text, profile };
+    return { name, file, origin, text, raw: await contentOf(text, file, prepared) };
   } catch (thrown) {
-    return { name, file, origin, text, problem: toHotdeskError(thrown, 'bad-profile') };
+    return { name, file, origin, text, raw: undefined, problem: toHotdeskError(thrown, 'bad-profile') };
   }
 }
 

@@ -21,7 +21,7 @@ export function checkOptions(profile: Profile, given: OptionValues): Record<stri
   }
   const values: Record<string, OptionValue> = {};
   for (const [name, spec] of Object.entries(profile.options)) {
-    values[name] = name in given ? coerce(profile.name, name, spec, given[name]) : spec.default;
+    values[name] = Object.hasOwn(given, name) ? coerce(profile.name, name, spec, given[name]) : spec.default;
   }
   return values;
 }
@@ -62,6 +62,26 @@ function coerce(
     `“${text.slice(0, 60)}” is no value of ${profile}’s option “${name}”: ${expected(spec)}.`,
     { candidates: spec.choices?.map(String) ?? (spec.type === 'boolean' ? ['yes', 'no'] : undefined) },
   );
+}
+
+/** Options whose value `fit` waits for the size of a screen. */
+export function fitting(profile: Profile, values: OptionValues): string[] {
+  return Object.entries(profile.options).flatMap(([name, spec]) =>
+    spec.fit !== undefined && values[name] === 'fit' ? [name] : [],
+  );
+}
+
+/** The options with `fit` filled in: with the size of the screen, or what the profile says where nobody knows it. */
+export function fitted(
+  profile: Profile,
+  values: OptionValues,
+  screen: { readonly width: number; readonly height: number } | undefined,
+): OptionValues {
+  const sizes = fitting(profile, values).map((name) => [
+    name,
+    screen ? `${screen.width}x${screen.height}` : (profile.options[name]?.fit ?? 'fit'),
+  ]);
+  return { ...values, ...Object.fromEntries(sizes) };
 }
 
 /** What an option takes, for people. */

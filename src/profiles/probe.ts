@@ -15,11 +15,14 @@ os=$(sed -n 's/^ID=//p; s/^ID_LIKE=//p' /etc/os-release 2>/dev/null | tr -d '"' 
 printf 'hotdesk-os:%s\\t%s\\n' "$os" "$(id -u)"
 limit=
 command -v timeout >/dev/null 2>&1 && limit='timeout 8'
-any() { IFS='|'; for one in $1; do command -v -- "$one" >/dev/null 2>&1 && return; done; return 1; }
+any() {
+  case $1 in *'|'*) ;; *) command -v -- "$1" >/dev/null 2>&1; return ;; esac
+  ( IFS='|'; for one in $1; do command -v -- "$one" >/dev/null 2>&1 && exit; done; exit 1 )
+}
 while [ $# -gt 0 ]; do
   name=$1 n=$2 missing=; shift 2
   while [ "$n" -gt 0 ]; do
-    ( any "$1" ) || missing=\${missing:-$1}
+    any "$1" || missing=\${missing:-$1}
     shift; n=$((n - 1))
   done
   n=$1; shift; i=1; run=$limit

@@ -66,6 +66,10 @@ function checkCommands(profile: Profile, file: string): void {
   for (const [exit, code] of Object.entries(profile.exits)) {
     if (!isErrorCode(code)) throw bad(file, `exits.${exit}`, 'an error code of hotdesk was expected');
   }
+  const fields = Object.values(profile.view ?? []).flatMap((view) => Object.keys(view.files ?? {}));
+  if (profile.connect?.secrets && fields.length === 0) {
+    throw bad(file, 'connect.secrets', '“files” of a viewer were expected, which are all that may use them');
+  }
   const on = profile.start?.retry?.on;
   if (on !== undefined && !Object.values(profile.exits).includes(on)) {
     throw bad(file, 'start.retry.on', 'an error code of “exits” was expected');
@@ -114,6 +118,9 @@ function checkOptionSpecs(profile: Profile, file: string): void {
             ? spec.choices?.some((each) => each === spec.default)
             : type === 'string';
     if (!fits) throw bad(file, `${path}.default`, `${expected(spec)} was expected`);
+    if (spec.fit !== undefined && spec.type !== 'text') {
+      throw bad(file, `${path}.fit`, 'it was expected for a “text” only');
+    }
     for (const at of ['start', 'view'] as const) {
       const args = spec[at];
       if (!args) continue;

@@ -41,7 +41,7 @@ export function usesOf(profile: Profile): Use[] {
   command('list.command', profile.list.command, []);
   const listed = listedFields(profile);
   for (const [key, value] of Object.entries(profile.list.session)) {
-    add(`list.session.${key}`, typeof value === 'string' ? value : value?.value, listed);
+    add(`list.session.${key}`, typeof value === 'object' ? value.value : value, listed);
   }
   const { watchers } = profile.list;
   if (watchers) {
@@ -57,22 +57,30 @@ export function usesOf(profile: Profile): Use[] {
   });
   // Keys of an output are known only when it came.
   for (const [key, value] of Object.entries(info?.session ?? {})) {
-    add(`info.session.${key}`, typeof value === 'string' ? value : value?.value, 'any');
+    add(`info.session.${key}`, typeof value === 'object' ? value.value : value, 'any');
   }
   for (const [key, value] of Object.entries(info?.facts ?? {})) add(`info.facts.${key}`, value, 'any');
   for (const key of ['tag', 'host'] as const) add(`info.watchers.${key}`, info?.watchers?.[key], 'any');
   command('connect.prepare', profile.connect?.prepare, [...SESSION, ...VIEWER]);
-  if (profile.connect?.endpoint.kind === 'unix')
+  if (profile.connect?.endpoint.kind === 'unix') {
     add('connect.endpoint.path', profile.connect.endpoint.path, 'any');
+    add('connect.endpoint.port', profile.connect.endpoint.port, 'any');
+  }
   if (profile.connect?.endpoint.kind === 'pty') {
     profile.connect.endpoint.argv.forEach((arg, i) => {
       add(`connect.endpoint.argv[${i}]`, arg, [...SESSION, ...VIEWER]);
     });
   }
   profile.view?.forEach((view, n) => {
+    const files = Object.entries(view.files ?? {});
+    const known = [...VIEW, ...files.map(([name]) => `file.${name}`)];
     view.argv.forEach((arg, i) => {
-      add(`view[${n}].argv[${i}]`, arg, VIEW);
+      add(`view[${n}].argv[${i}]`, arg, known);
     });
+    for (const [name, file] of files) {
+      const text = 'text' in file ? file.text : file.base64;
+      add(`view[${n}].files.${name}`, text, [...VIEW, ...(profile.connect?.secrets ?? [])]);
+    }
     for (const [key, value] of Object.entries(view.env ?? {})) add(`view[${n}].env.${key}`, value, VIEW);
   });
   command('detach', profile.detach, SESSION);

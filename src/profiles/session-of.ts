@@ -1,7 +1,7 @@
 /** What a backend said of a session, as our session: typed, limited, safe to show. Pure. */
 import { sanitise, sanitiseName } from '../kernel/text.ts';
 import type { SessionFields } from '../model/profile.ts';
-import type { Session, SessionKind } from '../model/session.ts';
+import type { Session, SessionKind, Steals } from '../model/session.ts';
 import type { Fields } from './parse.ts';
 import { renderText } from './render.ts';
 
@@ -15,6 +15,7 @@ export function sessionFields(spec: SessionFields, fields: Fields): Partial<Sess
   const windows = count(text(spec.windows));
   const pid = count(text(spec.pid));
   const state = text(spec.state);
+  const steals = text(spec.steals);
   return {
     ...(spec.localId ? { localId: text(spec.localId).slice(0, 120) } : {}),
     ...(name ? { name } : {}),
@@ -24,7 +25,9 @@ export function sessionFields(spec: SessionFields, fields: Fields): Partial<Sess
     ...(windows === undefined ? {} : { windows }),
     ...(pid === undefined ? {} : { pid }),
     ...(state ? { state: state === 'live' ? 'live' : 'dead' } : {}),
-    ...(spec.kind ? { kind: kindOf(spec.kind, text(spec.kind.value)) } : {}),
+    ...(spec.kind ? { kind: mapped(spec.kind, text(spec.kind.value)) } : {}),
+    ...(spec.backend ? { backend: mapped(spec.backend, text(spec.backend.value)) } : {}),
+    ...(isSteals(steals) ? { steals } : {}),
   };
 }
 
@@ -32,14 +35,15 @@ export function sessionFields(spec: SessionFields, fields: Fields): Partial<Sess
 export function session(backend: string, kind: SessionKind, parts: readonly Partial<Session>[]): Session {
   const known: Partial<Session> = Object.assign({}, ...parts);
   const localId = known.localId ?? '';
-  return { kind, state: 'live', watchers: [], ...known, backend, localId, name: known.name ?? localId };
+  return { backend, kind, state: 'live', watchers: [], ...known, localId, name: known.name ?? localId };
 }
 
-function kindOf(
-  spec: { map: Readonly<Record<string, SessionKind>>; else: SessionKind },
-  value: string,
-): SessionKind {
+function mapped<T>(spec: { map: Readonly<Record<string, T>>; else: T }, value: string): T {
   return Object.hasOwn(spec.map, value) ? (spec.map[value] ?? spec.else) : spec.else;
+}
+
+function isSteals(text: string): text is Steals {
+  return text === 'displaces' || text === 'shares' || text === 'refused';
 }
 
 function count(text: string): number | undefined {

@@ -1,6 +1,8 @@
 /** The viewer command of a session, from its profile. Pure but for the question which programs are there. */
+import { join } from 'node:path';
 import { HotdeskError } from '../kernel/errors.ts';
 import { sanitiseName } from '../kernel/text.ts';
+import type { Secrets } from '../model/machine.ts';
 import type { Profile, ViewerSpec } from '../model/profile.ts';
 import type { ViewerCommand, ViewRequest } from './backend.ts';
 import { viewValues } from './bind.ts';
@@ -15,6 +17,10 @@ export interface ViewerAsk {
   readonly seat: 'x11' | 'wayland';
   /** The private local socket that leads to the session; undefined for a terminal session. */
   readonly path?: string | undefined;
+  /** What lets the viewer in, for its private files. */
+  readonly secrets?: Secrets | undefined;
+  /** Private folder of this machine for those files. */
+  readonly folder: string;
   /** argv of the hotdesk command itself, for a terminal emulator. */
   readonly hotdesk: readonly string[];
 }
@@ -67,12 +73,26 @@ function renderViewer(
     options: optionArgs(profile, 'view', options),
   };
   const env = Object.entries(spec.env ?? {}).map(([name, text]) => [name, renderText(text, values)]);
+  const files = filesOf(spec, ask, { ...values, ...ask.secrets });
+  const paths = files.map(({ name, path }) => [`file.${name}`, path]);
   return {
-    argv: renderArgs(spec.argv, values),
+    argv: renderArgs(spec.argv, { ...values, ...Object.fromEntries(paths) }),
     env: Object.fromEntries(env),
+    files: files.map(({ path, data }) => ({ path, data })),
     ready: spec.ready === undefined ? undefined : new RegExp(spec.ready, 'u'),
     timeoutMs: spec.timeout * 1000,
   };
+}
+
+function filesOf(spec: ViewerSpec, ask: ViewerAsk, values: Values) {
+  return Object.entries(spec.files ?? {}).flatMap(([name, file]) => {
+    const data =
+      'text' in file
+        ? Buffer.from(renderText(file.text, values))
+        : Buffer.from(renderText(file.base64, values), 'base64');
+    const path = join(ask.folder, `${ask.view.viewer.viewerId.replace(/[^\w-]/gu, '')}.${name}`);
+    return data.length > 0 ? [{ name, path, data }] : [];
+  });
 }
 
 /** What a terminal emulator runs: the hotdesk command that opens the session on its own terminal. */

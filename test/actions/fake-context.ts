@@ -108,7 +108,7 @@ export function fakes(
       note('claim');
       return { end: async (ok) => note(ok ? 'commit' : 'give back') };
     },
-    options: (_b, _h, given) => given,
+    options: async (_b, _place, given) => given,
     refresh: async () => note('refresh'),
     remember: (_host, session) => ({
       ...session,

@@ -26,4 +26,10 @@ describe('mergeWatchers', () => {
     );
     expect(merged.map((w) => w.viewerId)).toEqual(['b', 'a']);
   });
+
+  it('counts nobody twice where the backend tells no names', () => {
+    const ours = [{ viewerId: 'v', host: 'h1' }];
+    expect(mergeWatchers([{}], ours)).toEqual(ours);
+    expect(mergeWatchers([{}, {}], ours)).toEqual([...ours, {}]);
+  });
 });

@@ -40,6 +40,29 @@ describe('Backends', () => {
     );
   });
 
+  it('takes what was given over the session’s, the host’s, the profile’s settings, in that order', async () => {
+    const settings = await openSettings(folder);
+    await settings.set('profileOptions.xpra', '{"quality": 1, "speed": 1, "dpi": 1, "encoding": "png"}');
+    await settings.set('hostOptions', '{"alpha.local": {"xpra": {"quality": 2, "speed": 2, "dpi": 2}}}');
+    await settings.set('sessionOptions.firefox@alpha', '{"quality": 3, "speed": 3}');
+    const backends = new Backends(settings, folder, silentLogger);
+    await backends.load();
+    const xpra = backends.usable().find(({ name }) => name === 'xpra');
+    if (!xpra) throw new Error('xpra is packaged');
+    const where = { host: ['alpha', 'alpha.local'], session: ['firefox@alpha', 'firefox'] };
+    expect(backends.options(xpra, { quality: 4 }, where)).toMatchObject({
+      quality: 4,
+      speed: 3,
+      dpi: 2,
+      encoding: 'png',
+    });
+    expect(
+      backends.options(xpra, {}, { host: ['beta'], session: ['firefox@beta', 'firefox'] }),
+    ).toMatchObject({
+      quality: 1,
+    });
+  });
+
   it('binds a profile to a machine once, and names those that there are', async () => {
     const backends = new Backends(await openSettings(folder), folder, silentLogger);
     await backends.load();

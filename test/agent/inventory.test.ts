@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Inventory } from '../../src/agent/inventory.ts';
 import { silentLogger } from '../../src/kernel/log.ts';
 import type { Session } from '../../src/model/session.ts';
-import type { Backend } from '../../src/profiles/backend.ts';
+import type { Backend, Detected } from '../../src/profiles/backend.ts';
 
 const session = (backend: string, localId: string): Session => ({
   backend,
@@ -17,12 +17,18 @@ function backend(name: string, list: () => Promise<Session[]>, present = true): 
   return { profile: { name }, detect: async () => ({ present, version: '1' }), list } as unknown as Backend;
 }
 
+async function found(asked: Backend): Promise<[string, Detected]> {
+  return [asked.profile.name, await asked.detect()];
+}
+
 function rig(backends: readonly Backend[]) {
   const watched = new Map<string, () => void>();
   let changes = 0;
   const inventory = new Inventory({
     log: silentLogger,
     backends: () => backends,
+    detectEveryMs: 0,
+    detect: async (asked) => new Map(await Promise.all(asked.map(found))),
     watch: (b, onChange) => {
       watched.set(b.profile.name, onChange);
       return { stop: () => watched.delete(b.profile.name) };
@@ -81,6 +87,23 @@ describe('Inventory', () => {
     expect(changes()).toBe(before + 1);
     inventory.stop();
     expect(watched.size).toBe(0);
+  });
+
+  it('lists profiles that extend one another once, and hands a new session to whoever lists it', async () => {
+    let lists = 0;
+    const list = async () => {
+      lists += 1;
+      return [session('xpra', '1'), session('xpra-desktop', '2')];
+    };
+    const base = backend('xpra', list);
+    const child = backend('xpra-desktop', list);
+    Object.assign(child.profile, { extends: 'xpra' });
+    const { inventory, watched } = rig([child, base]);
+    await inventory.start();
+    expect([lists, [...watched.keys()]]).toEqual([1, ['xpra']]);
+    expect(inventory.versions()).toEqual({ 'xpra-desktop': '1', xpra: '1' });
+    inventory.add(session('xpra-desktop', '3'));
+    expect(inventory.sessions().map((s) => s.localId)).toEqual(['1', '2', '3']);
   });
 
   it('leaves out a backend that is not there, and finds it later', async () => {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { watchBackend } from '../../src/agent/watch.ts';
+import { Ticker, watchBackend } from '../../src/agent/watch.ts';
 import { until } from '../rigs/until.ts';
 
 let folder = '';
@@ -11,7 +11,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const env = (sockets: () => string) => ({ home: folder, uid: 7, runtime: folder, sockets });
+const env = (sockets: () => string) => ({
+  home: folder,
+  uid: 7,
+  user: 'u',
+  runtime: folder,
+  ticker: new Ticker(sockets),
+});
 
 it('tells when a folder changes, also one that comes later', async () => {
   let changes = 0;

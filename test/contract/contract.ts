@@ -87,6 +87,7 @@ export function contractFor(
           ref: `${profile.name}:${session.localId}@here`,
           seat: 'x11',
           path,
+          folder: rig.home,
           hotdesk: endpoint.kind === 'pty' ? [terminalClient(rig, endpoint)] : [],
         },
         async (program) =>

@@ -15,6 +15,7 @@ const ask = {
   ref: 'small:7@alpha',
   seat: 'x11' as const,
   path: '/run/x.sock',
+  folder: '/run/private',
   hotdesk: ['/usr/bin/hotdesk'],
 };
 const everything = async () => true;
@@ -24,6 +25,7 @@ test('the first viewer that fits the seat and is there', async () => {
   expect(command).toEqual({
     argv: ['smallview', '/run/x.sock', '--mute'],
     env: { SMALL_TAG: 'hotdesk:v1:ab:beta' },
+    files: [],
     ready: /^shown/u,
     timeoutMs: 3000,
   });
@@ -75,4 +77,33 @@ test('a terminal emulator runs the hotdesk command that opens the session in it'
     '--viewer-id',
     'v1',
   ]);
+});
+
+test('secrets reach the viewer in private files only', async () => {
+  const secret = smallProfile((text) =>
+    text
+      .replace('endpoint: { kind: unix', 'secrets: [word]\n  endpoint: { kind: unix')
+      .replace(
+        "argv: [smallview, '{path}',",
+        "files: { pw: { base64: '{word}' }, none: { text: '{word}{note}' } }\n    argv: [smallview, '{path}', { when: file.pw, args: ['{file.pw}'] }, { when: '!file.none', args: [-n] },",
+      ),
+  );
+  const word = Buffer.from([0, 255, 7]).toString('base64');
+  const command = await viewerCommand(secret, { ...ask, secrets: { word } }, everything);
+  expect(command.files[0]).toEqual({ path: '/run/private/v1.pw', data: Buffer.from([0, 255, 7]) });
+  expect(command.argv.slice(0, 3)).toEqual(['smallview', '/run/x.sock', '/run/private/v1.pw']);
+  expect(JSON.stringify(command.argv)).not.toContain(word);
+  const open = await viewerCommand(secret, { ...ask, secrets: { word: '' } }, everything);
+  expect(open.files).toEqual([]);
+  expect(open.argv.slice(0, 3)).toEqual(['smallview', '/run/x.sock', '-n']);
+  expect(() =>
+    smallProfile((text) =>
+      text
+        .replace('endpoint: { kind: unix', 'secrets: [word]\n  endpoint: { kind: unix')
+        .replace(
+          "argv: [smallview, '{path}',",
+          "files: { pw: { text: '{word}' } }\n    argv: [smallview, '{word}',",
+        ),
+    ),
+  ).toThrow(/“word” is no value that is known there/u);
 });

@@ -3,7 +3,7 @@ import { HotdeskError } from '../../kernel/errors.ts';
 import type { Machine } from '../../model/machine.ts';
 import type { Profile } from '../../model/profile.ts';
 import type { Detected } from '../../profiles/backend.ts';
-import type { LoadedProfile } from '../../profiles/load.ts';
+import { baseIn, type LoadedProfile } from '../../profiles/load.ts';
 import { probeBackends } from '../../profiles/probe.ts';
 import type { ProfileOption, ProfileRow } from '../../protocol/api.ts';
 import type { Backends } from '../backends.ts';
@@ -40,7 +40,7 @@ export function profileHandlers(
     },
     'profiles.check': async (params) => {
       const { parseProfile } = await import('../../profiles/check.ts');
-      const profile = parseProfile(params.text, params.file);
+      const profile = parseProfile(params.text, params.file, baseIn(backends.all()));
       return { profile: rowOf({ name: profile.name, file: params.file, profile }, undefined, undefined) };
     },
   };

@@ -1,0 +1,92 @@
+/** What a backend listed last. One that hangs keeps nobody waiting: what it said before is marked stale. */
+import { sleep } from '../kernel/abort.ts';
+import { type HotdeskError, toHotdeskError } from '../kernel/errors.ts';
+import type { Session } from '../model/session.ts';
+import type { Backend } from '../profiles/backend.ts';
+
+/** A listing that takes longer is given up, in ms. */
+const LIST_TIMEOUT_MS = 15_000;
+/** Nobody waits for one longer than this, in ms. */
+const PATIENCE_MS = 2500;
+
+export interface ListedDeps {
+  onChange(): void;
+  onFailure(error: HotdeskError): void;
+  /** For tests, in ms. */
+  readonly patienceMs?: number;
+}
+
+export class Listed {
+  readonly backend: Backend;
+  readonly #deps: ListedDeps;
+  #sessions: readonly Session[] = [];
+  #stale = false;
+  #listing: Promise<void> | undefined;
+  #again = false;
+  #ended = false;
+
+  constructor(backend: Backend, deps: ListedDeps) {
+    this.backend = backend;
+    this.#deps = deps;
+  }
+
+  sessions(): readonly Session[] {
+    return this.#stale ? this.#sessions.map((session) => ({ ...session, stale: true })) : this.#sessions;
+  }
+
+  /** Lists again: one listing at a time, and one more for any number of changes meanwhile. */
+  async refresh(): Promise<void> {
+    if (this.#listing) this.#again = true;
+    else {
+      this.#listing = this.#list().finally(() => {
+        this.#listing = undefined;
+      });
+    }
+    const listing = this.#listing;
+    const waited = new AbortController();
+    const late = sleep(this.#deps.patienceMs ?? PATIENCE_MS, waited.signal).then(
+      () => this.#listing === listing && this.#markStale(true),
+      () => {},
+    );
+    await Promise.race([listing, late]);
+    waited.abort();
+  }
+
+  /** A session that was just made, before a listing has it. */
+  add(session: Session): void {
+    const others = this.#sessions.filter(
+      (s) => s.localId !== session.localId || s.backend !== session.backend,
+    );
+    this.#sessions = [...others, session];
+    this.#deps.onChange();
+  }
+
+  stop(): void {
+    this.#ended = true;
+  }
+
+  async #list(): Promise<void> {
+    do {
+      this.#again = false;
+      try {
+        const sessions = await this.backend.list(AbortSignal.timeout(LIST_TIMEOUT_MS));
+        if (this.#ended) return;
+        const changed = JSON.stringify(sessions) !== JSON.stringify(this.#sessions);
+        this.#sessions = sessions;
+        if (!this.#markStale(false) && changed) this.#deps.onChange();
+      } catch (error) {
+        if (this.#ended) return;
+        this.#markStale(true);
+        this.#deps.onFailure(toHotdeskError(error));
+      }
+    } while (this.#again && !this.#ended);
+  }
+
+  /** Returns whether that is a change that was told. */
+  #markStale(stale: boolean): boolean {
+    const changed = this.#stale !== stale && !this.#ended;
+    this.#stale = stale;
+    if (changed) this.#deps.onChange();
+    return changed;
+  }
+}
