@@ -24,7 +24,7 @@ export type KillByPid = (pid: number, signal: 'TERM' | 'KILL') => void;
  * Collects what a command does. Its channel is closed when this settles.
  * @param name of the host, for messages
  * @throws HotdeskError `timeout`, `limit-exceeded`, `cancelled` (the command is then ended), `connection-lost`,
- * `command-failed` when the login shell never came to run it
+ * `command-failed` when the login shell never came to run it, `auth-failed` when the password must be changed first
  */
 export function collect(
   { channel, ending }: Running,
@@ -149,9 +149,17 @@ class Collector {
   }
 }
 
+/** What sshd says instead of running a command when PAM, or shadow(5), wants the password changed first. */
+const EXPIRED = /password has expired|password change required/iu;
+
 /** The login shell (nologin, a forced command, a restricted shell) did something else than run the line. */
 export function neverRan(name: string, out: string, err: string, code: number | undefined): HotdeskError {
   const said = sanitise(`${err} ${out}`, 200);
+  if (EXPIRED.test(said)) {
+    return new HotdeskError('auth-failed', `The password on ${name} has expired; it says: ${said}`, {
+      hint: `Change it in a terminal: ssh ${name}`,
+    });
+  }
   return new HotdeskError(
     'command-failed',
     `${name} does not run commands for this user${said ? `; it says: ${said}` : ''}${code === undefined ? '' : ` (exit ${code})`}.`,
