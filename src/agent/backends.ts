@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url';
 import type { Options } from '../actions/context.ts';
 import { HotdeskError } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/log.ts';
-import { byText } from '../kernel/text.ts';
 import type { Machine } from '../model/machine.ts';
 import type { Profile } from '../model/profile.ts';
 import type { SettingsStore } from '../platform/settings.ts';
@@ -13,6 +12,7 @@ import type { Backend } from '../profiles/backend.ts';
 import { bindBackend } from '../profiles/bind.ts';
 import { type LoadedProfile, loadProfiles } from '../profiles/load.ts';
 import { checkOptions } from '../profiles/options.ts';
+import { byPreference } from '../profiles/preference.ts';
 
 export class Backends {
   readonly #settings: SettingsStore;
@@ -44,8 +44,10 @@ export class Backends {
     return this.#loaded;
   }
 
+  /** By preference. */
   usable(): readonly Profile[] {
-    return this.#loaded.flatMap(({ profile }) => (profile ? [profile] : [])).sort(byUse);
+    const profiles = this.#loaded.flatMap(({ profile }) => (profile ? [profile] : []));
+    return byPreference(profiles, this.#settings.current().preferBackends);
   }
 
   /** The same backend each time for the same machine: it remembers what it listed. */
@@ -86,15 +88,6 @@ export class Backends {
       ...given,
     });
   }
-}
-
-/** Applications before terminals: what a name without a backend most likely means. */
-function byUse(a: Profile, b: Profile): number {
-  return rank(a) - rank(b) || byText(a.name, b.name);
-}
-
-function rank(profile: Profile): number {
-  return profile.kinds.includes('app') ? 0 : 1;
 }
 
 /** The bundle's, or the source's. */

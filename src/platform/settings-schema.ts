@@ -22,6 +22,7 @@ export const Settings = z.object({
   advertise: z._default(Advertise, 'sessions'),
   hosts: z._default(z.array(TypedHost).check(z.maxLength(1000)), []),
   idleMinutes: z._default(z.number().check(z.gte(1), z.lte(1440)), 15),
+  preferBackends: z._default(z.array(OptionName).check(z.maxLength(100)), []),
   profileOptions: z._default(z.record(OptionName, Options), {}),
   hostOptions: z._default(z.record(Given, z.record(OptionName, Options)), {}),
   sessionOptions: z._default(z.record(Given, Options), {}),
@@ -52,6 +53,11 @@ export const SETTING_TEXTS: Readonly<Record<SettingKey, SettingText>> = {
     doc: 'How long an SSH connection that nothing uses is kept, in minutes.',
     example: 'hotdesk config set idleMinutes 60',
   },
+  preferBackends: {
+    expects: 'a list of names of profiles',
+    doc: 'What starts a session where several could: these before all others, in this order (hotdesk profiles list shows all).',
+    example: `hotdesk config set preferBackends '["vnc", "screen"]'`,
+  },
   profileOptions: {
     expects: 'profile → option → text, number, true or false',
     doc: 'Values for options that profiles declare (hotdesk profiles show NAME lists them), used where a command does not say otherwise.',
@@ -73,6 +79,7 @@ export const SETTING_KEYS: readonly SettingKey[] = [
   'advertise',
   'hosts',
   'idleMinutes',
+  'preferBackends',
   'profileOptions',
   'hostOptions',
   'sessionOptions',
