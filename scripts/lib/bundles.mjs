@@ -23,6 +23,8 @@ export const BUNDLES = [
   { source: 'src/agent/main.ts', output: 'agent.cjs', never: ['ssh2', 'commander', 'conf'] },
   // Loaded by the agent when a setting changes.
   { source: 'src/platform/settings-file.ts', output: 'settings-file.cjs', never: ['commander'] },
+  // Loaded by the agent when somebody asks for the applications of a host.
+  { source: 'src/agent/apps/apps.ts', output: 'apps.cjs', never: ['commander', 'ssh2', 'yaml', 'conf'] },
   // Loaded by the agent with the first SSH connection.
   { source: 'ssh2', output: 'ssh2.cjs', never: [] },
 ];

@@ -1,9 +1,10 @@
 /** From the agent's answers to the shapes of `--json`. Pure. */
+import type { Application } from '../model/application.ts';
 import type { Host, HostAddress } from '../model/host.ts';
 import type { HostSession } from '../model/session.ts';
 import type { ActionResult } from '../protocol/api.ts';
 import { type Around, placesOf } from '../protocol/places.ts';
-import type { HostJson, SessionJson } from './json.ts';
+import type { AppJson, HostJson, SessionJson } from './json.ts';
 
 /** Without what is undefined. */
 type Given<T> = { [K in keyof T]: Exclude<T[K], undefined> };
@@ -53,6 +54,21 @@ export function hostJson(host: Host, sessions: readonly HostSession[]): HostJson
   };
 }
 
+export function appJson(app: Application): AppJson {
+  const { id, name, categories, terminal, command } = app;
+  return {
+    ...{ id, name, categories, terminal, command },
+    ...given({
+      comment: app.comment,
+      path: app.path,
+      icon: app.icon,
+      windowClass: app.windowClass,
+      hidden: app.hidden,
+      usedAt: isoTime(app.usedAt),
+    }),
+  };
+}
+
 /** Routable before link-local, IPv4 before IPv6: the order a person would try them in. */
 export function addressesOf(host: Pick<Host, 'addresses'>): string[] {
   const rank = (a: HostAddress) => (a.scope === undefined ? 0 : 2) + (a.family === 4 ? 0 : 1);
@@ -74,6 +90,7 @@ export function actionJson(result: ActionResult, around: Around): Record<string,
     ...given({
       viewer: viewer && { id: viewer.id, seat: viewer.seat, ...given({ pid: viewer.pid }) },
       wantsTerminal: result.wantsTerminal,
+      why: result.why,
       timings: result.timings,
     }),
   };

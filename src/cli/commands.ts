@@ -16,6 +16,7 @@ export interface CommandEntry {
 export const COMMANDS: readonly CommandEntry[] = [
   { name: 'list', load: () => import('./commands/list.ts') },
   { name: 'hosts', load: () => import('./commands/hosts.ts') },
+  { name: 'apps', load: () => import('./commands/apps.ts') },
   { name: 'start', load: () => import('./commands/start.ts') },
   { name: 'attach', load: () => import('./commands/attach.ts') },
   { name: 'detach', load: () => import('./commands/detach.ts') },

@@ -55,6 +55,33 @@ export const HostJson = z.object({
 });
 export type HostJson = z.infer<typeof HostJson>;
 
+export const AppJson = z.object({
+  /** What `start --app` takes: the desktop file id without its ending. */
+  id: z.string(),
+  name: z.string(),
+  comment: z.optional(z.string()),
+  /** As freedesktop.org's menu specification names them. */
+  categories: z.array(z.string()),
+  /** Runs in a terminal. */
+  terminal: z.boolean(),
+  command: z.array(z.string()),
+  path: z.optional(z.string()),
+  icon: z.optional(z.string()),
+  windowClass: z.optional(z.string()),
+  /** Why it is listed only with `--all`. */
+  hidden: z.optional(z.enum(['local-only', 'other-desktop'])),
+  /** When it was last started from here, ISO 8601, UTC. */
+  usedAt: z.optional(z.string()),
+});
+export type AppJson = z.infer<typeof AppJson>;
+
+export const AppsJson = z.object({
+  version: z.literal(1),
+  host: z.string(),
+  /** Changes when an entry of the host does. */
+  revision: z.string(),
+  apps: z.array(AppJson),
+});
 export const ListJson = z.object({ version: z.literal(1), sessions: z.array(SessionJson) });
 export const HostsJson = z.object({ version: z.literal(1), hosts: z.array(HostJson) });
 export const ActionJson = z.object({
@@ -64,6 +91,8 @@ export const ActionJson = z.object({
   viewer: z.optional(z.object({ id: z.string(), seat: z.string(), pid: z.optional(z.number()) })),
   /** It wants a terminal and got none: `hotdesk attach` in one shows it. */
   wantsTerminal: z.optional(z.boolean()),
+  /** `start`: why that backend. */
+  why: z.optional(z.string()),
   /** Milliseconds. */
   timings: z.optional(z.record(z.string(), z.number())),
 });

@@ -5,7 +5,7 @@
  */
 import * as z from 'zod/mini';
 import { EXIT, type ExitClass, SYSTEM_CODES, USER_CODES } from '../kernel/errors.ts';
-import { ActionJson, ErrorJson, HostsJson, ListJson } from './json.ts';
+import { ActionJson, AppsJson, ErrorJson, HostsJson, ListJson } from './json.ts';
 
 const MEANINGS: Readonly<Record<ExitClass, string>> = {
   ok: 'Done.',
@@ -34,6 +34,7 @@ export function exitTable(): string {
 const SHAPES = [
   ['`hotdesk list --json`', ListJson],
   ['`hotdesk hosts --json`', HostsJson],
+  ['`hotdesk apps HOST --json`', AppsJson],
   ['`start`, `attach`, `detach`, `move`, `stop` with `--json`', ActionJson],
   ['Every command that fails with `--json`', ErrorJson],
 ] as const;

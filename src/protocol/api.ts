@@ -8,6 +8,7 @@
  * connection cancels what it asked for.
  */
 import * as z from 'zod/mini';
+import { Application } from '../model/application.ts';
 import { Host, HostAddress, Problem } from '../model/host.ts';
 import { Seat } from '../model/seat.ts';
 import { HostSession, Session } from '../model/session.ts';
@@ -16,6 +17,7 @@ import { Viewer } from '../model/viewer.ts';
 export { MESSAGE_LIMIT } from './limits.ts';
 
 const Name = z.string().check(z.minLength(1), z.maxLength(300));
+const Locale = z.string().check(z.maxLength(60));
 const Options = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 
 export const Hello = z.object({
@@ -89,6 +91,10 @@ const SeatChoice = z.optional(z.string().check(z.maxLength(120)));
 
 export const StartParams = z.object({
   host: Name,
+  /** An application of the host instead of a command: its id or name. */
+  app: z.optional(Name),
+  /** Of the person who reads its name, as in LC_MESSAGES. */
+  locale: z.optional(Locale),
   command: z.array(z.string().check(z.maxLength(65_536))).check(z.maxLength(1000)),
   backend: z.optional(Name),
   name: z.optional(z.string().check(z.maxLength(10_000))),
@@ -122,6 +128,8 @@ export const ActionResult = z.object({
   viewer: z.optional(Viewer),
   /** The session wants a terminal: the caller opens it with `terminal.open` on its own. */
   wantsTerminal: z.optional(z.boolean()),
+  /** Why a start took that backend, in a sentence. */
+  why: z.optional(z.string()),
   /** Milliseconds of each part, for --verbose and the benchmarks. */
   timings: z.optional(z.record(z.string(), z.number())),
 });
@@ -282,6 +290,36 @@ export const METHODS = {
   'profiles.check': {
     params: z.object({ file: z.string(), text: z.string().check(z.maxLength(1_000_000)) }),
     result: z.object({ profile: ProfileRow }),
+  },
+  /** The applications of a host (this machine without one), by name; those hidden by default are marked. */
+  'apps.list': {
+    params: z.object({
+      host: z.optional(Name),
+      locale: z.optional(Locale),
+      /** Revision whose applications the caller has. */
+      known: z.optional(z.string().check(z.maxLength(60))),
+    }),
+    /** Without `applications`: still those of the known revision. */
+    result: z.object({
+      revision: z.string().check(z.maxLength(60)),
+      applications: z.optional(z.array(Application).check(z.maxLength(2000))),
+    }),
+  },
+  /** Their icons for 48 pixels, base64; those that have none are not in the answer. */
+  'apps.icons': {
+    params: z.object({
+      host: z.optional(Name),
+      ids: z.array(z.string().check(z.maxLength(255))).check(z.maxLength(200)),
+    }),
+    result: z.object({
+      icons: z.array(
+        z.object({
+          id: z.string(),
+          type: z.enum(['png', 'svg']),
+          data: z.string().check(z.maxLength(400_000)),
+        }),
+      ),
+    }),
   },
   'agent.stop': { params: Nothing, result: Nothing },
   // Between agents.

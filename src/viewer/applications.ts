@@ -30,7 +30,7 @@ export async function readApplications(
   if (!read.files) return { revision: read.revision, applications: undefined };
   const entries = shownEntries(read.files, locales);
   const programs = await findPrograms(machine, entries.flatMap(programsOf), signal);
-  return { revision: read.revision, applications: listed(entries, programs, read, locale) };
+  return { revision: read.revision, applications: listed(entries, programs, read) };
 }
 
 /**
@@ -66,9 +66,7 @@ export function listed(
   entries: readonly DesktopEntry[],
   programs: ReadonlyMap<string, string>,
   { desktops }: Pick<HostEntries, 'desktops'>,
-  locale: string | undefined,
 ): Application[] {
-  const order = new Intl.Collator(locale ? localeKeys(locale).at(-1) : undefined);
   return entries
     .flatMap((entry): Application[] => {
       const { application } = entry;
@@ -82,5 +80,12 @@ export function listed(
           : 'other-desktop';
       return [{ ...application, command: [program, ...args], ...(hidden ? { hidden } : {}) }];
     })
-    .sort((a, b) => order.compare(a.name, b.name) || (a.id < b.id ? -1 : 1));
+    .map((app) => ({ app, key: `${plain(app.name)}\0${app.id}` }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .map(({ app }) => app);
+}
+
+/** For sorting: without case and accents. (The agent does without a collator, whose data is several MB.) */
+function plain(name: string): string {
+  return name.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 }

@@ -53,14 +53,14 @@ describe('the applications of a host', () => {
       ['app', 'app'],
       ['game', '/usr/games/game'],
     ]);
-    const rows = listed(entries, programs, { desktops: [] }, 'de_DE.UTF-8');
+    const rows = listed(entries, programs, { desktops: [] });
     expect(rows.map(({ name, command, hidden }) => [name, command.join(' '), hidden])).toEqual([
       ['ähnlich', 'app', 'other-desktop'],
       ['Alpha', 'app', 'local-only'],
       ['beta', '/usr/games/game --full', undefined],
     ]);
     expect(
-      listed(entries, programs, { desktops: ['GNOME'] }, undefined).find((row) => row.id === 'z')?.hidden,
+      listed(entries, programs, { desktops: ['GNOME'] }).find((row) => row.id === 'z')?.hidden,
     ).toBeUndefined();
   });
 });

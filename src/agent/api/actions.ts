@@ -4,10 +4,12 @@ import { move } from '../../actions/move.ts';
 import { detach, execInto, info, stop, thumbnail } from '../../actions/session.ts';
 import { start } from '../../actions/start.ts';
 import { HotdeskError } from '../../kernel/errors.ts';
+import type { Host } from '../../model/host.ts';
 import type { HostSession } from '../../model/session.ts';
-import type { ActionResult } from '../../protocol/api.ts';
+import type { ActionResult, Params } from '../../protocol/api.ts';
 import type { AgentContext } from '../context.ts';
 import type { Terminals } from '../terminals.ts';
+import type { StartableApp } from './apps.ts';
 import type { Handlers } from './server.ts';
 
 type ActionMethods =
@@ -22,7 +24,19 @@ type ActionMethods =
   | 'terminal.open'
   | 'terminal.resize';
 
-export function actionHandlers(context: AgentContext, terminals: Terminals): Pick<Handlers, ActionMethods> {
+/** Finds an application of a host, to be started. */
+export type AppStarter = (
+  host: Host,
+  params: Params<'start'>,
+  text: string,
+  signal: AbortSignal,
+) => Promise<StartableApp>;
+
+export function actionHandlers(
+  context: AgentContext,
+  terminals: Terminals,
+  appOf: AppStarter,
+): Pick<Handlers, ActionMethods> {
   /** A session that is no terminal needs a display. */
   const seatFor = (session: HostSession, seat: string | undefined) => {
     if (seat === undefined && session.kind !== 'terminal') {
@@ -41,7 +55,14 @@ export function actionHandlers(context: AgentContext, terminals: Terminals): Pic
       const named = await context.findHost(params.host, call.signal);
       call.progress(`connecting to ${named.name}`);
       const host = await context.askedHost(named, call.signal);
-      return start(context, { ...params, host }, call.signal, call.progress);
+      if (params.app === undefined) return start(context, { ...params, host }, call.signal, call.progress);
+      if (params.command.length > 0) {
+        throw new HotdeskError('bad-argument', 'Give an application or a command, not both.');
+      }
+      const app = await appOf(host, params, params.app, call.signal);
+      const result = await start(context, { ...app.params, host }, call.signal, call.progress);
+      await app.started();
+      return result;
     },
     attach: async (params, call) => {
       const session = await context.session(params.ref, call.signal);

@@ -20,6 +20,7 @@ import type { Terminals } from '../terminals.ts';
 import { record, scan } from '../trust.ts';
 import { actionHandlers } from './actions.ts';
 import { adminHandlers } from './admin.ts';
+import { appHandlers, startableApp } from './apps.ts';
 import { peerHandlers } from './peers.ts';
 import { profileHandlers } from './profiles.ts';
 import type { Handlers } from './server.ts';
@@ -52,7 +53,8 @@ export interface HandlersDeps {
 export function handlersOf(deps: HandlersDeps): Handlers {
   const { context, settings, discovery } = deps;
   return {
-    ...actionHandlers(context, deps.terminals),
+    ...actionHandlers(context, deps.terminals, (...asked) => startableApp(deps, ...asked)),
+    ...appHandlers(deps),
     ...peerHandlers(deps),
     ...adminHandlers({
       context,

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { actionHandlers } from '../../../src/agent/api/actions.ts';
+import { type AppStarter, actionHandlers } from '../../../src/agent/api/actions.ts';
 import type { AgentContext } from '../../../src/agent/context.ts';
 import type { Terminals } from '../../../src/agent/terminals.ts';
+import { HotdeskError } from '../../../src/kernel/errors.ts';
+import type { Host } from '../../../src/model/host.ts';
 import { fakes, HOST, sessionOf } from '../../actions/fake-context.ts';
 import { fakeCall } from './call.ts';
 
@@ -12,13 +14,21 @@ function rig(session = sessionOf(), anySeat?: string) {
   const context = Object.assign(fake.context, {
     session: async () => session,
     findHost: async (name: string) => (name === 'me' ? local : HOST),
+    askedHost: async (host: Host) => host,
     host: (name: string) => (name === 'me' ? local : HOST),
     hostOf: () => HOST,
     anySeat: async () => anySeat,
   });
   const sizes: unknown[] = [];
   const terminals = { resize: (...size: unknown[]) => void sizes.push(size) } as unknown as Terminals;
-  return { handlers: actionHandlers(context as unknown as AgentContext, terminals), fake, sizes };
+  const started: string[] = [];
+  const apps: AppStarter = async (_host, asked, text) => ({
+    id: text,
+    params: { ...asked, command: ['calc', '--big'], name: 'Calculator', kind: 'app' },
+    started: async () => void started.push(text),
+  });
+  const handlers = actionHandlers(context as unknown as AgentContext, terminals, apps);
+  return { handlers, fake, sizes, started };
 }
 
 const params = { ref: 'xterm', options: {} } as const;
@@ -37,6 +47,27 @@ describe('a session that is no terminal', () => {
     const { handlers, fake } = rig(sessionOf(), ':0');
     await handlers.move(params, fakeCall().call);
     expect(fake.requests).toMatchObject([{ seat: ':0' }]);
+  });
+});
+
+describe('start of an application', () => {
+  const asked = { host: 'alpha', app: 'org.x.Calc', command: [], options: {}, attach: false };
+  it('starts its command under its name, and takes note of it', async () => {
+    const { handlers, fake, started } = rig();
+    expect((await handlers.start(asked, fakeCall().call)).session.name).toBe('Calculator');
+    expect(fake.log).toContain('start xpra Calculator');
+    expect(started).toEqual(['org.x.Calc']);
+  });
+
+  it('takes no command besides, and notes nothing that failed', async () => {
+    const { handlers, fake, started } = rig();
+    const both = handlers.start({ ...asked, command: ['x'] }, fakeCall().call);
+    await expect(both).rejects.toMatchObject({ code: 'bad-argument' });
+    fake.startError = new HotdeskError('application-exited', 'boom');
+    await expect(handlers.start(asked, fakeCall().call)).rejects.toMatchObject({
+      code: 'application-exited',
+    });
+    expect(started).toEqual([]);
   });
 });
 
