@@ -1,14 +1,22 @@
 /** From a resolved target to an authenticated line: address race, host key, login, with the retries that each allows. */
 import type { Duplex } from 'node:stream';
+import { sleep } from '../kernel/abort.ts';
 import { HotdeskError } from '../kernel/errors.ts';
 import type { HostAddress } from '../model/host.ts';
-import { AuthChain, type AuthProvider, LOGIN_CONNECTIONS } from './auth.ts';
+import type { Asker } from './auth/asker.ts';
+import { AuthChain } from './auth/chain.ts';
+import type { AuthProvider } from './auth/provider.ts';
+import type { Login } from './connection.ts';
 import { dial, resolveName } from './dial.ts';
+import { ServerBusy } from './greeting.ts';
 import { hostKeyAlgorithms, hostKeyError, judgeHostKey } from './host-key.ts';
 import { readKnownHosts } from './known-hosts-files.ts';
 import { type HostKeyCheck, type Line, openLine, TooManyTries } from './line.ts';
 import { openProxy } from './proxy-command.ts';
 import type { ResolvedTarget } from './target.ts';
+
+/** Waits before a busy server (MaxStartups) is tried again, ms. Up to half is added, so that not all come back at once. */
+const BUSY_MS = [250, 500, 1000, 2000];
 
 export interface Dialer {
   /** A byte stream to the target's SSH port, not by one of the addresses in `without`; undefined when none is left. */
@@ -50,6 +58,11 @@ function sameAddress(a: HostAddress, b: HostAddress): boolean {
   return a.address === b.address && a.scope === b.scope;
 }
 
+/** A line, and what opened it. */
+export interface LoggedIn extends Login {
+  readonly line: Line;
+}
+
 /**
  * An authenticated line.
  * @throws HotdeskError `host-key-unknown`, `host-key-changed`, `host-key-revoked`, `auth-failed`,
@@ -59,28 +72,35 @@ export async function connectLine(
   target: ResolvedTarget,
   dialer: Dialer,
   providers: readonly AuthProvider[],
+  asker: Asker,
   signal?: AbortSignal,
-): Promise<Line> {
+): Promise<LoggedIn> {
   const check = await hostKeyCheck(target);
-  const auth = new AuthChain(target, providers);
+  const auth = new AuthChain(target, providers, asker);
   const wrong: HostAddress[] = [];
   let refusal: HotdeskError | undefined;
-  let logins = 0;
+  let busy = 0;
   for (;;) {
     const dialled = await dialer.open(wrong, signal).catch((error: unknown) => {
       throw refusal ?? error;
     });
     if (!dialled) throw refusal ?? new HotdeskError('host-unreachable', `${target.name} has no address.`);
     try {
-      return await openLine(dialled.stream, target.name, check, auth, signal);
+      const line = await openLine(dialled.stream, target, check, auth, signal);
+      return { line, method: auth.last?.kind ?? 'none', label: auth.last?.label ?? 'nothing' };
     } catch (error) {
       if (error instanceof TooManyTries) {
-        logins += 1;
-        if (logins >= LOGIN_CONNECTIONS || !(await auth.more())) throw auth.failure(null);
+        auth.closed(error.said);
+        if (!(await auth.more())) throw auth.failure();
       } else if (isHostKeyError(error) && dialled.address) {
         // An address may be stale, or claimed by somebody else: the host may be at another one.
         refusal ??= error;
         wrong.push(dialled.address);
+      } else if (error instanceof ServerBusy && (error.said || dialled.address)) {
+        const wait = BUSY_MS[busy];
+        if (wait === undefined) throw error;
+        busy += 1;
+        await sleep(wait * (1 + Math.random() / 2), signal);
       } else throw error;
     }
   }

@@ -2,6 +2,7 @@
 import type { Duplex } from 'node:stream';
 import { HotdeskError } from '../kernel/errors.ts';
 import type { ExecOptions, ExecResult, Machine, PtyStream, TerminalSize } from '../model/machine.ts';
+import type { LoginMethod } from './auth/provider.ts';
 import { collect } from './exec.ts';
 import { ForwardFailure, nobodyAnswers, openDirect, openRelay } from './forward.ts';
 import { newFrame } from './frame.ts';
@@ -22,9 +23,18 @@ export interface PtyOptions extends TerminalSize {
   readonly signal?: AbortSignal;
 }
 
+/** How a connection logged in. */
+export interface Login {
+  /** The method that came last, where the server wanted several. */
+  readonly method: LoginMethod | 'none';
+  /** For people: which key, which password. */
+  readonly label: string;
+}
+
 export interface ConnectionParts {
   readonly target: ResolvedTarget;
   readonly line: Line;
+  readonly login: Login;
   /** A further connection to the same host, for when the server's MaxSessions is reached. */
   readonly dialSpare: () => Promise<Line>;
   /** Tried before the built-in ones where sshd forbids forwarding. */
@@ -36,6 +46,7 @@ export class SshConnection implements Machine {
   readonly isLocal = false;
   readonly name: string;
   readonly target: ResolvedTarget;
+  readonly login: Login;
   /** Settles once, when the connection is gone: why, or undefined when it was closed here. */
   readonly closed: Promise<HotdeskError | undefined>;
   readonly #line: Line;
@@ -53,6 +64,7 @@ export class SshConnection implements Machine {
   constructor(parts: ConnectionParts) {
     this.name = parts.target.name;
     this.target = parts.target;
+    this.login = parts.login;
     this.#line = parts.line;
     this.#sessions = new Sessions(parts.line, this.name, parts.dialSpare);
     this.#relays = [...(parts.relays ?? []), ...RELAYS];

@@ -4,9 +4,13 @@ import type { Client } from 'ssh2';
 import { cancelled } from '../kernel/abort.ts';
 import { HotdeskError, toHotdeskError } from '../kernel/errors.ts';
 import { sanitise } from '../kernel/text.ts';
-import type { AuthChain } from './auth.ts';
+import type { AuthChain } from './auth/chain.ts';
+import { changePassword } from './auth/expired.ts';
+import { methodOf } from './auth/method.ts';
+import type { Attempt } from './auth/provider.ts';
+import type { ResolvedTarget } from './target.ts';
 
-/** Key exchange and login together, ms. A login that waits for a person is not among the tries. */
+/** Key exchange and login together, ms, without the time that a person takes to answer. */
 const HANDSHAKE_MS = 20_000;
 /** How often a packet that wants an answer goes out. */
 const PING_MS = 3000;
@@ -39,36 +43,52 @@ export interface HostKeyCheck {
   judge(key: Buffer): HotdeskError | undefined;
 }
 
-/** The server ended the login because of too many tries; what is left may go on another connection. */
-export class TooManyTries extends Error {}
+/** The server ended the login after some tries; what is left may go on another connection. */
+export class TooManyTries extends Error {
+  /** Whether the server said that it was for too many tries. */
+  readonly said: boolean;
+
+  constructor(said: boolean) {
+    super('too many tries');
+    this.said = said;
+  }
+}
 
 /**
  * Speaks SSH over `socket`, which is closed on failure.
- * @param name for messages
  * @throws HotdeskError of the host-key check, `auth-failed`, `connection-lost`, `protocol-error`, `timeout`, `cancelled`
  * @throws TooManyTries
  */
 export async function openLine(
   socket: Duplex,
-  name: string,
+  { name, user }: Pick<ResolvedTarget, 'name' | 'user'>,
   check: HostKeyCheck,
   auth: AuthChain,
   signal?: AbortSignal,
 ): Promise<Line> {
   const { default: ssh2 } = await import('ssh2');
   const client = new ssh2.Client();
-  auth.restart();
+  const { asker } = auth;
+  const login = new AbortController();
+  asker.signal = login.signal;
   return new Promise((resolve, reject) => {
-    let allowed: readonly string[] | null = null;
     let settled = false;
     let reason: HotdeskError | undefined;
-    const timer = setTimeout(() => {
-      fail(new HotdeskError('timeout', `${name} did not finish the SSH handshake in time.`));
-    }, HANDSHAKE_MS);
+    let current: Attempt | undefined;
+    const limited = () =>
+      setTimeout(() => {
+        fail(new HotdeskError('timeout', `${name} did not finish the SSH handshake in time.`));
+      }, HANDSHAKE_MS);
+    let timer = limited();
+    asker.onWaiting = (waiting) => {
+      clearTimeout(timer);
+      if (!waiting && !settled) timer = limited();
+    };
     const onAbort = () => fail(cancelled(signal));
     const done = () => {
       settled = true;
       clearTimeout(timer);
+      asker.onWaiting = () => {};
       signal?.removeEventListener('abort', onAbort);
     };
     const fail = (error: Error) => {
@@ -76,20 +96,43 @@ export async function openLine(
       done();
       reject(error);
       socket.destroy();
+      // A question that is still out has nowhere to go with its answer.
+      login.abort(cancelled(signal));
     };
     let ended = false;
     const closed = new Promise<HotdeskError | undefined>((close) => {
       client.once('close', () => {
         ended = true;
         close(reason);
-        fail(reason ?? new HotdeskError('connection-lost', `${name} closed the connection.`));
+        fail(reason ?? closedEarly());
       });
     });
+    const closedEarly = () => {
+      if (asker.isWaiting) {
+        return new HotdeskError('timeout', `${name} did not wait for the answer and closed the connection.`, {
+          hint: 'Try again; LoginGraceTime in its sshd_config is how long it waits.',
+        });
+      }
+      if (auth.refusals > 0) return new TooManyTries(false);
+      return new HotdeskError('connection-lost', `${name} closed the connection.`);
+    };
     client.on('error', (error) => {
-      if (!settled && /too many authentication failures/iu.test(error.message))
-        return fail(new TooManyTries());
-      reason ??= describe(error, name, settled);
-      fail(reason);
+      // A key that did not sign: ssh2 goes on with the next way by itself.
+      if (!settled && levelOf(error) === 'agent') return;
+      if (!settled && /too many authentication failures/iu.test(error.message)) {
+        return fail(new TooManyTries(true));
+      }
+      const broke = !settled && levelOf(error) === 'client-socket';
+      reason ??= broke && auth.refusals > 0 ? undefined : describe(error, name, settled);
+      fail(reason ?? closedEarly());
+    });
+    client.on('banner', (text) => asker.hear(text));
+    client.on('change password', (prompt, send) => {
+      if (current?.method !== 'password') return;
+      changePassword(client, current.password, prompt, asker).then(
+        (password) => (password === undefined ? fail(auth.failure()) : send(password)),
+        (error: unknown) => fail(toHotdeskError(error)),
+      );
     });
     client.once('ready', () => {
       if (settled) return;
@@ -122,7 +165,8 @@ export async function openLine(
     signal?.addEventListener('abort', onAbort, { once: true });
     client.connect({
       sock: socket,
-      username: 'unused: every method names its own',
+      // Of a changed password alone: every method names its own.
+      username: user,
       readyTimeout: 0,
       // The pings. Whether the peer is dead is decided by watch(), which also sees other traffic.
       keepaliveInterval: PING_MS,
@@ -137,14 +181,15 @@ export async function openLine(
         fail(error);
         return false;
       },
-      authHandler: (methods, _partial, next) => {
-        allowed = methods;
-        auth.next(methods).then(
-          async (method) => {
+      authHandler: (methods, partial, next) => {
+        auth.next(methods, partial).then(
+          async (attempt) => {
             if (settled) return;
-            if (method === 'again') fail(new TooManyTries());
-            else if (method === 'exhausted') fail(auth.failure(allowed));
-            else next(method);
+            if (attempt === 'again') return fail(new TooManyTries(true));
+            if (attempt === 'exhausted') return fail(auth.failure());
+            current = attempt;
+            const method = await methodOf(attempt, user, client, (error) => fail(toHotdeskError(error)));
+            next(method);
           },
           (error: unknown) => fail(toHotdeskError(error)),
         );
@@ -174,6 +219,11 @@ function watch(socket: Duplex, onDead: () => void): () => void {
     clearInterval(timer);
     socket.off('data', onData);
   };
+}
+
+/** Which part of ssh2 an error comes from. */
+function levelOf(error: Error & { level?: string }): string | undefined {
+  return error.level;
 }
 
 function describe(error: Error & { level?: string }, name: string, loggedIn: boolean): HotdeskError {

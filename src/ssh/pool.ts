@@ -2,21 +2,22 @@
 import { cancelled, orAbort, throwIfAborted } from '../kernel/abort.ts';
 import { type Clock, systemClock } from '../kernel/clock.ts';
 import { HotdeskError } from '../kernel/errors.ts';
-import type { Prompter, SecretStore } from './auth/auth.ts';
-import type { AuthProvider } from './auth.ts';
+import { Asker } from './auth/asker.ts';
+import { accountOf, type Prompter, type SecretStore } from './auth/auth.ts';
+import { UnlockedKeys } from './auth/key-file.ts';
+import { keyboardProvider } from './auth/keyboard.ts';
+import { KeyringProvider } from './auth/keyring.ts';
+import { passwordProvider } from './auth/password.ts';
+import type { AuthProvider, LoginMethod } from './auth/provider.ts';
+import { publicKeyProvider } from './auth/publickey.ts';
 import { connectLine, type Dialer, directDialer, proxyDialer, streamDialer } from './connect.ts';
 import { SshConnection } from './connection.ts';
-import { keyProvider, type PassphrasePrompt } from './identities.ts';
 import type { RelayRecipe } from './relay.ts';
 import { resolveTarget, type SshEnvironment } from './ssh-config.ts';
 import type { ResolvedTarget, SshTarget } from './target.ts';
 import { type PresentedKey, scanThrough } from './trust.ts';
 
 export interface PoolDeps extends SshEnvironment {
-  /** Asked for the passphrase of a key file; default: such keys are passed over. */
-  readonly passphrase?: PassphrasePrompt | undefined;
-  /** Tried after the keys, in order. */
-  readonly providers?: readonly AuthProvider[] | undefined;
   /** Passwords that the user has had kept. */
   readonly secrets?: SecretStore | undefined;
   /** Tried before python3 and socat where sshd forbids forwarding. */
@@ -30,6 +31,16 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined;
   /** Who is asked for passwords and passphrases. Without one nobody is asked: for work in the background. */
   readonly prompter?: Prompter | undefined;
+  /** A connection of its own, which nobody shares and which the caller closes. */
+  readonly fresh?: FreshLogin | undefined;
+}
+
+/** Narrows how a fresh connection logs in, within what ssh's configuration allows. */
+export interface FreshLogin {
+  /** Default: all. */
+  readonly methods?: readonly LoginMethod[] | undefined;
+  /** These key files alone, whether the ssh-agent holds them or not. */
+  readonly identities?: readonly string[] | undefined;
 }
 
 export interface Pool {
@@ -42,7 +53,7 @@ export interface Pool {
    * The key that the target presents, reached as connect would (jump hosts included), without logging
    * in there. @throws as scanHostKey does
    */
-  scan(target: SshTarget, signal?: AbortSignal): Promise<PresentedKey>;
+  scan(target: SshTarget, signal?: AbortSignal, prompter?: Prompter): Promise<PresentedKey>;
   /** Connections now open. */
   connections(): readonly SshConnection[];
   /** Closes all of them, and refuses further ones. */
@@ -54,8 +65,23 @@ const IDLE_MS = 10 * 60_000;
 interface Entry {
   readonly pending: Promise<SshConnection>;
   readonly abort: AbortController;
+  /** Who is asked while it is made. */
+  readonly prompter: Prompter | undefined;
   waiters: number;
   connection: SshConnection | undefined;
+}
+
+/** How a connection is come to. */
+interface Route {
+  /** Keys of the connections that want it: a jump host must not lead back to one. */
+  readonly trail: readonly string[];
+  /** The jump hosts before it; undefined: as its configuration says. */
+  readonly through?: readonly SshTarget[] | undefined;
+  readonly prompter: Prompter | undefined;
+  /** The host that it is on the way to, for prompts. */
+  readonly on?: string | undefined;
+  /** By which it may log in; undefined: all. */
+  readonly methods?: readonly LoginMethod[] | undefined;
 }
 
 export function createPool(deps: PoolDeps = {}): Pool {
@@ -66,24 +92,37 @@ class ConnectionPool implements Pool {
   readonly #deps: PoolDeps;
   readonly #clock: Clock;
   readonly #entries = new Map<string, Entry>();
+  readonly #fresh = new Set<SshConnection>();
+  readonly #unlocked = new UnlockedKeys();
+  readonly #keyring: KeyringProvider | undefined;
   #closed = false;
 
   constructor(deps: PoolDeps) {
     this.#deps = deps;
     this.#clock = deps.clock ?? systemClock;
+    this.#keyring = deps.secrets && new KeyringProvider(deps.secrets);
   }
 
   connections(): readonly SshConnection[] {
     return [...this.#entries.values()].flatMap(({ connection }) => (connection ? [connection] : []));
   }
 
-  async connect(target: SshTarget, options: ConnectOptions = {}) {
-    return this.#connect(target, [], options.signal);
+  async connect(target: SshTarget, { signal, prompter, fresh }: ConnectOptions = {}) {
+    if (!fresh) return this.#connect(target, { trail: [], prompter }, signal);
+    const resolved = await resolveTarget(target, this.#deps, signal);
+    const narrowed = fresh.identities
+      ? { ...resolved, identityFiles: fresh.identities, certificateFiles: [], identitiesOnly: true }
+      : resolved;
+    const way = { trail: [], prompter, methods: fresh.methods };
+    const connection = await this.#make(narrowed, way, signal ?? new AbortController().signal);
+    this.#fresh.add(connection);
+    connection.onClose(() => this.#fresh.delete(connection));
+    return connection;
   }
 
-  async scan(target: SshTarget, signal?: AbortSignal): Promise<PresentedKey> {
+  async scan(target: SshTarget, signal?: AbortSignal, prompter?: Prompter): Promise<PresentedKey> {
     const resolved = await resolveTarget(target, this.#deps, signal);
-    const way = await this.#way(resolved, [], signal);
+    const way = await this.#way(resolved, { trail: [], prompter }, signal);
     try {
       return await scanThrough(resolved, way.dialer, signal);
     } finally {
@@ -95,8 +134,9 @@ class ConnectionPool implements Pool {
     this.#closed = true;
     const entries = [...this.#entries.values()];
     for (const { abort } of entries) abort.abort();
+    const fresh = [...this.#fresh].map(async (connection) => connection);
     await Promise.allSettled(
-      entries.map(async ({ pending }) => {
+      [...entries.map(({ pending }) => pending), ...fresh].map(async (pending) => {
         const connection = await pending;
         connection.close();
         await connection.closed;
@@ -104,14 +144,9 @@ class ConnectionPool implements Pool {
     );
   }
 
-  /** @param through the jump hosts before it; undefined: as its configuration says */
-  async #connect(
-    target: SshTarget,
-    trail: readonly string[],
-    signal?: AbortSignal,
-    through?: readonly SshTarget[],
-  ): Promise<SshConnection> {
+  async #connect(target: SshTarget, route: Route, signal?: AbortSignal): Promise<SshConnection> {
     throwIfAborted(signal);
+    const { trail, through, prompter } = route;
     const resolved = await resolveTarget(target, this.#deps, signal);
     const jumps = through ?? resolved.jumps;
     if (this.#closed) throw new HotdeskError('cancelled', 'hotdesk is shutting down.');
@@ -128,11 +163,15 @@ class ConnectionPool implements Pool {
         hint: `Look at it with: ssh -G ${resolved.name}`,
       });
     }
-    const entry = this.#entries.get(key) ?? this.#begin(key, { ...resolved, jumps }, trail);
+    const entry = this.#entries.get(key) ?? this.#begin(key, { ...resolved, jumps }, route);
     entry.waiters += 1;
     try {
       const connection = await orAbort(entry.pending, signal);
       if (connection.isOpen) return connection;
+    } catch (error) {
+      // It failed for want of somebody to ask, or somebody else refused: this caller may still be asked.
+      const isOurs = prompter === undefined || entry.prompter === prompter;
+      if (isOurs || !(error instanceof HotdeskError) || error.code !== 'auth-failed') throw error;
     } finally {
       entry.waiters -= 1;
       // Nobody wants it any more.
@@ -140,13 +179,13 @@ class ConnectionPool implements Pool {
     }
     // It broke a moment ago and is not swept up yet.
     if (this.#entries.get(key) === entry) this.#entries.delete(key);
-    return this.#connect(target, trail, signal, through);
+    return this.#connect(target, route, signal);
   }
 
-  #begin(key: string, target: ResolvedTarget, trail: readonly string[]): Entry {
+  #begin(key: string, target: ResolvedTarget, route: Route): Entry {
     const abort = new AbortController();
-    const pending = this.#make(target, [...trail, key], abort.signal);
-    const entry: Entry = { pending, abort, waiters: 0, connection: undefined };
+    const pending = this.#make(target, { ...route, trail: [...route.trail, key] }, abort.signal);
+    const entry: Entry = { pending, abort, prompter: route.prompter, waiters: 0, connection: undefined };
     this.#entries.set(key, entry);
     const forget = () => {
       if (this.#entries.get(key) === entry) this.#entries.delete(key);
@@ -159,16 +198,20 @@ class ConnectionPool implements Pool {
     return entry;
   }
 
-  async #make(target: ResolvedTarget, trail: readonly string[], signal: AbortSignal): Promise<SshConnection> {
-    const providers = () => [keyProvider(this.#deps.passphrase), ...(this.#deps.providers ?? [])];
-    const { dialer, release } = await this.#way(target, trail, signal);
+  async #make(target: ResolvedTarget, route: Route, signal: AbortSignal): Promise<SshConnection> {
+    const { prompter, on, methods } = route;
+    const { dialer, release } = await this.#way(target, route, signal);
+    const login = (asker: Asker, aborted?: AbortSignal) =>
+      connectLine(target, dialer, this.#providers(methods), asker, aborted);
     try {
-      const line = await connectLine(target, dialer, providers(), signal);
+      const { line, method, label } = await login(new Asker(target, { prompter, on }), signal);
+      if (method === 'password') this.#keyring?.accepted(accountOf(target), label);
       void line.closed.then(release);
       return new SshConnection({
         target,
         line,
-        dialSpare: () => connectLine(target, dialer, providers()),
+        login: { method, label },
+        dialSpare: async () => (await login(new Asker(target))).line,
         relays: this.#deps.relays,
       });
     } catch (error) {
@@ -177,10 +220,20 @@ class ConnectionPool implements Pool {
     }
   }
 
+  #providers(methods: readonly LoginMethod[] | undefined): AuthProvider[] {
+    const all = [
+      publicKeyProvider(this.#unlocked),
+      ...(this.#keyring ? [this.#keyring] : []),
+      passwordProvider(),
+      keyboardProvider(),
+    ];
+    return methods ? all.filter(({ method }) => methods.includes(method)) : all;
+  }
+
   /** How to get a stream to the target's sshd. `release` when it is not needed any more. */
   async #way(
     target: ResolvedTarget,
-    trail: readonly string[],
+    route: Route,
     signal?: AbortSignal,
   ): Promise<{ dialer: Dialer; release: () => void }> {
     const last = target.jumps.at(-1);
@@ -189,8 +242,10 @@ class ConnectionPool implements Pool {
       return { dialer, release: () => {} };
     }
     const before = target.jumps.slice(0, -1);
+    const { trail, prompter, on = target.name } = route;
     // As ssh does: the first of the list by its own configuration, each further one through the one before.
-    const via = await this.#connect(last, trail, signal, before.length > 0 ? before : undefined);
+    const through = before.length > 0 ? before : undefined;
+    const via = await this.#connect(last, { trail, prompter, on, through }, signal);
     const endpoint = { kind: 'tcp', host: target.hostName, port: target.port } as const;
     return { dialer: streamDialer((aborted) => via.open(endpoint, aborted)), release: via.lease() };
   }

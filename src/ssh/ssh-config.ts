@@ -101,11 +101,27 @@ export function resolvedFrom(
     identityFiles: (options.get('identityfile') ?? DEFAULT_IDENTITIES).map(expand),
     identitiesOnly: first('identitiesonly') === 'yes',
     agentSocket: agentSocketOf(first('identityagent'), env, expand),
-    publicKeys: !['no', 'false'].includes(first('pubkeyauthentication') ?? 'yes'),
+    certificateFiles: (options.get('certificatefile') ?? []).map(expand),
+    publicKeys: !isOff(first('pubkeyauthentication')),
+    passwords: !isOff(first('passwordauthentication')),
+    keyboardInteractive: !isOff(first('kbdinteractiveauthentication')),
+    preferred: first('preferredauthentications')?.split(','),
+    passwordPrompts: promptsOf(first('numberofpasswordprompts')),
+    batchMode: first('batchmode') === 'yes',
     jumps: parseJumps(first('proxyjump') ?? ''),
     proxyCommand: proxyCommand === undefined || proxyCommand === 'none' ? undefined : proxyCommand,
     connectTimeoutMs: timeout > 0 ? timeout * 1000 : DEFAULT_CONNECT_MS,
   };
+}
+
+/** ssh says `false` for some and `no` for others. */
+function isOff(value: string | undefined): boolean {
+  return value === 'no' || value === 'false';
+}
+
+function promptsOf(value: string | undefined): number {
+  const count = Number(value ?? 3);
+  return Number.isInteger(count) && count >= 0 ? count : 3;
 }
 
 const DEFAULT_IDENTITIES = ['~/.ssh/id_rsa', '~/.ssh/id_ecdsa', '~/.ssh/id_ed25519'];

@@ -32,7 +32,17 @@ export interface ResolvedTarget {
   readonly identitiesOnly: boolean;
   /** Undefined: there is no agent to ask. */
   readonly agentSocket: string | undefined;
+  /** CertificateFile; those beside the identity files are found without. */
+  readonly certificateFiles: readonly string[];
   readonly publicKeys: boolean;
+  readonly passwords: boolean;
+  readonly keyboardInteractive: boolean;
+  /** Methods in the order of PreferredAuthentications, and no others; undefined: not set. */
+  readonly preferred: readonly string[] | undefined;
+  /** NumberOfPasswordPrompts. */
+  readonly passwordPrompts: number;
+  /** Nobody is to be asked for anything. */
+  readonly batchMode: boolean;
   /** From the first to the last. */
   readonly jumps: readonly SshTarget[];
   readonly proxyCommand: string | undefined;

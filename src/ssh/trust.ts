@@ -1,6 +1,7 @@
 /** First contact: shows a host's key, and records it once the user has said yes. */
 import { HotdeskError } from '../kernel/errors.ts';
-import { AuthChain } from './auth.ts';
+import { Asker } from './auth/asker.ts';
+import { AuthChain } from './auth/chain.ts';
 import { type Dialer, directDialer, proxyDialer } from './connect.ts';
 import { hostKeyAlgorithms, judgeHostKey, type Verdict } from './host-key.ts';
 import { fingerprintOf, keyType } from './known-hosts.ts';
@@ -66,7 +67,8 @@ export async function scanThrough(
     judge: (key: Buffer) => new KeySeen(key),
   };
   try {
-    const line = await openLine(dialled.stream, resolved.name, check, new AuthChain(resolved, []), signal);
+    const nobody = new AuthChain(resolved, [], new Asker(resolved));
+    const line = await openLine(dialled.stream, resolved, check, nobody, signal);
     line.close();
   } catch (error) {
     if (!(error instanceof KeySeen)) throw error;

@@ -90,7 +90,7 @@ describe('keys', () => {
     expect(sshd.log()).not.toContain(fingerprint);
   });
 
-  test('a key with a passphrase is passed over with a note, or opened by an answer', async () => {
+  test('with nobody to ask, a key with a passphrase is passed over with a note', async () => {
     const file = newKey('locked', { passphrase: 'open sesame', authorized: true });
     const config = join(sshd.dir, 'only-locked');
     execFileSync('sh', [
@@ -102,8 +102,6 @@ describe('keys', () => {
       message: expect.stringContaining(`${file} has a passphrase`),
       hint: expect.stringContaining('ssh-add'),
     });
-    const connection = await connect({ configFile: config, passphrase: async () => 'open sesame' });
-    expect(connection.isOpen).toBe(true);
   });
 
   test('a wrong key is refused, with what was tried and what to do', async () => {
@@ -116,7 +114,7 @@ describe('keys', () => {
     await expect(connect({ configFile: config })).rejects.toMatchObject({
       code: 'auth-failed',
       message: expect.stringContaining(file),
-      hint: expect.stringContaining('ssh-copy-id'),
+      hint: expect.stringContaining('authorized_keys'),
     });
   });
 
@@ -127,53 +125,6 @@ describe('keys', () => {
     const connection = await connect({ env: { SSH_AUTH_SOCK: socket } });
     expect(connection.isOpen).toBe(true);
     mute.close();
-  });
-});
-
-describe('providers', () => {
-  test('are asked after the keys', async () => {
-    await sshd.stop();
-    sshd = await startSshd({ config: ['AuthenticationMethods publickey,publickey'] });
-    const asked: string[] = [];
-    const provider = {
-      offers: async () => {
-        asked.push('provider');
-        return { credentials: [], notes: ['The keyring is locked.'] };
-      },
-    };
-    await expect(connect({ providers: [provider] })).rejects.toMatchObject({
-      code: 'auth-failed',
-      message: expect.stringContaining('The keyring is locked.'),
-    });
-    expect(asked).toEqual(['provider']);
-  });
-
-  test('a password is tried where it is asked for, and a wrong one is refused', async () => {
-    await sshd.stop();
-    sshd = await startSshd({ config: ['PasswordAuthentication yes', 'AuthenticationMethods password'] });
-    let asked = 0;
-    const provider = {
-      offers: async () => ({
-        credentials: [
-          {
-            kind: 'password',
-            label: 'a password',
-            ask: async () => {
-              asked += 1;
-              return 'wrong';
-            },
-          } as const,
-        ],
-        notes: [],
-      }),
-    };
-    const error = await connect({ providers: [provider] }).catch((e: unknown) => e);
-    expect(error).toMatchObject({
-      code: 'auth-failed',
-      message: expect.stringContaining('Tried a password.'),
-    });
-    expect(String(error)).not.toContain('wrong');
-    expect(asked).toBe(1);
   });
 });
 

@@ -66,3 +66,10 @@ export interface SecretStore {
 export function accountOf(target: Pick<ResolvedTarget, 'user' | 'hostName' | 'port'>): Account {
   return { user: target.user, host: target.hostName.toLowerCase(), port: target.port };
 }
+
+/** What a server asks at once (RFC 4256 §3.2). Not sanitised. */
+export interface Round {
+  readonly name: string;
+  readonly instruction: string;
+  readonly prompts: readonly { readonly prompt: string; readonly echo?: boolean }[];
+}

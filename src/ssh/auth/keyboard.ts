@@ -1,0 +1,46 @@
+/** The server's own questions, answered by a person (RFC 4256): one-time codes, PAM, an expired password. */
+import { HotdeskError } from '../../kernel/errors.ts';
+import { sanitise } from '../../kernel/text.ts';
+import type { ResolvedTarget } from '../target.ts';
+import { type Asker, linesOf, promptsOf } from './asker.ts';
+import type { Answerer, AuthProvider } from './provider.ts';
+
+/** Rounds of one exchange. PAM with an expired password takes four. */
+const ROUNDS = 20;
+
+export function keyboardProvider(): AuthProvider {
+  return {
+    method: 'keyboard-interactive',
+    async offers(target, asker) {
+      if (!target.keyboardInteractive) {
+        return { credentials: [], notes: ['KbdInteractiveAuthentication is off.'] };
+      }
+      if (!asker.mayTry) return { credentials: [], notes: [] };
+      const begin = () => (asker.mayTry ? exchange(target, asker) : undefined);
+      return { credentials: [{ kind: 'keyboard-interactive', label: 'its questions', begin }], notes: [] };
+    },
+  };
+}
+
+function exchange(target: ResolvedTarget, asker: Asker): Answerer {
+  const tries = asker.takeTry();
+  let rounds = 0;
+  return async (round) => {
+    rounds += 1;
+    const prompts = promptsOf(round);
+    if (rounds > ROUNDS || !prompts) {
+      throw new HotdeskError('auth-failed', `${target.name} asks too many questions.`);
+    }
+    const answers = await asker.ask({
+      kind: 'keyboard-interactive',
+      title: sanitise(round.name, 100) || `${target.name} asks ${target.user}`,
+      instruction: linesOf(round.instruction),
+      prompts,
+      ...tries,
+    });
+    if (answers) return answers;
+    throw new HotdeskError('auth-failed', `Nobody answered the questions of ${target.name}.`, {
+      hint: `Set it up on a terminal: hotdesk setup ${target.name}`,
+    });
+  };
+}
