@@ -4,10 +4,10 @@ import type { Machine } from '../model/machine.ts';
 import type { Session } from '../model/session.ts';
 import type { SettingsStore } from '../platform/settings.ts';
 import { probeBackends } from '../profiles/probe.ts';
-import { createPool, type Pool } from '../ssh/ssh.ts';
+import { createPool, type Pool, targetOf } from '../ssh/ssh.ts';
 import type { Backends } from './backends.ts';
+import { compileHot } from './compilers.ts';
 import type { RemoteMachine } from './link.ts';
-import { targetOf } from './targets.ts';
 
 export class Remote {
   readonly #settings: SettingsStore;
@@ -21,7 +21,10 @@ export class Remote {
 
   /** Made when the first host is asked. */
   pool(): Pool {
-    this.#pool ??= createPool({ idleMs: this.#settings.current().idleMinutes * 60_000 });
+    if (!this.#pool) {
+      compileHot();
+      this.#pool = createPool({ idleMs: this.#settings.current().idleMinutes * 60_000 });
+    }
     return this.#pool;
   }
 

@@ -103,7 +103,17 @@ export interface ErrorData {
   readonly candidates?: readonly string[];
 }
 
+const BRAND = Symbol.for('hotdesk.error');
+
 export class HotdeskError extends Error {
+  /** Each bundle has a copy of this class: one that another bundle threw is one all the same. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // A class below it is told by its own prototype.
+    if (this !== HotdeskError) return Function.prototype[Symbol.hasInstance].call(this, value);
+    return value instanceof Error && BRAND in value;
+  }
+
+  readonly [BRAND] = true;
   override readonly name = 'HotdeskError';
   readonly code: ErrorCode;
   readonly hint: string | undefined;

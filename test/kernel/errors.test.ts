@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { fromErrorData, HotdeskError, toHotdeskError } from '../../src/kernel/errors.ts';
 
 describe('HotdeskError', () => {
@@ -11,6 +11,16 @@ describe('HotdeskError', () => {
 
   it('takes an unknown code from a newer peer as internal', () => {
     expect(fromErrorData({ code: 'constructor', message: 'x' }).code).toBe('internal');
+  });
+
+  it('is one too when another bundle has made it, with a class of its own', async () => {
+    vi.resetModules();
+    const other = await import('../../src/kernel/errors.ts');
+    expect(other.HotdeskError).not.toBe(HotdeskError);
+    const theirs = new other.HotdeskError('timeout', 'late');
+    expect(theirs).toBeInstanceOf(HotdeskError);
+    expect(toHotdeskError(theirs)).toBe(theirs);
+    expect(new Error('x')).not.toBeInstanceOf(HotdeskError);
   });
 
   it('keeps the cause of what it wraps', () => {
