@@ -32,7 +32,11 @@ export interface LanFinder extends Finder {
 
 /** How long a finder that took over may need to see what the one before saw, in ms. */
 const GRACE_MS = 6000;
-const RETRY_MS = 10_000;
+/**
+ * Where nothing finds hosts it is tried again, each time after twice as long, in ms. The first is short:
+ * a daemon leaves the bus before it lets go of port 5353.
+ */
+const RETRY_MS = { first: 500, last: 10_000 };
 /** What Avahi takes back may be its own end: so long it is waited for whether it is, in ms. */
 const LEAVING_MS = 1500;
 
@@ -54,6 +58,7 @@ class SwitchingFinder implements LanFinder {
   #work: Promise<void> = Promise.resolve();
   #cancelGrace = () => {};
   #cancelRetry = () => {};
+  #retryMs = RETRY_MS.first;
 
   constructor(deps: LanFinderDeps) {
     this.#clock = deps.clock ?? systemClock;
@@ -62,7 +67,7 @@ class SwitchingFinder implements LanFinder {
     this.#mdns = { clock: this.#clock, log: this.#log, ...deps.mdns };
     if (!deps.bus) return;
     this.#daemon = new AvahiDaemon({ open: deps.bus, clock: this.#clock, log: this.#log });
-    this.#daemon.onChange(() => void this.#queue(() => this.#settle()));
+    this.#daemon.onChange(() => void this.#settleAnew());
   }
 
   get mode(): Mode | 'none' {
@@ -74,7 +79,7 @@ class SwitchingFinder implements LanFinder {
     this.#sink = sink;
     // Where Avahi comes second it is asked for only if the first choice fails.
     if (this.#order[0] === 'avahi') await this.#lookForDaemon();
-    await this.#queue(() => this.#settle());
+    await this.#settleAnew();
   }
 
   async stop(): Promise<void> {
@@ -103,6 +108,12 @@ class SwitchingFinder implements LanFinder {
     return this.#work;
   }
 
+  /** After something has changed: what fails now may work in a moment. */
+  #settleAnew(): Promise<void> {
+    this.#retryMs = RETRY_MS.first;
+    return this.#queue(() => this.#settle());
+  }
+
   /** Uses the best finder that can be had. */
   async #settle(): Promise<void> {
     if (!this.#sink) return;
@@ -117,7 +128,8 @@ class SwitchingFinder implements LanFinder {
     if (problem && this.#current && !this.#works(this.mode)) await this.#end();
     if (!problem) return;
     this.#sink.problem(problem);
-    this.#cancelRetry = this.#clock.after(RETRY_MS, () => void this.#queue(() => this.#settle()));
+    this.#cancelRetry = this.#clock.after(this.#retryMs, () => void this.#queue(() => this.#settle()));
+    this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MS.last);
   }
 
   #works(mode: Mode | 'none'): boolean {
@@ -210,7 +222,7 @@ class SwitchingFinder implements LanFinder {
       onFailure: (error) => {
         this.#sink?.problem(error);
         this.#mdnsFailed = true;
-        void this.#queue(() => this.#settle());
+        void this.#settleAnew();
       },
     });
   }
