@@ -20,7 +20,9 @@ export const BUNDLES = [
   },
   // The schemas, for what holds the agent's answers against them.
   { source: 'src/protocol/checks.ts', output: 'checks.cjs', never: ['commander'] },
-  { source: 'src/agent/main.ts', output: 'agent.cjs', never: ['ssh2', 'commander', 'conf'] },
+  { source: 'src/agent/main.ts', output: 'agent.cjs', never: ['ssh2', 'commander', 'conf', 'yaml'] },
+  // Loaded by the agent where a profile is not one that the build has read.
+  { source: 'src/profiles/check.ts', output: 'profile-check.cjs', never: ['commander', 'ssh2'] },
   // Loaded by the agent when a setting changes.
   { source: 'src/platform/settings-file.ts', output: 'settings-file.cjs', never: ['commander'] },
   // Loaded by the agent when somebody asks for the applications of a host.
