@@ -80,6 +80,8 @@ export interface ActionContext {
    * of the session, the host and the profile. `fit` becomes the size of the seat's screen.
    */
   options(backend: Backend, place: OptionsPlace, given: Options): Promise<Options>;
+  /** Whether a viewer for that backend's sessions is installed here, for that seat. */
+  canShow(backend: Backend, seat: string): Promise<boolean>;
   /** The host's list is looked at again now; resolves when the catalogue has it. */
   refresh(host: Host): Promise<void>;
   /** A session that was just made, so that the next look-up has it without a round trip. */

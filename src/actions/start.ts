@@ -8,12 +8,15 @@ import type { Session, SessionKind } from '../model/session.ts';
 import type { Viewer } from '../model/viewer.ts';
 import type { Backend, StartStage } from '../profiles/backend.ts';
 import type { ActionResult } from '../protocol/api.ts';
+import { chooseBackend } from './choose.ts';
 import type { ActionContext, Options, Report } from './context.ts';
 
 export interface StartAction {
   readonly host: Host;
   readonly command: readonly string[];
   readonly backend?: string | undefined;
+  /** Why that backend, where it was not the person who starts it that named it. */
+  readonly why?: string | undefined;
   readonly name?: string | undefined;
   readonly kind?: SessionKind | undefined;
   readonly options: Options;
@@ -35,8 +38,8 @@ export async function start(
   const mark = (name: string) => {
     timings[name] = Date.now() - began;
   };
-  const backend = await choose(context, request, signal);
-  const kind = request.kind ?? kindOf(backend, request.command);
+  const { backend, why } = await choose(context, request, signal);
+  const kind = kindOf(backend, request);
   const taken = context.rows().sessions.filter((s) => s.hostKey === request.host.key);
   const name =
     request.name ??
@@ -73,14 +76,14 @@ export async function start(
     running = session;
     mark('running');
     const started = context.remember(request.host, session);
-    if (!request.attach) return { session: started, timings };
-    if (wantsTerminal) return { session: started, wantsTerminal: true, timings };
-    if (request.seat === undefined) return { session: started, timings };
+    if (!request.attach) return { session: started, why, timings };
+    if (wantsTerminal) return { session: started, wantsTerminal: true, why, timings };
+    if (request.seat === undefined) return { session: started, why, timings };
     report(`opening ${name}`);
     const shown = await (early.viewer ?? openViewer(context, request, backend, session, signal));
     if (shown instanceof HotdeskError) throw keptRunning(shown, started.ref);
     mark('shown');
-    return { session: started, viewer: shown, timings };
+    return { session: started, viewer: shown, why, timings };
   } catch (error) {
     early.abort(toHotdeskError(error));
     await early.viewer;
@@ -148,25 +151,37 @@ function keptRunning(error: HotdeskError, ref: string): HotdeskError {
   });
 }
 
-async function choose(context: ActionContext, request: StartAction, signal: AbortSignal): Promise<Backend> {
+async function choose(
+  context: ActionContext,
+  request: StartAction,
+  signal: AbortSignal,
+): Promise<{ backend: Backend; why: string }> {
+  const { host, seat } = request;
   if (request.backend) {
-    const backend = await context.backend(request.host, request.backend, signal);
+    const backend = await context.backend(host, request.backend, signal);
     const found = await backend.detect(signal);
-    if (!found.present) throw missing(backend, request.host, found.missing);
-    return backend;
+    if (!found.present) throw missing(backend, host, found.missing);
+    return { backend, why: request.why ?? `${request.backend} was asked for.` };
   }
   const wanted = request.kind ?? (request.command.length > 0 ? 'app' : 'terminal');
-  const able = await context.backendsOn(request.host, signal);
-  const usable = able.filter((b) => b.profile.can.includes('start'));
-  const chosen =
-    usable.find((b) => b.profile.kinds.includes(wanted)) ??
-    (wanted === 'app' ? usable.find((b) => b.profile.kinds.includes('terminal')) : undefined);
-  if (!chosen) {
-    throw new HotdeskError('backend-missing', `${request.host.name} has nothing that could run a session.`, {
+  const there = await context.backendsOn(host, signal);
+  const able = there.filter((backend) => backend.profile.can.includes('start'));
+  const choice = await chooseBackend(
+    host.name,
+    wanted,
+    able.map(({ profile }) => profile),
+    async (name) => {
+      const backend = able.find((each) => each.profile.name === name);
+      return !request.attach || seat === undefined || !backend || context.canShow(backend, seat);
+    },
+  );
+  const backend = able.find((each) => each.profile.name === choice?.name);
+  if (!backend || !choice) {
+    throw new HotdeskError('backend-missing', `${host.name} has nothing that could run a session.`, {
       hint: 'Install xpra (for applications) or tmux (for terminals) there, e.g. `sudo apt install xpra tmux`.',
     });
   }
-  return chosen;
+  return { backend, why: choice.why };
 }
 
 function missing(
@@ -178,8 +193,10 @@ function missing(
   return new HotdeskError('backend-missing', `${host.name}: ${message}`, { hint: why?.hint });
 }
 
-function kindOf(backend: Backend, command: readonly string[]): SessionKind {
-  const { kinds } = backend.profile;
+/** What the backend makes of it: an application in tmux is a terminal. */
+function kindOf({ profile }: Backend, { kind, command }: StartAction): SessionKind {
+  const { kinds } = profile;
+  if (kind && kinds.includes(kind)) return kind;
   return (command.length === 0 ? kinds.find((k) => k !== 'app') : undefined) ?? kinds[0] ?? 'app';
 }
 

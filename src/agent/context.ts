@@ -12,6 +12,7 @@ import type { Seat } from '../model/seat.ts';
 import type { HostSession, Session } from '../model/session.ts';
 import type { Backend } from '../profiles/backend.ts';
 import { fitted, fitting } from '../profiles/options.ts';
+import { viewersFor } from '../profiles/view.ts';
 import type { Party } from '../protocol/api.ts';
 import type { ScreenSize } from '../viewer/screen.ts';
 import type { Handovers } from './handovers.ts';
@@ -40,6 +41,8 @@ export interface ContextDeps {
   ): Options;
   /** Undefined where nobody knows. */
   screenOf(seat: Seat): Promise<ScreenSize | undefined>;
+  /** Is that program installed here? */
+  isThere(program: string): Promise<boolean>;
   readonly seats: Seats;
   /** Has this agent started so lately that hosts may not have been found yet? */
   isYoung(): boolean;
@@ -180,6 +183,12 @@ export class AgentContext implements ActionContext {
     if (fitting(profile, options).length === 0) return options;
     const at = seat === undefined ? undefined : await this.#deps.seats.pick(seat);
     return fitted(profile, options, at && (await this.#deps.screenOf(at)));
+  }
+
+  async canShow({ profile }: Backend, seat: string): Promise<boolean> {
+    const { kind } = await this.#deps.seats.pick(seat);
+    const there = viewersFor(profile, kind).map(({ program }) => this.#deps.isThere(program));
+    return (await Promise.all(there)).includes(true);
   }
 
   async refresh(host: Host): Promise<void> {

@@ -11,6 +11,7 @@ import { openSettings } from '../platform/settings.ts';
 import { probeBackends } from '../profiles/probe.ts';
 import type { Paths } from '../protocol/paths.ts';
 import { HOTDESK_VERSION } from '../protocol/version.ts';
+import { locate } from '../viewer/locate.ts';
 import { screenSize } from '../viewer/screen.ts';
 import { Announced } from './announced.ts';
 import { until } from './api/admin.ts';
@@ -198,6 +199,7 @@ export class Parts {
       bind: (name, machine) => backends.bind(name, machine),
       options: (profile, given, where) => backends.options(profile, given, where),
       screenOf: async (seat) => screenSize(seat, env),
+      isThere: async (program) => (await locate(program, env.PATH)) !== undefined,
       lookAround,
     });
     const taken: TakenDeps = {

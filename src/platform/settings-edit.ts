@@ -32,10 +32,12 @@ export function judge(raw: RawSettings): Judged {
 /** What may follow a setting's key, after dots. */
 const PARTS: Partial<Record<SettingKey, readonly string[]>> = {
   profileOptions: ['PROFILE', 'OPTION'],
+  appBackends: ['APP'],
   hostOptions: ['HOST', 'PROFILE', 'OPTION'],
   sessionOptions: ['SESSION', 'OPTION'],
 };
 const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/u;
+const APP = /^[^\p{Cc}\s]{1,200}$/u;
 const GIVEN = /^[^\p{Cc}\s.]{1,120}$/u;
 
 /**
@@ -43,16 +45,20 @@ const GIVEN = /^[^\p{Cc}\s.]{1,120}$/u;
  * @throws HotdeskError `bad-settings` for a key that there is not
  */
 export function pathOf(key: string): readonly [SettingKey, ...string[]] {
-  const [top = '', ...rest] = key.split('.');
+  const [top = '', ...parts] = key.split('.');
   if (!isSettingKey(top)) {
     throw new HotdeskError('bad-settings', `There is no setting "${key}".`, {
       hint: `hotdesk config list shows every setting: ${SETTING_KEYS.join(', ')}.`,
       candidates: SETTING_KEYS.filter((name) => name.toLowerCase().includes(top.toLowerCase()) && top !== ''),
     });
   }
+  // The id of an application has dots of its own.
+  const rest = top === 'appBackends' && parts.length > 0 ? [parts.join('.')] : parts;
   const deeper = PARTS[top] ?? [];
   const isPart = (part: string, at: number) =>
-    (deeper[at] === 'HOST' || deeper[at] === 'SESSION' ? GIVEN : NAME).test(part);
+    deeper[at] === 'APP'
+      ? APP.test(part)
+      : (deeper[at] === 'HOST' || deeper[at] === 'SESSION' ? GIVEN : NAME).test(part);
   if (rest.length > deeper.length || !rest.every(isPart)) {
     const forms = deeper.map((_, at) => [top, ...deeper.slice(0, at + 1)].join('.'));
     throw new HotdeskError('bad-settings', `There is no setting "${key}".`, {

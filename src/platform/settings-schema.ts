@@ -23,6 +23,7 @@ export const Settings = z.object({
   hosts: z._default(z.array(TypedHost).check(z.maxLength(1000)), []),
   idleMinutes: z._default(z.number().check(z.gte(1), z.lte(1440)), 15),
   preferBackends: z._default(z.array(OptionName).check(z.maxLength(100)), []),
+  appBackends: z._default(z.record(Given, OptionName), {}),
   profileOptions: z._default(z.record(OptionName, Options), {}),
   hostOptions: z._default(z.record(Given, z.record(OptionName, Options)), {}),
   sessionOptions: z._default(z.record(Given, Options), {}),
@@ -58,6 +59,11 @@ export const SETTING_TEXTS: Readonly<Record<SettingKey, SettingText>> = {
     doc: 'What starts a session where several could: these before all others, in this order (hotdesk profiles list shows all).',
     example: `hotdesk config set preferBackends '["vnc", "screen"]'`,
   },
+  appBackends: {
+    expects: 'application → name of a profile',
+    doc: 'What starts one application, by its id (hotdesk apps HOST lists them), over preferBackends. What a command says goes first.',
+    example: 'hotdesk config set appBackends.org.gnome.Calculator vnc',
+  },
   profileOptions: {
     expects: 'profile → option → text, number, true or false',
     doc: 'Values for options that profiles declare (hotdesk profiles show NAME lists them), used where a command does not say otherwise.',
@@ -80,6 +86,7 @@ export const SETTING_KEYS: readonly SettingKey[] = [
   'hosts',
   'idleMinutes',
   'preferBackends',
+  'appBackends',
   'profileOptions',
   'hostOptions',
   'sessionOptions',

@@ -109,6 +109,7 @@ export function fakes(
       return { end: async (ok) => note(ok ? 'commit' : 'give back') };
     },
     options: async (_b, _place, given) => given,
+    canShow: async () => true,
     refresh: async () => note('refresh'),
     remember: (_host, session) => ({
       ...session,

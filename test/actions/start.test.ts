@@ -15,6 +15,28 @@ describe('start', () => {
     expect(result).toMatchObject({ session: { name: 'xterm' }, viewer: { seat: ':0' } });
   });
 
+  it('says why it took that backend, and makes a terminal of what only a terminal can run', async () => {
+    const asked = { ...request, attach: false };
+    expect((await start(fakes().context, asked, signal, quiet)).why).toBe(
+      'alpha has xpra, which keeps applications.',
+    );
+    const named = { ...asked, backend: 'tmux', kind: 'app' as const };
+    const inTmux = await start(fakes().context, named, signal, quiet);
+    expect(inTmux).toMatchObject({ why: 'tmux was asked for.', session: { kind: 'terminal' } });
+    const bySetting = { ...named, why: 'The setting says so.' };
+    expect((await start(fakes().context, bySetting, signal, quiet)).why).toBe('The setting says so.');
+  });
+
+  it('takes what can be shown here before what cannot', async () => {
+    const fake = fakes(['terminal']);
+    fake.context.canShow = async ({ profile }) => profile.name === 'tmux';
+    const result = await start(fake.context, { ...request, kind: 'terminal' }, signal, quiet);
+    expect(result.session.backend).toBe('tmux');
+    // Where nothing is to be shown, the order alone counts.
+    const alone = await start(fake.context, { ...request, kind: 'terminal', attach: false }, signal, quiet);
+    expect(alone.session.backend).toBe('xpra');
+  });
+
   it('takes the next free name', async () => {
     const fake = fakes();
     fake.sessions = [sessionOf(), sessionOf({ name: 'xterm-2' })];

@@ -61,6 +61,12 @@ describe('judge', () => {
 });
 
 describe('pathOf', () => {
+  it('takes the dots of an application’s id for its own', () => {
+    expect(pathOf('appBackends.org.gnome.Calculator')).toEqual(['appBackends', 'org.gnome.Calculator']);
+    expect(pathOf('appBackends')).toEqual(['appBackends']);
+    expect(failure(() => pathOf('appBackends.a b')).code).toBe('bad-settings');
+  });
+
   it('splits a dotted key', () => {
     expect(pathOf('profileOptions.xpra.speaker')).toEqual(['profileOptions', 'xpra', 'speaker']);
     expect(pathOf('advertise')).toEqual(['advertise']);

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Host } from '../../model/host.ts';
 import type { Machine } from '../../model/machine.ts';
+import type { SettingsStore } from '../../platform/settings.ts';
 import type { Params } from '../../protocol/api.ts';
 import type { Paths } from '../../protocol/paths.ts';
 import type { AppsFiles, AppsHost } from '../apps/apps.ts';
@@ -14,11 +15,12 @@ export interface AppsDeps {
   readonly links: Pick<Links, 'to'>;
   readonly here: Machine;
   readonly paths: Pick<Paths, 'cacheDir' | 'stateDir'>;
+  readonly settings: Pick<SettingsStore, 'current'>;
 }
 
 /** What `start` is asked for when it is asked for an application. */
 export interface StartableApp {
-  readonly params: Params<'start'>;
+  readonly params: Params<'start'> & { readonly why?: string };
   /** Desktop file id. */
   readonly id: string;
   /** To be called when it has been started. */
@@ -61,6 +63,8 @@ export async function startableApp(
   const asked = await hostOf(deps, host);
   const { applications } = await listApps(files, asked, params.locale, signal);
   const app = findApp(text, applications, host.name);
+  const { appBackends } = deps.settings.current();
+  const own = Object.hasOwn(appBackends, app.id) ? appBackends[app.id] : undefined;
   return {
     id: app.id,
     params: {
@@ -68,6 +72,9 @@ export async function startableApp(
       command: [...app.command],
       name: params.name ?? app.name,
       kind: params.kind ?? (app.terminal ? 'terminal' : 'app'),
+      ...(params.backend === undefined && own !== undefined
+        ? { backend: own, why: `The setting appBackends says ${own} for ${app.id}.` }
+        : {}),
       ...(params.cwd !== undefined || app.path === undefined ? {} : { cwd: app.path }),
     },
     started: () => noteStarted(files, asked.key, app.id, Date.now()),
