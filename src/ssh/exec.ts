@@ -162,7 +162,7 @@ export function neverRan(name: string, out: string, err: string, code: number | 
   }
   return new HotdeskError(
     'command-failed',
-    `${name} does not run commands for this user${said ? `; it says: ${said}` : ''}${code === undefined ? '' : ` (exit ${code})`}.`,
+    `${name} does not run commands for this user${said ? `; it says: ${said.replace(/\.$/u, '')}` : ''}${code === undefined ? '' : ` (exit ${code})`}.`,
     { hint: 'Its login shell may be nologin, or sshd may force another command (ForceCommand).' },
   );
 }

@@ -8,6 +8,7 @@ import type { AuthChain } from './auth/chain.ts';
 import { changePassword } from './auth/expired.ts';
 import { methodOf } from './auth/method.ts';
 import type { Attempt } from './auth/provider.ts';
+import { Greeting } from './greeting.ts';
 import type { ResolvedTarget } from './target.ts';
 
 /** Key exchange and login together, ms, without the time that a person takes to answer. */
@@ -57,6 +58,7 @@ export class TooManyTries extends Error {
 /**
  * Speaks SSH over `socket`, which is closed on failure.
  * @throws HotdeskError of the host-key check, `auth-failed`, `connection-lost`, `protocol-error`, `timeout`, `cancelled`
+ * @throws ServerBusy when it may be tried again in a moment
  * @throws TooManyTries
  */
 export async function openLine(
@@ -75,10 +77,11 @@ export async function openLine(
     let settled = false;
     let reason: HotdeskError | undefined;
     let current: Attempt | undefined;
-    const limited = () =>
-      setTimeout(() => {
-        fail(new HotdeskError('timeout', `${name} did not finish the SSH handshake in time.`));
-      }, HANDSHAKE_MS);
+    const greeting = new Greeting();
+    const onGreeting = (chunk: Buffer) => greeting.push(chunk);
+    socket.on('data', onGreeting);
+    let keySeen = false;
+    const limited = () => setTimeout(() => fail(stalled(name, greeting, keySeen)), HANDSHAKE_MS);
     let timer = limited();
     asker.onWaiting = (waiting) => {
       clearTimeout(timer);
@@ -88,6 +91,7 @@ export async function openLine(
     const done = () => {
       settled = true;
       clearTimeout(timer);
+      socket.off('data', onGreeting);
       asker.onWaiting = () => {};
       signal?.removeEventListener('abort', onAbort);
     };
@@ -104,7 +108,7 @@ export async function openLine(
       client.once('close', () => {
         ended = true;
         close(reason);
-        fail(reason ?? closedEarly());
+        fail(greeting.failure(name) ?? reason ?? closedEarly());
       });
     });
     const closedEarly = () => {
@@ -124,7 +128,7 @@ export async function openLine(
       }
       const broke = !settled && levelOf(error) === 'client-socket';
       reason ??= broke && auth.refusals > 0 ? undefined : describe(error, name, settled);
-      fail(reason ?? closedEarly());
+      fail(greeting.failure(name) ?? reason ?? closedEarly());
     });
     client.on('banner', (text) => asker.hear(text));
     client.on('change password', (prompt, send) => {
@@ -176,6 +180,7 @@ export async function openLine(
         cipher: [...CIPHERS],
       },
       hostVerifier: (key: Buffer) => {
+        keySeen = true;
         const error = check.judge(key);
         if (!error) return true;
         fail(error);
@@ -224,6 +229,18 @@ function watch(socket: Duplex, onDead: () => void): () => void {
 /** Which part of ssh2 an error comes from. */
 function levelOf(error: Error & { level?: string }): string | undefined {
   return error.level;
+}
+
+/** Nothing came of it in time: how far it got. */
+function stalled(name: string, greeting: Greeting, keySeen: boolean): HotdeskError {
+  const how = !greeting.isSomething
+    ? `${name} takes the connection, and then says nothing`
+    : keySeen
+      ? `${name} stopped answering in the middle of the login`
+      : `${name} stopped answering before it showed its host key`;
+  return new HotdeskError('timeout', `${how}, for ${HANDSHAKE_MS / 1000} s.`, {
+    hint: 'It may be overloaded, or its SSH server may hang: look at it there, or try again.',
+  });
 }
 
 function describe(error: Error & { level?: string }, name: string, loggedIn: boolean): HotdeskError {
