@@ -6,6 +6,7 @@ import { HotdeskError, toHotdeskError } from '../kernel/errors.ts';
 import { sanitise } from '../kernel/text.ts';
 import type { AuthChain } from './auth/chain.ts';
 import { changePassword } from './auth/expired.ts';
+import { onRefusal } from './auth/internals.ts';
 import { methodOf } from './auth/method.ts';
 import type { Attempt } from './auth/provider.ts';
 import { Greeting } from './greeting.ts';
@@ -77,6 +78,7 @@ export async function openLine(
     let settled = false;
     let reason: HotdeskError | undefined;
     let current: Attempt | undefined;
+    let refusal: { methods: readonly string[] | null; partial: boolean } = { methods: null, partial: false };
     const greeting = new Greeting();
     const onGreeting = (chunk: Buffer) => greeting.push(chunk);
     socket.on('data', onGreeting);
@@ -186,7 +188,10 @@ export async function openLine(
         fail(error);
         return false;
       },
-      authHandler: (methods, partial, next) => {
+      authHandler: (_methods, _partial, next) => {
+        const { methods, partial } = refusal;
+        // Said of one attempt: the next one may not come to be answered.
+        refusal = { methods, partial: false };
         auth.next(methods, partial).then(
           async (attempt) => {
             if (settled) return;
@@ -199,6 +204,9 @@ export async function openLine(
           (error: unknown) => fail(toHotdeskError(error)),
         );
       },
+    });
+    onRefusal(client, (methods, partial) => {
+      refusal = { methods, partial };
     });
   });
 }

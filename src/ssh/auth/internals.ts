@@ -1,12 +1,16 @@
-/** The two places where ssh2 1.17 offers no way: what is not in its types, and why it is needed. */
+/** The places where ssh2 1.17 offers no way: what is not in its types, and why it is needed. */
 import type { Client } from 'ssh2';
 import { sshString } from './blob.ts';
+
+type RefusalHandler = (protocol: unknown, methods: readonly string[], partial: boolean) => void;
 
 interface Internals {
   readonly config: { password?: string | undefined };
   readonly _protocol: {
     /** Methods that an answer is waited for, the first one first. */
     readonly _authsQueue: string[];
+    /** What is called with each message of a kind. */
+    readonly _handlers: Record<'USERAUTH_FAILURE', RefusalHandler>;
     readonly _cipher: { encrypt(packet: Buffer): void };
     readonly _packetRW: {
       readonly write: {
@@ -51,4 +55,21 @@ export function beforeChange(client: Client, oldPassword: string): void {
   setImmediate(() => {
     config.password = undefined;
   });
+}
+
+/**
+ * Calls `listener` with each refusal (RFC 4252 §5.1), before ssh2 asks for the next way: the methods that
+ * can go on, and whether the last one was taken in part. Of a key in an agent, which all of ours are
+ * to it, ssh2 passes on neither. To be called after Client.connect.
+ */
+export function onRefusal(
+  client: Client,
+  listener: (methods: readonly string[], partial: boolean) => void,
+): void {
+  const handlers = internalsOf(client)._protocol._handlers;
+  const own = handlers.USERAUTH_FAILURE;
+  handlers.USERAUTH_FAILURE = (protocol, methods, partial) => {
+    listener(methods, partial);
+    own(protocol, methods, partial);
+  };
 }
