@@ -1,0 +1,146 @@
+/** systray2's program as a process: JSON lines both ways, a time limit on its start, its end noticed. */
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { dirname } from 'node:path';
+import type { ClickEvent } from 'systray2';
+import { HotdeskError } from '../../kernel/errors.ts';
+import { encodeLine } from '../../kernel/json-lines.ts';
+import { sanitise } from '../../kernel/text.ts';
+import type { Item } from './items.ts';
+
+/** Without a display or a library it never says that it is ready. */
+const READY_MS = 5000;
+/** Between being told to end and being made to. */
+const END_MS = 1000;
+/** What it may say in one line, in characters: a click repeats its item with all that is below. */
+const LINE_LIMIT = 1024 * 1024;
+
+/** A whole menu; icons are base64 of a PNG (Windows: .ico). */
+export interface FirstMenu {
+  readonly icon: string;
+  readonly title: string;
+  readonly tooltip: string;
+  readonly items: readonly Item[];
+}
+
+export interface TrayProcessEvents {
+  /** Number of the clicked item. */
+  readonly onClick: (id: number) => void;
+  /** It ended without having been told to. */
+  readonly onExit: (why: string) => void;
+}
+
+export class TrayProcess {
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #events: TrayProcessEvents;
+  readonly #exited: Promise<string>;
+  #said = '';
+  #line = '';
+  #isReady: (() => void) | undefined;
+  #ending = false;
+
+  private constructor(child: ChildProcessWithoutNullStreams, events: TrayProcessEvents) {
+    this.#child = child;
+    this.#events = events;
+    this.#exited = new Promise((resolve) => {
+      child.once('error', (error) => resolve(error.message));
+      child.once('exit', (code, signal) => resolve(signal ?? `code ${code}`));
+    });
+    child.stdin.on('error', () => {});
+    child.stderr.on('data', (chunk: Buffer) => {
+      this.#said = `${this.#said}${chunk.toString('utf8')}`.slice(-2000);
+    });
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => this.#receive(chunk));
+  }
+
+  /**
+   * Starts the program and gives it its menu.
+   * @throws HotdeskError `viewer-failed`: it does not run here (a library, the display)
+   */
+  static async start(
+    program: string,
+    env: Readonly<Record<string, string | undefined>>,
+    menu: FirstMenu,
+    events: TrayProcessEvents,
+  ): Promise<TrayProcess> {
+    // The program is named by its whole path, and nothing in the current folder can take its place.
+    const child = spawn(program, [], { cwd: dirname(program), env, windowsHide: true });
+    const started = new TrayProcess(child, events);
+    await started.#ready();
+    started.#write(menu);
+    void started.#exited.then((how) => {
+      if (!started.#ending) events.onExit(started.#reason(how));
+    });
+    return started;
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  updateItem(item: Item): void {
+    // Without -1 the program would take the number for a position, and no number for the first.
+    this.#write({ type: 'update-item', item, seq_id: -1 });
+  }
+
+  /** Icon and tooltip. Items do not change by this. */
+  updateFace(face: Omit<FirstMenu, 'items'>): void {
+    this.#write({ type: 'update-menu', menu: { ...face, items: [] } });
+  }
+
+  async end(): Promise<void> {
+    if (!this.#ending) {
+      this.#ending = true;
+      this.#write({ type: 'exit' });
+      this.#child.stdin.end();
+    }
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), END_MS);
+    await this.#exited;
+    clearTimeout(timer);
+  }
+
+  async #ready(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<string>((resolve) => {
+      timer = setTimeout(() => resolve(`nothing for ${READY_MS / 1000} s`), READY_MS);
+    });
+    const ready = new Promise<undefined>((resolve) => {
+      this.#isReady = () => resolve(undefined);
+    });
+    const failed = await Promise.race([ready, this.#exited, late]);
+    clearTimeout(timer);
+    if (failed === undefined) return;
+    this.#ending = true;
+    this.#child.kill('SIGKILL');
+    throw new HotdeskError('viewer-failed', this.#reason(failed), {
+      hint: 'It needs GTK 3 and libayatana-appindicator3-1. Or: `hotdesk config set tray.backend sni`.',
+    });
+  }
+
+  #receive(chunk: string): void {
+    const lines = `${this.#line}${chunk}`.split('\n');
+    this.#line = (lines.pop() ?? '').slice(-LINE_LIMIT);
+    for (const line of lines) {
+      const { type, __id: id } = parsed(line);
+      if (type === 'ready') this.#isReady?.();
+      else if (type === 'clicked' && typeof id === 'number') this.#events.onClick(id);
+    }
+  }
+
+  #write(message: object): void {
+    if (this.#child.stdin.writable) this.#child.stdin.write(encodeLine(message));
+  }
+
+  #reason(how: string): string {
+    const said = sanitise(this.#said.trim().split('\n').at(-1) ?? '');
+    return `The program that shows the tray icon ended (${how})${said ? `: ${said}` : ''}.`;
+  }
+}
+
+/** On a signal it says a word that is no JSON. */
+function parsed(line: string): { readonly type?: unknown } & Partial<Pick<ClickEvent, '__id'>> {
+  try {
+    return (JSON.parse(line) as object | null) ?? {};
+  } catch {
+    return {};
+  }
+}
