@@ -141,7 +141,7 @@ export function hostChecks(facts: HostFacts): Check[] {
   for (const stage of stages) {
     if (failure && stage === broken) {
       failed = true;
-      checks.push(failedCheck(stage, failure));
+      checks.push(failedCheck(stage, failure, host));
     } else if (failed) checks.push({ name: stage, state: 'skipped', detail: `not tried: see ${broken}` });
     else checks.push({ name: stage, state: 'ok', detail: okDetail(stage, host) });
   }
@@ -153,7 +153,7 @@ export function hostChecks(facts: HostFacts): Check[] {
           name: 'agent',
           state: 'warning',
           detail: 'none runs there: it is driven by commands, and nothing can be sent to its displays',
-          hint: `Install hotdesk on ${host.name} and run \`hotdesk agent start\` there.`,
+          hint: `Put one there: \`hotdesk setup ${host.name}\`.`,
         },
   );
   return [...checks, ...facts.backends.map((p) => programCheck('backend', p)), ...facts.pairs];
@@ -165,6 +165,8 @@ function stageOf(error: HotdeskError): 'reachable' | 'host key' | 'login' | 'com
     case 'host-key-unknown':
     case 'host-key-changed':
     case 'host-key-revoked':
+    // known_hosts is not safe to be believed.
+    case 'unsafe-file':
       return 'host key';
     case 'auth-failed':
       return 'login';
@@ -173,6 +175,9 @@ function stageOf(error: HotdeskError): 'reachable' | 'host key' | 'login' | 'com
     case 'connection-lost':
     case 'timeout':
     case 'unknown-host':
+    // What answers there is no SSH server, or none that we can talk to; ssh_config says something impossible.
+    case 'protocol-error':
+    case 'bad-settings':
       return 'reachable';
     default:
       return 'commands';
@@ -192,15 +197,42 @@ function okDetail(stage: 'reachable' | 'host key' | 'login' | 'commands', host: 
   }
 }
 
-function failedCheck(name: string, error: HotdeskError): Check {
-  const firewall =
-    error.code === 'timeout' || error.code === 'host-unreachable'
-      ? 'Is it on? Does a firewall there drop port 22 (`sudo ufw allow ssh`)?'
-      : error.code === 'connection-refused'
-        ? 'No ssh server runs there: `sudo apt install openssh-server`.'
-        : undefined;
-  const hint = error.hint ?? firewall;
-  return { name, state: 'failed', detail: error.message, ...(hint ? { hint } : {}) };
+function failedCheck(name: string, error: HotdeskError, host: Host): Check {
+  return { name, state: 'failed', detail: error.message, hint: cureOf(error, host) };
+}
+
+/** What to do about a connection that failed, where the error itself does not say all of it. */
+function cureOf(error: HotdeskError, { name, sshPort = 22 }: Host): string {
+  switch (error.code) {
+    case 'timeout':
+    case 'host-unreachable':
+      return (
+        error.hint ??
+        `Is it on? Does a firewall there drop port ${sshPort} (\`sudo ufw allow ${sshPort}/tcp\`)?`
+      );
+    case 'connection-refused':
+      return (
+        error.hint ??
+        `No SSH server listens on its port ${sshPort}. Install one there (Debian: \`sudo apt install openssh-server\`), or start it: \`sudo systemctl start ssh\`.`
+      );
+    case 'connection-lost':
+      return (
+        error.hint ??
+        'Its SSH server hung up: it may be busy (MaxStartups), or shut us out for a while (PerSourcePenalties). Try again in a minute; its log says why: `sudo journalctl -u ssh` there.'
+      );
+    case 'auth-failed':
+      return [error.hint ?? `Set it up: \`hotdesk setup ${name}\`.`, ...permissionsGuess(error)].join(' ');
+    default:
+      return error.hint ?? `Try it by hand: \`ssh -v ${name}\`.`;
+  }
+}
+
+/** A key that is in authorized_keys and is refused all the same: sshd says why in its own log alone. */
+function permissionsGuess({ message }: HotdeskError): string[] {
+  if (!/Tried .*(?:\/|ssh-agent)/su.test(message)) return [];
+  return [
+    'Is one of these keys in its authorized_keys? Then others may write to that file, and sshd ignores it (StrictModes): `chmod go-w ~ ~/.ssh ~/.ssh/authorized_keys` there.',
+  ];
 }
 
 function problemCheck(problem: HotdeskError): Check {

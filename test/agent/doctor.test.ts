@@ -28,6 +28,10 @@ describe('hostChecks', () => {
     ['host-key-changed', 'host key'],
     ['auth-failed', 'login'],
     ['command-failed', 'commands'],
+    ['protocol-error', 'reachable'],
+    ['bad-settings', 'reachable'],
+    ['unsafe-file', 'host key'],
+    ['forward-refused', 'commands'],
   ] as const)('puts %s at the stage “%s”, and does not blame what comes after', (code, stage) => {
     const checks = hostChecks({ ...fine, failure: new HotdeskError(code, 'no', { hint: 'cure' }) });
     const failed = checks.filter((c) => c.state === 'failed');
@@ -46,6 +50,27 @@ describe('hostChecks', () => {
     });
     expect(checks.find((c) => c.name === 'reachable')?.hint).toContain('openssh-server');
     expect(checks.find((c) => c.name === 'network')).toMatchObject({ state: 'warning' });
+  });
+
+  it.each([
+    ['timeout', '2222/tcp'],
+    ['connection-lost', 'MaxStartups'],
+    ['auth-failed', '`hotdesk setup alpha`'],
+    ['command-failed', '`ssh -v alpha`'],
+  ] as const)('has a cure of its own for “%s”', (code, cure) => {
+    const failure = new HotdeskError(code, 'no');
+    const checks = hostChecks({ ...fine, host: { ...host, sshPort: 2222 }, failure });
+    expect(checks.find((c) => c.state === 'failed')?.hint).toContain(cure);
+  });
+
+  it('guesses at permissions where a key was tried, and only there', () => {
+    const hint = (message: string) =>
+      hostChecks({ ...fine, failure: new HotdeskError('auth-failed', message, { hint: 'x' }) }).find(
+        (c) => c.state === 'failed',
+      )?.hint;
+    expect(hint('alpha does not let me in. Tried /home/me/.ssh/id_ed25519. It takes publickey.')).toContain('StrictModes');
+    expect(hint('alpha does not let me in. Tried a password.')).toBe('x');
+    expect(hint('alpha does not let me in. There was no key to try.')).toBe('x');
   });
 
   it('warns of a host without an agent and shows pairs that cannot talk', () => {
