@@ -14,9 +14,11 @@ import type { Backend } from '../profiles/backend.ts';
 import { fitted, fitting } from '../profiles/options.ts';
 import { viewersFor } from '../profiles/view.ts';
 import type { Party } from '../protocol/api.ts';
+import type { Prompter } from '../ssh/ssh.ts';
 import type { ScreenSize } from '../viewer/screen.ts';
 import type { Handovers } from './handovers.ts';
 import type { Inventory } from './inventory.ts';
+import type { Connected } from './link.ts';
 import { type Links, pickHost } from './links.ts';
 import type { Seats } from './seats.ts';
 import type { ViewerRegistry } from './viewers.ts';
@@ -53,11 +55,31 @@ export interface ContextDeps {
 /** How long a session that is not in the catalogue is looked for on hosts not asked yet, in ms. */
 const LOOK_MS = 3000;
 
+/** On whose behalf hosts are connected to. */
+export interface Asking {
+  /** Undefined: nobody is asked for passwords. */
+  readonly prompter: Prompter | undefined;
+  readonly signal: AbortSignal;
+}
+
 export class AgentContext implements ActionContext {
   readonly #deps: ContextDeps;
+  readonly #asking: Asking | undefined;
 
-  constructor(deps: ContextDeps) {
+  constructor(deps: ContextDeps, asking?: Asking) {
     this.#deps = deps;
+    this.#asking = asking;
+  }
+
+  /** The same for one call, whose view may be asked for passwords. */
+  asking(asking: Asking): AgentContext {
+    return new AgentContext(this.#deps, asking);
+  }
+
+  /** The connection to a host, made if need be. @throws why the host cannot be used */
+  connected(host: Host): Promise<Connected> {
+    const { prompter, signal } = this.#asking ?? {};
+    return orAbort(this.#deps.links.to(host).connect(prompter), signal);
   }
 
   get me(): Party {
@@ -98,7 +120,7 @@ export class AgentContext implements ActionContext {
    */
   async askedHost(host: Host, signal: AbortSignal): Promise<Host> {
     if (this.#isMe(host)) return host;
-    await orAbort(this.#deps.links.to(host).connect(), signal);
+    await orAbort(this.connected(host), signal);
     return this.#deps.links.rowOf(host) ?? host;
   }
 
@@ -128,7 +150,7 @@ export class AgentContext implements ActionContext {
 
   async machine(host: Host): Promise<Machine> {
     if (this.#isMe(host)) return this.#deps.localMachine;
-    return (await this.#deps.links.to(host).connect()).machine;
+    return (await this.connected(host)).machine;
   }
 
   async backend(host: Host, name: string): Promise<Backend> {
@@ -146,23 +168,27 @@ export class AgentContext implements ActionContext {
   }
 
   async peer(host: Host): Promise<PeerCalls | undefined> {
-    const { peer } = await this.#deps.links.to(host).connect();
+    const { peer } = await this.connected(host);
     if (!peer) return undefined;
     return {
       call: (method, params, signal, onProgress) => peer.call(method, params, { signal, onProgress }),
     };
   }
 
-  async claim(session: HostSession, signal: AbortSignal): Promise<Handover> {
+  async claim(session: HostSession, signal: AbortSignal, asked?: Party): Promise<Handover> {
     const host = this.hostOf(session);
     const what = { backend: session.backend, localId: session.localId };
     if (this.#isMe(host)) {
-      const token = this.#deps.handovers.begin(what, this.me);
+      const token = this.#deps.handovers.begin(what, this.me, asked);
       return { end: async (ok) => this.#deps.handovers.end(token, ok) };
     }
-    const { peer } = await this.#deps.links.to(host).connect();
+    const { peer } = await this.connected(host);
     if (!peer) return this.#claimAlone(host.key, what);
-    const { token } = await peer.call('handover.begin', { ...what, by: this.me }, { signal });
+    const { token } = await peer.call(
+      'handover.begin',
+      { ...what, by: this.me, ...(asked ? { asked } : {}) },
+      { signal },
+    );
     return {
       end: async (ok) => {
         await peer.call('handover.end', { token, ok });
@@ -192,8 +218,10 @@ export class AgentContext implements ActionContext {
   }
 
   async refresh(host: Host): Promise<void> {
-    if (this.#isMe(host)) await this.#deps.inventory.refresh();
-    else await this.#deps.links.to(host).refresh(AbortSignal.timeout(20_000));
+    if (this.#isMe(host)) return this.#deps.inventory.refresh();
+    // A person may be asked first, which takes as long as it takes.
+    if (this.#asking?.prompter) await this.connected(host);
+    await this.#deps.links.to(host).refresh(AbortSignal.timeout(20_000));
   }
 
   /** Viewers of a session as its host counts them now; undefined where the host does not answer. */

@@ -18,12 +18,10 @@ import type { AgentContext } from './context.ts';
 import type { Discovery } from './discovery.ts';
 import { type DaemonState, hostChecks, localChecks, type ProgramState } from './doctor.ts';
 import type { Identity } from './identity.ts';
-import type { Links } from './links.ts';
 import type { Seats } from './seats.ts';
 
 export interface DiagnoseDeps {
   readonly context: AgentContext;
-  readonly links: Links;
   readonly seats: Seats;
   readonly settings: SettingsStore;
   readonly backends: Backends;
@@ -69,13 +67,12 @@ function daemonState(program: string, answers: boolean): DaemonState {
 }
 
 async function there(deps: DiagnoseDeps, text: string, signal: AbortSignal): Promise<Check[]> {
-  const { context, links } = deps;
+  const { context } = deps;
   const host = await context.findHost(text, signal);
   if (host.state === 'local') return here(deps, signal);
-  const link = links.to(host);
   const profiles = deps.backends.usable();
   try {
-    const { machine, peer } = await link.connect();
+    const { machine, peer } = await context.connected(host);
     const [remote, local] = await Promise.all([
       probeBackends(profiles, machine, 'host', signal),
       probeBackends(profiles, deps.here, 'viewer', signal),

@@ -5,7 +5,6 @@
  */
 
 import type { Answer } from '../catalogue/reduce.ts';
-import { withTimeout } from '../kernel/abort.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { HotdeskError, toHotdeskError } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/log.ts';
@@ -14,7 +13,9 @@ import type { Machine } from '../model/machine.ts';
 import type { Session } from '../model/session.ts';
 import type { EventData, Inventory, Params } from '../protocol/api.ts';
 import { Caller } from '../protocol/caller.ts';
+import type { Prompter } from '../ssh/ssh.ts';
 import { type Greeting, greetHost } from './greet-host.ts';
+import { withPatience } from './patience.ts';
 
 /** An SSH connection as the link uses it. */
 export interface RemoteMachine extends Machine {
@@ -28,7 +29,8 @@ export interface LinkDeps {
   readonly log: Logger;
   /** The host's row as it is now; undefined when it is gone from the catalogue. */
   host(): Host | undefined;
-  dial(host: Host, signal: AbortSignal): Promise<RemoteMachine>;
+  /** @param prompter who is asked for passwords; undefined: nobody */
+  dial(host: Host, signal: AbortSignal, prompter: Prompter | undefined): Promise<RemoteMachine>;
   /** Sessions and backends of a host without an agent. */
   survey(
     machine: Machine,
@@ -63,7 +65,7 @@ const SURVEY_MS = 4000;
 export class HostLink {
   readonly #deps: LinkDeps;
   #connected: Connected | undefined;
-  #connecting: Promise<Connected> | undefined;
+  #connecting: { readonly done: Promise<Connected>; readonly prompter: Prompter | undefined } | undefined;
   #answer: Answer = { state: 'connecting', sessions: [] };
   #wantedAt = 0;
   #failures = 0;
@@ -91,14 +93,31 @@ export class HostLink {
     this.connect().catch(() => {});
   }
 
-  /** The connection, made if need be. @throws why the host cannot be used */
-  async connect(): Promise<Connected> {
+  /**
+   * The connection, made if need be.
+   * @param prompter who is asked for passwords, for what a person does; undefined: nobody
+   * @throws why the host cannot be used
+   */
+  async connect(prompter?: Prompter): Promise<Connected> {
     this.#wantedAt = this.#deps.clock.now();
-    if (this.#connected) return this.#connected;
-    this.#connecting ??= this.#dial().finally(() => {
-      this.#connecting = undefined;
-    });
-    return this.#connecting;
+    for (;;) {
+      if (this.#connected) return this.#connected;
+      this.#connecting ??= {
+        prompter,
+        done: this.#dial(prompter).finally(() => {
+          this.#connecting = undefined;
+        }),
+      };
+      const { done, prompter: asked } = this.#connecting;
+      try {
+        return await done;
+      } catch (error) {
+        // Tried without anybody to ask, or by somebody else: this caller may still be asked.
+        if (prompter === undefined || asked === prompter || toHotdeskError(error).code !== 'auth-failed') {
+          throw error;
+        }
+      }
+    }
   }
 
   /** Asks the host for its sessions now. */
@@ -129,7 +148,7 @@ export class HostLink {
     this.#drop();
   }
 
-  async #dial(): Promise<Connected> {
+  async #dial(prompter: Prompter | undefined): Promise<Connected> {
     const host = this.#deps.host();
     if (!host || this.#ended) throw new HotdeskError('unknown-host', 'That host is gone.');
     this.#cancelTimer();
@@ -145,8 +164,8 @@ export class HostLink {
       },
     );
     try {
-      const connected = await withTimeout(CONNECT_TIMEOUT_MS, late, undefined, (signal) =>
-        this.#greet(host, signal),
+      const connected = await withPatience(CONNECT_TIMEOUT_MS, late, prompter, (signal, asking) =>
+        this.#greet(host, signal, asking),
       );
       this.#failures = 0;
       this.#connected = connected;
@@ -160,8 +179,8 @@ export class HostLink {
     }
   }
 
-  async #greet(host: Host, signal: AbortSignal): Promise<Connected> {
-    const machine = await this.#deps.dial(host, signal);
+  async #greet(host: Host, signal: AbortSignal, prompter: Prompter | undefined): Promise<Connected> {
+    const machine = await this.#deps.dial(host, signal, prompter);
     try {
       const greeting = await greetHost(machine, signal);
       const claimed = host.adverts[0]?.hostId;

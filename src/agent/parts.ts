@@ -25,6 +25,7 @@ import type { Identity } from './identity.ts';
 import { Inventory } from './inventory.ts';
 import { hotdeskCommand, launcher } from './launcher.ts';
 import { Links } from './links.ts';
+import { Prompts } from './prompts.ts';
 import type { Publisher } from './publish.ts';
 import { Remote } from './remote.ts';
 import { Seats } from './seats.ts';
@@ -162,7 +163,7 @@ export class Parts {
       log,
       catalogue,
       idleMs: settings.current().idleMinutes * 60_000,
-      dial: (host, signal) => remote.dial(host, signal),
+      dial: (host, signal, prompter) => remote.dial(host, signal, prompter),
       survey: (machine, signal) => remote.survey(machine, signal),
       suspect: (host) => {
         for (const s of catalogue.sightingsOf(host.key)) discovery.suspect(s);
@@ -209,9 +210,10 @@ export class Parts {
       settle: (hostKey, event) => viewers.onHandover(hostKey, event),
       sleep,
     };
-    const terminals = new Terminals(context, viewers, viewerFolder);
+    const terminals = new Terminals(viewers, viewerFolder);
     return handlersOf({
       context,
+      prompts: new Prompts(),
       terminals,
       catalogue,
       inventory,

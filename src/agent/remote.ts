@@ -4,7 +4,7 @@ import type { Machine } from '../model/machine.ts';
 import type { Session } from '../model/session.ts';
 import type { SettingsStore } from '../platform/settings.ts';
 import { probeBackends } from '../profiles/probe.ts';
-import { createPool, type Pool, targetOf } from '../ssh/ssh.ts';
+import { createPool, type Pool, type Prompter, targetOf } from '../ssh/ssh.ts';
 import type { Backends } from './backends.ts';
 import { compileHot } from './compilers.ts';
 import type { RemoteMachine } from './link.ts';
@@ -29,8 +29,8 @@ export class Remote {
   }
 
   /** @throws HotdeskError why the host cannot be reached or does not let us in */
-  async dial(host: Host, signal: AbortSignal): Promise<RemoteMachine> {
-    return this.pool().connect(targetOf(host), { signal });
+  async dial(host: Host, signal: AbortSignal, prompter?: Prompter): Promise<RemoteMachine> {
+    return this.pool().connect(targetOf(host), { signal, prompter });
   }
 
   async survey(

@@ -35,15 +35,13 @@ interface Lent {
 }
 
 export class Terminals {
-  readonly #context: ActionContext;
   readonly #viewers: ViewerRegistry;
   readonly #folder: string;
   readonly #lent = new Map<string, Lent>();
   /** Emulators that were started for a viewer id and have not called back yet. */
   readonly #awaited = new Map<string, Awaited>();
 
-  constructor(context: ActionContext, viewers: ViewerRegistry, folder: string) {
-    this.#context = context;
+  constructor(viewers: ViewerRegistry, folder: string) {
     this.#viewers = viewers;
     this.#folder = folder;
   }
@@ -62,8 +60,7 @@ export class Terminals {
     this.#lent.get(viewerId)?.resize(size);
   }
 
-  async open(params: Params<'terminal.open'>, call: Call): Promise<TerminalResult> {
-    const context = this.#context;
+  async open(params: Params<'terminal.open'>, call: Call, context: ActionContext): Promise<TerminalResult> {
     const session = await context.session(params.ref, call.signal);
     const host = context.hostOf(session);
     const backend = await context.backend(host, session.backend, call.signal);

@@ -2,12 +2,17 @@
 import { HotdeskError } from '../kernel/errors.ts';
 import type { Host } from '../model/host.ts';
 import type { ScannedKey } from '../protocol/api.ts';
-import { type Pool, type PresentedKey, recordHostKey } from '../ssh/ssh.ts';
+import { type Pool, type PresentedKey, type Prompter, recordHostKey, targetOf } from '../ssh/ssh.ts';
 import { requireSame } from './api/admin.ts';
-import { targetOf } from './targets.ts';
 
-export async function scan(pool: Pool, host: Host, signal: AbortSignal): Promise<ScannedKey> {
-  return shown(host, await present(pool, host, signal));
+/** @param prompter for a jump host on the way */
+export async function scan(
+  pool: Pool,
+  host: Host,
+  signal: AbortSignal,
+  prompter?: Prompter,
+): Promise<ScannedKey> {
+  return shown(host, await present(pool, host, signal, prompter));
 }
 
 /**
@@ -19,19 +24,25 @@ export async function record(
   host: Host,
   fingerprint: string,
   signal: AbortSignal,
+  prompter?: Prompter,
 ): Promise<ScannedKey> {
-  const presented = await present(pool, host, signal);
+  const presented = await present(pool, host, signal, prompter);
   const key = shown(host, presented);
   requireSame(fingerprint, key);
   await recordHostKey(presented);
   return { ...key, state: 'known' };
 }
 
-async function present(pool: Pool, host: Host, signal: AbortSignal): Promise<PresentedKey> {
+async function present(
+  pool: Pool,
+  host: Host,
+  signal: AbortSignal,
+  prompter: Prompter | undefined,
+): Promise<PresentedKey> {
   if (host.state === 'local') {
     throw new HotdeskError('bad-argument', `${host.name} is this machine: there is nothing to trust.`);
   }
-  return pool.scan(targetOf(host), signal);
+  return pool.scan(targetOf(host), signal, prompter);
 }
 
 function shown(host: Host, presented: PresentedKey): ScannedKey {

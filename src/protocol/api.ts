@@ -81,6 +81,23 @@ export type Inventory = z.infer<typeof Inventory>;
 export const Party = z.object({ hostId: z.string(), host: z.string(), user: z.optional(z.string()) });
 export type Party = z.infer<typeof Party>;
 
+/** What happened to the sessions of this machine's seats. */
+export const SeatEvent = z.object({
+  /** Opened here by another machine, taken to another machine, stopped through this agent. */
+  what: z.enum(['opened', 'taken', 'stopped']),
+  /** Id of the seat that showed it or shows it; undefined: no seat of its own. */
+  seat: z.optional(z.string()),
+  ref: z.string(),
+  name: z.string(),
+  /** Host of the session. */
+  host: z.string(),
+  /** Who opened, has or stopped it. */
+  by: Party,
+  /** Where it was shown before it was opened here: the name of a host. */
+  from: z.optional(z.string()),
+});
+export type SeatEvent = z.infer<typeof SeatEvent>;
+
 const SessionAt = z.object({ backend: z.string(), localId: z.string() });
 
 export const ViewMode = z.enum(['take', 'share', 'readonly']);
@@ -234,6 +251,30 @@ export const ProfileOption = z.object({
 });
 export type ProfileOption = z.infer<typeof ProfileOption>;
 
+/** A question for a person: a password, a passphrase, what a server asks. All text is safe to show. */
+export const PromptData = z.object({
+  id: z.string(),
+  kind: z.enum(['password', 'passphrase', 'keyboard-interactive', 'new-password']),
+  /** The host that wants it, and the account there. */
+  host: z.string(),
+  user: z.string(),
+  port: z.number(),
+  /** The host that was asked for, where `host` is a jump host on the way to it. */
+  on: z.optional(z.string()),
+  title: z.string(),
+  /** The server's words about it, or ''. Lines are separated by a newline; so too in `serverMessage`. */
+  instruction: z.string(),
+  prompts: z.array(z.object({ prompt: z.string(), echo: z.boolean() })),
+  /** 1 for the first try. */
+  attempt: z.number(),
+  attempts: z.number(),
+  /** The server's banner, or what is wrong with the last answer. */
+  serverMessage: z.optional(z.string()),
+  /** The key file that a passphrase is for. */
+  subject: z.optional(z.string()),
+});
+export type PromptData = z.infer<typeof PromptData>;
+
 const Nothing = z.object({});
 const RefOnly = z.object({ ref: Name });
 
@@ -276,6 +317,18 @@ export const METHODS = {
   'trust.scan': { params: z.object({ host: Name }), result: ScannedKey },
   /** Records the key if the host still presents that fingerprint. */
   'trust.record': { params: z.object({ host: Name, fingerprint: z.string() }), result: ScannedKey },
+  /** From now on what this connection calls may ask it: see the events `prompt` and `prompt.end`. */
+  'prompts.attend': { params: Nothing, result: Nothing },
+  /** One answer for each prompt. */
+  'prompts.answer': {
+    params: z.object({
+      id: Name,
+      answers: z.array(z.string().check(z.maxLength(4096))).check(z.maxLength(16)),
+    }),
+    result: Nothing,
+  },
+  /** The person does not answer. */
+  'prompts.cancel': { params: z.object({ id: Name }), result: Nothing },
   doctor: { params: z.object({ host: z.optional(Name) }), result: z.object({ checks: z.array(Check) }) },
   'config.list': { params: Nothing, result: z.object({ path: z.string(), settings: z.array(SettingRow) }) },
   /** `value` undefined: back to the default. The value is JSON where it parses as such, else a string. */
@@ -334,7 +387,10 @@ export const METHODS = {
     result: Nothing,
   },
   /** Claims the handover of a session. `session-busy` when another one is under way. */
-  'handover.begin': { params: z.extend(SessionAt, { by: Party }), result: z.object({ token: z.string() }) },
+  'handover.begin': {
+    params: z.extend(SessionAt, { by: Party, asked: z.optional(Party) }),
+    result: z.object({ token: z.string() }),
+  },
   /** `ok: false`, or the end of the connection: who watched before is asked to come back. */
   'handover.end': { params: z.object({ token: z.string(), ok: z.boolean() }), result: Nothing },
   /** Opens a session of any host at a seat of this machine. */
@@ -362,13 +418,22 @@ export type Result<M extends Method> = z.infer<(typeof METHODS)[M]['result']>;
 
 /** Events to who subscribed. */
 export const EVENTS = {
+  /** To a view that attends: a call of its own waits for an answer. One at a time. */
+  prompt: PromptData,
+  /** The question is taken back: nobody waits for its answer any more. */
+  'prompt.end': z.object({ id: z.string() }),
   catalogue: Snapshot,
   inventory: Inventory,
   /** To the seats that watch a session: a handover has begun or ended. */
   handover: z.extend(SessionAt, {
     phase: z.enum(['begin', 'done', 'failed']),
+    /** Who has it then. */
     by: Party,
+    /** Who asked for that, where it is another. */
+    asked: z.optional(Party),
   }),
+  /** To the views that subscribed to the catalogue. */
+  seat: SeatEvent,
 } as const;
 export type EventName = keyof typeof EVENTS;
 export type EventData<E extends EventName> = z.infer<(typeof EVENTS)[E]>;

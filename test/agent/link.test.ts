@@ -88,6 +88,32 @@ describe('HostLink', () => {
     expect(answers.at(-1)?.backends).toEqual({ tmux: '3' });
   });
 
+  it('tries again with somebody to ask, where nobody could be asked before', async () => {
+    const asked: unknown[] = [];
+    let refuse: (error: HotdeskError) => void = () => {};
+    const { link } = rig({
+      dial: (_host, _signal, prompter) => {
+        asked.push(prompter !== undefined);
+        return new Promise((_resolve, reject) => {
+          refuse = reject;
+        });
+      },
+    });
+    const refused = () => refuse(new HotdeskError('auth-failed', 'no'));
+    const background = link.connect().catch((error: HotdeskError) => error.code);
+    const foreground = link
+      .connect({ ask: async () => undefined })
+      .catch((error: HotdeskError) => error.code);
+    expect(asked).toEqual([false]);
+    refused();
+    expect(await background).toBe('auth-failed');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(asked).toEqual([false, true]);
+    refused();
+    expect(await foreground).toBe('auth-failed');
+    expect(asked).toEqual([false, true]);
+  });
+
   it('marks a lost host at once, tells the finders, and tries again while somebody is interested', async () => {
     const { link, clock, answers, state, lose } = rig();
     await link.connect();

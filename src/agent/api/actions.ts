@@ -10,7 +10,7 @@ import type { ActionResult, Params } from '../../protocol/api.ts';
 import type { AgentContext } from '../context.ts';
 import type { Terminals } from '../terminals.ts';
 import type { StartableApp } from './apps.ts';
-import type { Handlers } from './server.ts';
+import type { Call, Handlers } from './server.ts';
 
 type ActionMethods =
   | 'start'
@@ -32,8 +32,9 @@ export type AppStarter = (
   signal: AbortSignal,
 ) => Promise<StartableApp>;
 
+/** @param contextOf for what a call does, whose view may be asked for passwords */
 export function actionHandlers(
-  context: AgentContext,
+  contextOf: (call: Call) => AgentContext,
   terminals: Terminals,
   appOf: AppStarter,
 ): Pick<Handlers, ActionMethods> {
@@ -52,6 +53,7 @@ export function actionHandlers(
   };
   return {
     start: async (params, call) => {
+      const context = contextOf(call);
       const named = await context.findHost(params.host, call.signal);
       call.progress(`connecting to ${named.name}`);
       const host = await context.askedHost(named, call.signal);
@@ -65,12 +67,14 @@ export function actionHandlers(
       return result;
     },
     attach: async (params, call) => {
+      const context = contextOf(call);
       const session = await context.session(params.ref, call.signal);
       const seat = seatFor(session, params.seat);
       const host = context.hostOf(session);
       return attach(context, { ...params, session, host, seat }, call.signal, call.progress);
     },
     move: async (params, call) => {
+      const context = contextOf(call);
       if (params.to !== undefined) await context.findHost(params.to, call.signal);
       const session = await context.session(params.ref, call.signal);
       const host = context.hostOf(session);
@@ -84,20 +88,24 @@ export function actionHandlers(
       );
     },
     detach: async (params, call) => {
+      const context = contextOf(call);
       const session = await context.session(params.ref, call.signal);
       return after(session, detach(context, session, call.signal));
     },
     stop: async (params, call) => {
+      const context = contextOf(call);
       const session = await context.session(params.ref, call.signal);
       call.progress(`ending ${session.name}`);
       return after(session, stop(context, session, call.signal));
     },
     info: async (params, call) => {
+      const context = contextOf(call);
       const session = await context.session(params.ref, call.signal);
       const { facts, ...now } = await info(context, session, call.signal);
       return { session: { ...session, ...now }, facts: { ...facts } };
     },
     thumbnail: async (params, call) => {
+      const context = contextOf(call);
       const session = await context.session(params.ref, call.signal);
       const picture = await thumbnail(context, session, call.signal);
       return picture.kind === 'png'
@@ -105,10 +113,11 @@ export function actionHandlers(
         : { session, text: picture.text };
     },
     execInto: async (params, call) => {
+      const context = contextOf(call);
       const session = await context.session(params.ref, call.signal);
       return after(session, execInto(context, session, params.command, call.signal));
     },
-    'terminal.open': (params, call) => terminals.open(params, call),
+    'terminal.open': (params, call) => terminals.open(params, call, contextOf(call)),
     'terminal.resize': (params) => {
       terminals.resize(params.viewerId, params);
       return {};

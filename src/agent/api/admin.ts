@@ -28,8 +28,10 @@ export interface AdminDeps {
   readonly seats: Seats;
   status(): Promise<Status>;
   lookAround(waitMs: number, signal: AbortSignal): Promise<void>;
-  scan(host: string, signal: AbortSignal): Promise<ScannedKey>;
-  record(host: string, fingerprint: string, signal: AbortSignal): Promise<ScannedKey>;
+  /** For what a call does, whose view may be asked for passwords. */
+  contextOf(call: Call): AgentContext;
+  scan(host: string, call: Call): Promise<ScannedKey>;
+  record(host: string, fingerprint: string, call: Call): Promise<ScannedKey>;
   readonly settings: {
     readonly path: string;
     list(): readonly SettingRow[];
@@ -38,7 +40,7 @@ export interface AdminDeps {
   };
   onSettings(): Promise<void>;
   readonly profiles: Pick<Handlers, 'profiles.list' | 'profiles.show' | 'profiles.check'>;
-  doctor(host: string | undefined, signal: AbortSignal): Promise<Check[]>;
+  doctor(host: string | undefined, call: Call): Promise<Check[]>;
   stop(): void;
 }
 
@@ -65,8 +67,8 @@ export function adminHandlers(deps: AdminDeps): Pick<Handlers, AdminMethods> {
       await deps.seats.register(params);
       return {};
     },
-    'trust.scan': (params, call) => deps.scan(params.host, call.signal),
-    'trust.record': (params, call) => deps.record(params.host, params.fingerprint, call.signal),
+    'trust.scan': (params, call) => deps.scan(params.host, call),
+    'trust.record': (params, call) => deps.record(params.host, params.fingerprint, call),
     'config.list': () => ({ path: settings.path, settings: [...settings.list()] }),
     'config.set': async (params) => {
       const row = await (params.value === undefined
@@ -76,7 +78,7 @@ export function adminHandlers(deps: AdminDeps): Pick<Handlers, AdminMethods> {
       return row;
     },
     ...deps.profiles,
-    doctor: async (params, call) => ({ checks: await deps.doctor(params.host, call.signal) }),
+    doctor: async (params, call) => ({ checks: await deps.doctor(params.host, call) }),
     'agent.stop': (_params, call) => {
       call.connection.onClose(() => deps.stop());
       // A caller that stays is not waited for.
@@ -93,7 +95,7 @@ async function look(deps: AdminDeps, params: Params<'catalogue'>, call: Call): P
   if (params.host === undefined) return;
   const host = await deps.context.findHost(params.host, call.signal);
   call.progress(`asking ${host.name}`);
-  await deps.context.refresh(host);
+  await deps.contextOf(call).refresh(host);
 }
 
 /** Sends a snapshot after each change, the last one always, none faster than the view reads. */

@@ -8,7 +8,7 @@ import type { Paths } from '../../protocol/paths.ts';
 import type { AppsFiles, AppsHost } from '../apps/apps.ts';
 import type { AgentContext } from '../context.ts';
 import type { Links } from '../links.ts';
-import type { Handlers } from './server.ts';
+import type { Call, Handlers } from './server.ts';
 
 export interface AppsDeps {
   readonly context: Pick<AgentContext, 'me' | 'findHost' | 'askedHost'>;
@@ -27,18 +27,23 @@ export interface StartableApp {
   started(): Promise<void>;
 }
 
-export function appHandlers(deps: AppsDeps): Pick<Handlers, 'apps.list' | 'apps.icons'> {
-  const files = filesOf(deps);
+/** @param contextOf for what a call does, whose view may be asked for passwords */
+export function appHandlers(
+  base: AppsDeps,
+  contextOf: (call: Call) => AppsDeps['context'],
+): Pick<Handlers, 'apps.list' | 'apps.icons'> {
+  const files = filesOf(base);
+  const depsOf = (call: Call) => ({ ...base, context: contextOf(call) });
   return {
     'apps.list': async (params, call) => {
       const { listApps } = await import('../apps/apps.ts');
-      const host = await appsHost(deps, params.host, call.signal);
+      const host = await appsHost(depsOf(call), params.host, call.signal);
       const { revision, applications } = await listApps(files, host, params.locale, call.signal);
       return revision === params.known ? { revision } : { revision, applications: [...applications] };
     },
     'apps.icons': async (params, call) => {
       const { iconsOf } = await import('../apps/apps.ts');
-      const host = await appsHost(deps, params.host, call.signal);
+      const host = await appsHost(depsOf(call), params.host, call.signal);
       const icons = await iconsOf(files, host, params.ids, call.signal);
       return {
         icons: [...icons].map(([id, { type, data }]) => ({ id, type, data: data.toString('base64') })),

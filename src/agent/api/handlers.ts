@@ -14,6 +14,7 @@ import type { Handovers } from '../handovers.ts';
 import type { Identity } from '../identity.ts';
 import type { Inventory } from '../inventory.ts';
 import type { Links } from '../links.ts';
+import type { Prompts } from '../prompts.ts';
 import type { Remote } from '../remote.ts';
 import type { Seats } from '../seats.ts';
 import type { Terminals } from '../terminals.ts';
@@ -23,10 +24,12 @@ import { adminHandlers } from './admin.ts';
 import { appHandlers, startableApp } from './apps.ts';
 import { peerHandlers } from './peers.ts';
 import { profileHandlers } from './profiles.ts';
-import type { Handlers } from './server.ts';
+import { promptHandlers } from './prompts.ts';
+import type { Call, Handlers } from './server.ts';
 
 export interface HandlersDeps {
   readonly context: AgentContext;
+  readonly prompts: Prompts;
   readonly terminals: Terminals;
   readonly catalogue: Catalogue;
   readonly inventory: Inventory;
@@ -51,10 +54,12 @@ export interface HandlersDeps {
 }
 
 export function handlersOf(deps: HandlersDeps): Handlers {
-  const { context, settings, discovery } = deps;
+  const { context, settings, discovery, prompts } = deps;
+  const contextOf = (call: Call) => context.asking({ prompter: prompts.of(call), signal: call.signal });
   return {
-    ...actionHandlers(context, deps.terminals, (...asked) => startableApp(deps, ...asked)),
-    ...appHandlers(deps),
+    ...promptHandlers(prompts),
+    ...actionHandlers(contextOf, deps.terminals, (...asked) => startableApp(deps, ...asked)),
+    ...appHandlers(deps, contextOf),
     ...peerHandlers(deps),
     ...adminHandlers({
       context,
@@ -65,15 +70,19 @@ export function handlersOf(deps: HandlersDeps): Handlers {
       onSettings: deps.onSettings,
       stop: deps.stop,
       profiles: profileHandlers(deps.backends, deps.here),
-      scan: async (host, signal) => scan(deps.remote.pool(), await context.findHost(host, signal), signal),
-      record: async (text, fingerprint, signal) => {
+      contextOf,
+      scan: async (text, call) => {
+        const host = await context.findHost(text, call.signal);
+        return scan(deps.remote.pool(), host, call.signal, prompts.of(call));
+      },
+      record: async (text, fingerprint, call) => {
         const host = context.host(text);
-        const key = await record(deps.remote.pool(), host, fingerprint, signal);
+        const key = await record(deps.remote.pool(), host, fingerprint, call.signal, prompts.of(call));
         // Whatever stood in the way before may be gone now.
         deps.links.to(host).want();
         return key;
       },
-      doctor: (host, signal) => diagnose(deps, host, signal),
+      doctor: (host, call) => diagnose({ ...deps, context: contextOf(call) }, host, call.signal),
       status: async () => ({
         version: HOTDESK_VERSION,
         pid: process.pid,

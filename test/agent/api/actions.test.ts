@@ -27,7 +27,7 @@ function rig(session = sessionOf(), anySeat?: string) {
     params: { ...asked, command: ['calc', '--big'], name: 'Calculator', kind: 'app' },
     started: async () => void started.push(text),
   });
-  const handlers = actionHandlers(context as unknown as AgentContext, terminals, apps);
+  const handlers = actionHandlers(() => context as unknown as AgentContext, terminals, apps);
   return { handlers, fake, sizes, started };
 }
 
