@@ -11,7 +11,7 @@ import { awaitMark } from './marked.ts';
 import { forAnyShell, posixCommand } from './quote.ts';
 import { RELAYS, type RelayRecipe, type StreamEndpoint } from './relay.ts';
 import { Sessions } from './sessions.ts';
-import { openSftp, type Sftp } from './sftp.ts';
+import { type Sftp, sftpCalls } from './sftp.ts';
 import type { ResolvedTarget } from './target.ts';
 
 /** Shortest time between two relays to an endpoint where nobody answers. */
@@ -153,11 +153,11 @@ export class SshConnection implements Machine {
     });
   }
 
-  /** The SFTP subsystem, until it is ended. @throws HotdeskError `not-supported`, `connection-lost` */
+  /** The SFTP subsystem, until it is ended. @throws HotdeskError `not-supported`, `limit-exceeded`, `connection-lost` */
   async sftp(signal?: AbortSignal): Promise<Sftp> {
     return this.#during(async () => {
       this.#assertOpen();
-      return openSftp(this.#line, this.name, signal);
+      return sftpCalls(await this.#sessions.sftp(signal), this.name);
     });
   }
 

@@ -3,23 +3,26 @@
  * unless configured, sshd_config(5)) on each, and says only "open failed" over that. Forwards are
  * not counted there.
  */
-import type { ClientChannel, PseudoTtyOptions } from 'ssh2';
+import type { ClientChannel, PseudoTtyOptions, SFTPWrapper } from 'ssh2';
 import { cancelled, orAbort, sleep, throwIfAborted } from '../kernel/abort.ts';
 import { HotdeskError } from '../kernel/errors.ts';
 import { sanitise } from '../kernel/text.ts';
 import { tame } from './channel.ts';
 import type { Line } from './line.ts';
+import { openSubsystem } from './sftp.ts';
 
 /** Connections to one host; a command beyond them waits its turn. */
 const MAX_LINES = 4;
 /** A further connection that has carried nothing for this long is closed. */
 const SPARE_MS = 60_000;
+/** How long a command waits for its turn on a server that allows no more, where no further connection can be had. */
+const TURN_MS = 15_000;
 /** How often a refusal is taken for a server that is not done with the last session yet. */
 const REFUSALS = 3;
 /** How often a command is sent again that the server did not take. */
 const REPEATS = 3;
 /** ssh2's words for it. */
-const NOT_TAKEN = /^Unable to (?:exec|request a pseudo-terminal)$/u;
+const NOT_TAKEN = /^Unable to (?:exec|request a pseudo-terminal|start subsystem: sftp)$/u;
 const REFUSAL_MS = 100;
 
 /** How a command ended; all undefined when the connection did first. */
@@ -36,6 +39,16 @@ export interface Running {
   readonly ending: Promise<Ending | undefined>;
 }
 
+/** How a channel of one kind comes about. */
+interface Opening<T> {
+  open(line: Line): Promise<T>;
+  /** Calls `gone` when its channel has closed. */
+  watch(opened: T, gone: () => void): void;
+  discard(opened: T): void;
+  /** The error of a server that has room, and refuses all the same. */
+  refused(cause: Error): HotdeskError;
+}
+
 interface Slot {
   readonly line: Line;
   open: number;
@@ -50,6 +63,8 @@ export class Sessions {
   readonly #name: string;
   readonly #waiting: (() => void)[] = [];
   #dialling: Promise<void> | undefined;
+  /** Why there can be no further connection: somebody would have to be asked for a password. */
+  #alone: HotdeskError | undefined;
 
   /** @param dialSpare makes a further connection to the same host as the same user */
   constructor(first: Line, name: string, dialSpare: () => Promise<Line>) {
@@ -65,9 +80,30 @@ export class Sessions {
 
   /**
    * Opens a channel on which the login shell runs `command`.
-   * @throws HotdeskError `limit-exceeded` when the server allows no session at all, `connection-lost`, `cancelled`
+   * @throws HotdeskError `limit-exceeded` when the server allows no session at all, or no more, `connection-lost`, `cancelled`
    */
-  async exec(command: string, pty: PseudoTtyOptions | undefined, signal?: AbortSignal): Promise<Running> {
+  exec(command: string, pty: PseudoTtyOptions | undefined, signal?: AbortSignal): Promise<Running> {
+    const opening: Opening<Running> = {
+      open: (line) => openExec(line, command, pty),
+      watch: ({ channel }, gone) => channel.once('close', gone),
+      discard: ({ channel }) => channel.destroy(),
+      refused: (cause) => refused(this.#name, pty !== undefined, cause),
+    };
+    return this.#open(opening, signal);
+  }
+
+  /** Opens the SFTP subsystem. @throws HotdeskError `not-supported` where there is none; as exec does */
+  sftp(signal?: AbortSignal): Promise<SFTPWrapper> {
+    const opening: Opening<SFTPWrapper> = {
+      open: (line) => openSubsystem(line, this.#name, signal),
+      watch: (sftp, gone) => sftp.once('close', gone),
+      discard: (sftp) => sftp.end(),
+      refused: (cause) => new HotdeskError('not-supported', `${this.#name} has no SFTP.`, { cause }),
+    };
+    return this.#open(opening, signal);
+  }
+
+  async #open<T>(opening: Opening<T>, signal?: AbortSignal): Promise<T> {
     for (let refusals = 0, repeats = 0; ; ) {
       throwIfAborted(signal);
       const slot = this.#slots.find((s) => s.line.isOpen() && s.open < s.limit);
@@ -75,13 +111,13 @@ export class Sessions {
         await this.#room(signal);
         continue;
       }
-      const running = await this.#tryOn(slot, command, pty, refusals >= REFUSALS, repeats >= REPEATS);
-      if (running === 'not-taken') {
+      const opened = await this.#tryOn(slot, opening, refusals >= REFUSALS, repeats >= REPEATS);
+      if (opened === 'not-taken') {
         repeats += 1;
         await sleep(REFUSAL_MS, signal);
         continue;
       }
-      if (running === 'no-room') {
+      if (opened === 'no-room') {
         // With nothing else open, the server may still be clearing up after the last one.
         if (slot.open === 0) {
           refusals += 1;
@@ -90,10 +126,10 @@ export class Sessions {
         continue;
       }
       if (signal?.aborted) {
-        running.channel.destroy();
+        opening.discard(opened);
         throw cancelled(signal);
       }
-      return running;
+      return opened;
     }
   }
 
@@ -110,19 +146,18 @@ export class Sessions {
    * before the command ran. dropbear does that by mistake: when a command ends, it closes channels
    * that have been opened and whose command it has yet to read.
    */
-  async #tryOn(
+  async #tryOn<T>(
     slot: Slot,
-    command: string,
-    pty: PseudoTtyOptions | undefined,
+    opening: Opening<T>,
     isLast: boolean,
     isLastRepeat: boolean,
-  ): Promise<Running | 'no-room' | 'not-taken'> {
+  ): Promise<T | 'no-room' | 'not-taken'> {
     clearTimeout(slot.idle);
     slot.open += 1;
     try {
-      const running = await openExec(slot.line, command, pty);
-      running.channel.once('close', () => this.#release(slot));
-      return running;
+      const opened = await opening.open(slot.line);
+      opening.watch(opened, () => this.#release(slot));
+      return opened;
     } catch (cause) {
       this.#release(slot);
       if (!(cause instanceof Error)) throw cause;
@@ -131,7 +166,7 @@ export class Sessions {
       }
       if (!('reason' in cause)) {
         if (!isLastRepeat && NOT_TAKEN.test(cause.message)) return 'not-taken';
-        throw refused(this.#name, pty !== undefined, cause);
+        throw cause instanceof HotdeskError ? cause : opening.refused(cause);
       }
       if (slot.open === 0 && isLast) {
         throw new HotdeskError(
@@ -163,30 +198,43 @@ export class Sessions {
     if (!first?.line.isOpen()) {
       throw new HotdeskError('connection-lost', `The connection to ${this.#name} broke.`);
     }
-    if (!this.#dialling && this.#slots.length < MAX_LINES) {
+    if (!this.#dialling && !this.#alone && this.#slots.length < MAX_LINES) {
       // Without the caller's signal: others wait for it too.
       this.#dialling = this.#addLine().finally(() => {
         this.#dialling = undefined;
       });
     }
     if (this.#dialling) return orAbort(this.#dialling, signal);
+    return this.#turn(signal);
+  }
+
+  /** Resolves when a command has ended. @throws HotdeskError `limit-exceeded` where that is all that can be waited for, and it takes long */
+  async #turn(signal?: AbortSignal): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      const wake = () => {
+      const settle = (error?: HotdeskError) => {
+        clearTimeout(limit);
         signal?.removeEventListener('abort', onAbort);
-        resolve();
-      };
-      const onAbort = () => {
         const at = this.#waiting.indexOf(wake);
         if (at >= 0) this.#waiting.splice(at, 1);
-        reject(cancelled(signal));
+        if (error) reject(error);
+        else resolve();
       };
+      const wake = () => settle();
+      const onAbort = () => settle(cancelled(signal));
+      const alone = this.#alone;
+      const limit = alone && setTimeout(() => settle(noTurn(this.#name, alone)), TURN_MS);
       signal?.addEventListener('abort', onAbort, { once: true });
       this.#waiting.push(wake);
     });
   }
 
   async #addLine(): Promise<void> {
-    const line = await this.#dialSpare();
+    const line = await this.#dialSpare().catch((error: unknown) => {
+      if (!(error instanceof HotdeskError) || error.code !== 'auth-failed') throw error;
+      this.#alone = error;
+      return undefined;
+    });
+    if (!line) return;
     const slot: Slot = { line, open: 0, limit: this.#slots[0]?.limit ?? 1, idle: undefined };
     if (!this.#slots[0]?.line.isOpen()) {
       line.close();
@@ -200,6 +248,14 @@ export class Sessions {
       for (const wake of this.#waiting.splice(0)) wake();
     });
   }
+}
+
+function noTurn(name: string, cause: HotdeskError): HotdeskError {
+  return new HotdeskError(
+    'limit-exceeded',
+    `${name} allows no more sessions on a connection, and a further connection would have to ask for the password.`,
+    { cause, hint: `Have it log in by key: hotdesk setup ${name}. Or raise MaxSessions in its sshd_config.` },
+  );
 }
 
 /** @param terminal whether a terminal was asked for, which the server refuses first */

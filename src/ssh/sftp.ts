@@ -41,24 +41,28 @@ export interface Sftp {
 /**
  * Opens the subsystem on a channel of its own.
  * @param name of the host, for messages
- * @throws HotdeskError `not-supported` where the server has none
+ * @throws HotdeskError `not-supported` where the server does not answer; what ssh2 says of a refusal
  */
-export async function openSftp(line: Line, name: string, signal?: AbortSignal): Promise<Sftp> {
+export async function openSubsystem(line: Line, name: string, signal?: AbortSignal): Promise<SFTPWrapper> {
   const late = new HotdeskError('not-supported', `${name} does not answer to SFTP.`);
-  const sftp = await withTimeout(OPEN_MS, late, signal, () => {
-    return new Promise<SFTPWrapper>((resolve, reject) => {
-      line.client.sftp((cause, wrapper) => {
-        if (cause) reject(new HotdeskError('not-supported', `${name} has no SFTP.`, { cause }));
-        else resolve(wrapper);
-      });
-    });
+  const opening = new Promise<SFTPWrapper>((resolve, reject) => {
+    line.client.sftp((error, sftp) => (error ? reject(error) : resolve(sftp)));
   });
-  return wrap(sftp, name);
+  try {
+    return await withTimeout(OPEN_MS, late, signal, () => opening);
+  } catch (error) {
+    opening.then(
+      (sftp) => sftp.end(),
+      () => {},
+    );
+    throw error;
+  }
 }
 
 type Callback<T> = (error: Error | null | undefined, value: T) => void;
 
-function wrap(sftp: SFTPWrapper, name: string): Sftp {
+/** The calls of an open subsystem. @param name of the host, for messages */
+export function sftpCalls(sftp: SFTPWrapper, name: string): Sftp {
   sftp.on('error', () => {});
   const call = <T>(what: string, start: (done: Callback<T>) => unknown): Promise<T> => {
     const late = new HotdeskError('timeout', `${name} did not answer in time (SFTP, ${what}).`);
