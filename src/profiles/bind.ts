@@ -11,6 +11,7 @@ import { type Fields, parseKeyValues } from './parse.ts';
 import { probeBackends } from './probe.ts';
 import { renderArgs, renderText, type Values } from './render.ts';
 import { runCommand } from './run.ts';
+import { namesIn } from './scope.ts';
 import { session } from './session-of.ts';
 import { startSession } from './start.ts';
 import { watcherTag } from './tag.ts';
@@ -26,8 +27,16 @@ export function bindBackend(profile: Profile, machine: Machine): Backend {
       hint: `They have: ${profile.can.join(', ')}.`,
     });
   };
-  const run = (section: Command | undefined, verb: Ability, values: Values, signal?: AbortSignal) =>
-    runCommand(machine, profile, need(section, verb), values, { signal });
+  const run = async (
+    section: Command | undefined,
+    verb: Ability,
+    values: Values & { readonly localId: string },
+    signal?: AbortSignal,
+  ) => {
+    const command = need(section, verb);
+    const row = asksListing(profile, command) ? await listed.row(values.localId, signal) : {};
+    return runCommand(machine, profile, command, { ...row, ...values }, { signal });
+  };
 
   return {
     profile,
@@ -84,6 +93,12 @@ export function bindBackend(profile: Profile, machine: Machine): Backend {
       await run(profile['exec-into'], 'exec-into', { localId, command, application: command[0] }, signal);
     },
   };
+}
+
+/** Does a command want to know what the listing says of its session? */
+function asksListing(profile: Profile, command: Command): boolean {
+  const fields = new Set(profile.list.output.fields);
+  return namesIn(command).some((name) => fields.has(name) && name !== 'localId');
 }
 
 /** What a profile's templates may say of a viewer. */

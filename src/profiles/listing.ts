@@ -33,6 +33,8 @@ interface Known {
 }
 
 export interface Listing {
+  /** What the listing says of one session now. @throws HotdeskError `session-gone` */
+  row(localId: string, signal?: AbortSignal): Promise<Fields>;
   list(signal?: AbortSignal): Promise<Session[]>;
   info(localId: string, signal?: AbortSignal): Promise<SessionDetails>;
 }
@@ -89,11 +91,16 @@ export function listing(profile: Profile, machine: Machine, now: () => number = 
     return found.map((row) => merged(row, known.get(idOf(row.session))?.details));
   };
 
-  const info = async (localId: string, signal?: AbortSignal): Promise<SessionDetails> => {
+  const find = async (localId: string, signal?: AbortSignal): Promise<Row> => {
     const named = (await rows(signal)).filter((each) => each.session.localId === localId);
     // What a session is that hotdesk did not start may be known only when it has been asked.
     const row = named.find((each) => each.session.backend === profile.name) ?? named[0];
     if (!row) throw gone(profile, machine, localId);
+    return row;
+  };
+
+  const info = async (localId: string, signal?: AbortSignal): Promise<SessionDetails> => {
+    const row = await find(localId, signal);
     if (!profile.info || row.session.state === 'dead') {
       return { ...row.session, facts: { state: row.session.state } };
     }
@@ -107,7 +114,7 @@ export function listing(profile: Profile, machine: Machine, now: () => number = 
     }
   };
 
-  return { list, info };
+  return { list, info, row: async (localId, signal) => (await find(localId, signal)).fields };
 }
 
 /** Rows of a listing's output; of two with one localId the first counts. */

@@ -1,6 +1,7 @@
 /** Which values each template of a profile may name: what the loader holds every template against. */
 import type { Profile } from '../model/profile.ts';
 import type { Arg, Command } from '../model/profile-command.ts';
+import { conditionName, holesOf } from './render.ts';
 
 /** A template, where it is in the file, and the names it may use; `any` where output fills it. */
 export interface Use {
@@ -61,7 +62,7 @@ export function usesOf(profile: Profile): Use[] {
   }
   for (const [key, value] of Object.entries(info?.facts ?? {})) add(`info.facts.${key}`, value, 'any');
   for (const key of ['tag', 'host'] as const) add(`info.watchers.${key}`, info?.watchers?.[key], 'any');
-  command('connect.prepare', profile.connect?.prepare, [...SESSION, ...VIEWER]);
+  command('connect.prepare', profile.connect?.prepare, [...SESSION, ...VIEWER, ...listed]);
   if (profile.connect?.endpoint.kind === 'unix') {
     add('connect.endpoint.path', profile.connect.endpoint.path, 'any');
     add('connect.endpoint.port', profile.connect.endpoint.port, 'any');
@@ -83,10 +84,10 @@ export function usesOf(profile: Profile): Use[] {
     }
     for (const [key, value] of Object.entries(view.env ?? {})) add(`view[${n}].env.${key}`, value, VIEW);
   });
-  command('detach', profile.detach, SESSION);
-  command('stop', profile.stop, SESSION);
-  command('thumbnail.command', profile.thumbnail?.command, SESSION);
-  command('exec-into', profile['exec-into'], [...SESSION, 'command', 'application']);
+  command('detach', profile.detach, [...SESSION, ...listed]);
+  command('stop', profile.stop, [...SESSION, ...listed]);
+  command('thumbnail.command', profile.thumbnail?.command, [...SESSION, ...listed]);
+  command('exec-into', profile['exec-into'], [...SESSION, ...listed, 'command', 'application']);
   for (const [name, spec] of Object.entries(profile.options)) {
     for (const at of ['start', 'view'] as const) {
       for (const on of ['on', 'off', 'set'] as const) {
@@ -101,6 +102,15 @@ export function usesOf(profile: Profile): Use[] {
     }
   }
   return uses;
+}
+
+/** Names that a command's templates ask for. */
+export function namesIn(command: Command): string[] {
+  const args = [...(command.argv ?? []), ...(command.args ?? [])];
+  const templates = args.flatMap((arg) => (typeof arg === 'string' ? [arg] : arg.args));
+  const holes = [...templates, ...Object.values(command.env ?? {})].flatMap(holesOf);
+  const conditions = args.flatMap((arg) => (typeof arg === 'string' ? [] : [conditionName(arg.when)]));
+  return [...holes.map((hole) => hole.name), ...conditions];
 }
 
 /** Every command of `profile` with its path. */

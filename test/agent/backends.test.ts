@@ -19,7 +19,7 @@ describe('Backends', () => {
     writeFileSync(path.join(folder, 'profiles', 'mine.yaml'), 'schema: 1\nname: mine\nnonsense: true\n');
     const backends = new Backends(await openSettings(folder), folder, silentLogger);
     await backends.load();
-    expect(backends.usable().map((p) => p.name)).toEqual(['xpra', 'tmux']);
+    expect(backends.usable()[0]?.name).toBe('xpra');
     expect(backends.all().find((p) => p.problem)).toMatchObject({
       name: 'mine',
       problem: { code: 'bad-profile' },
@@ -68,8 +68,11 @@ describe('Backends', () => {
     await backends.load();
     const machine = { name: 'here' } as Machine;
     expect(backends.bind('tmux', machine)).toBe(backends.bind('tmux', machine));
-    expect(() => backends.bind('vnc', machine)).toThrow(
-      expect.objectContaining({ code: 'unknown-profile', candidates: ['xpra', 'tmux'] }),
+    expect(() => backends.bind('none', machine)).toThrow(
+      expect.objectContaining({
+        code: 'unknown-profile',
+        candidates: expect.arrayContaining(['xpra', 'tmux']),
+      }),
     );
   });
 });

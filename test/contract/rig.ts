@@ -1,6 +1,6 @@
 /** What the contract suite runs on: a machine of its own corner, a seat, and a look at what is left behind. */
 import { execFile, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Machine } from '../../src/model/machine.ts';
@@ -12,6 +12,8 @@ import { until } from '../rigs/until.ts';
 export interface ContractRig {
   readonly machine: Machine;
   readonly home: string;
+  /** Displays that were dead before. */
+  readonly dead: ReadonlySet<string>;
   dispose(): Promise<void>;
 }
 
@@ -25,6 +27,7 @@ export async function localRig(): Promise<ContractRig> {
   return {
     machine,
     home,
+    dead: new Set(deadDisplays()),
     async dispose() {
       await machine.exec(['tmux', 'kill-server']);
       for (const pid of processesOf(home)) kill(pid);
@@ -50,11 +53,27 @@ export function processesOf(home: string): number[] {
 /** Everything that a session may leave: processes, files of its home, listening sockets, X locks. */
 export function leftovers(rig: ContractRig): string[] {
   const processes = processesOf(rig.home).map((pid) => `process ${pid} ${commandLine(pid)}`);
-  const files = walk(rig.home).filter((file) => !EXPECTED.some((pattern) => pattern.test(file)));
+  const files = walk(rig.home).filter(
+    (file) => !EXPECTED.some((pattern) => pattern.test(file)) && !isEmptyXauthority(file),
+  );
   const sockets = readFileSync('/proc/net/unix', 'latin1')
     .split('\n')
     .filter((line) => line.includes(rig.home));
-  return [...processes, ...files, ...sockets];
+  return [...processes, ...files, ...sockets, ...deadDisplays().filter((file) => !rig.dead.has(file))];
+}
+
+/** The user's own file stays, without an entry of a session that is gone. */
+function isEmptyXauthority(file: string): boolean {
+  return file.endsWith('/.Xauthority') && statSync(file, { throwIfNoEntry: false })?.size === 0;
+}
+
+/** Sockets and locks of X displays that nobody serves any more. */
+function deadDisplays(): string[] {
+  const table = readFileSync('/proc/net/unix', 'latin1');
+  const sockets = entriesOf('/tmp/.X11-unix').map(({ name }) => name.slice(1));
+  const locks = entriesOf('/tmp').flatMap(({ name }) => /^\.X(\d+)-lock$/u.exec(name)?.[1] ?? []);
+  const isServed = (display: string) => new RegExp(`/tmp/\\.X11-unix/X${display}$`, 'mu').test(table);
+  return [...new Set([...sockets, ...locks])].filter((n) => !isServed(n)).map((n) => `display :${n}`);
 }
 
 /** Empty for a process that is gone by now. */
@@ -69,6 +88,7 @@ export function commandLine(pid: number): string {
 // What the programs themselves keep per user, once: not of a session.
 const EXPECTED = [
   /:931\.log/u,
+  /\/\.vnc\/[^/]+:\d+\.log$/u,
   /run-xpra$/u,
   // The lock is left when several clients raced to start the server.
   /tmux-\d+\/default(?:\.lock)?$/u,

@@ -1,0 +1,33 @@
+/** What the contract suite must know of a backend that its profile does not say. */
+import type { Profile } from '../../src/model/profile.ts';
+
+export interface Case {
+  /** How many sessions are started at once. */
+  readonly atOnce: number;
+  /** Shell text by which a user would start a session of the name `byhand`, without hotdesk. */
+  readonly byHand: string;
+  /** An identifier that no session has. */
+  readonly missing: string;
+}
+
+const CASES: Readonly<Record<string, Case>> = {
+  xpra: {
+    atOnce: Number(process.env.HOTDESK_TEST_XPRA_AT_ONCE ?? 6),
+    byHand:
+      'XPRA_SYSTEM_CONF_DIRS=/nonexistent xpra start --session-name=byhand --start=xterm --systemd-run=no --pulseaudio=no --mdns=no :931',
+    missing: '998',
+  },
+  tmux: { atOnce: 20, byHand: 'tmux -u new-session -d -s byhand', missing: '99999' },
+  vnc: {
+    atOnce: 20,
+    byHand:
+      'tigervncserver -localhost yes -SecurityTypes None -geometry 640x480 -xstartup /usr/bin/xterm -desktop byhand',
+    missing: '998',
+  },
+};
+
+export function caseOf({ name }: Profile): Case {
+  const found = CASES[name];
+  if (!found) throw new Error(`test/contract/cases.ts does not know ${name}`);
+  return found;
+}
