@@ -46,19 +46,33 @@ export async function appendKnownHost(
   key: Buffer,
   hashed: boolean,
 ): Promise<void> {
-  const type = keyType(key);
-  if (!type) throw new HotdeskError('protocol-error', 'The host key has no type.');
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   // A known_hosts that is a link (dotfiles) stays one.
   const target = await realpath(file).catch(() => file);
   const text = (await readText(target)) ?? '';
-  const entries = parseKnownHosts(text, target).filter((e) => e.marker === undefined && e.key.equals(key));
+  const lines = missingLines(text, names, key, hashed);
+  if (lines.length === 0) return;
+  await replace(target, `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${lines.join('\n')}\n`);
+}
+
+/**
+ * The lines, without their ends, that known_hosts lacks for `key` under `names`: one, or one for each name where they are hashed.
+ * @param text of known_hosts
+ * @throws HotdeskError `protocol-error` for a key without a type
+ */
+export function missingLines(
+  text: string,
+  names: readonly string[],
+  key: Buffer,
+  hashed: boolean,
+): readonly string[] {
+  const type = keyType(key);
+  if (!type) throw new HotdeskError('protocol-error', 'The host key has no type.');
+  const entries = parseKnownHosts(text, '').filter((e) => e.marker === undefined && e.key.equals(key));
   const missing = names.filter((name) => !entries.some((entry) => entryMatches(entry, name)));
-  if (missing.length === 0) return;
-  const blob = key.toString('base64');
+  if (missing.length === 0) return [];
   const fields = hashed ? missing.map((name) => hashName(name, randomBytes(20))) : [missing.join(',')];
-  const lines = fields.map((field) => `${field} ${type} ${blob}\n`).join('');
-  await replace(target, `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${lines}`);
+  return fields.map((field) => `${field} ${type} ${key.toString('base64')}`);
 }
 
 async function replace(file: string, text: string): Promise<void> {

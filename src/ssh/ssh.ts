@@ -1,14 +1,23 @@
 /** Everything that other folders use of src/ssh. */
+export { addAgentKey, removeAgentKey } from './agent-edit.ts';
 export { listAliases } from './aliases.ts';
 export type { Account, Prompt, Prompter, PromptRequest, SecretStore } from './auth/auth.ts';
 export { accountOf } from './auth/auth.ts';
+export { LoginRefused } from './auth/chain.ts';
 export type { LoginMethod } from './auth/provider.ts';
 export type { Login, PtyOptions, SshConnection } from './connection.ts';
+export { hostKeyError } from './host-key.ts';
+export { keyType } from './known-hosts.ts';
+export { missingLines } from './known-hosts-files.ts';
+export { makeKey } from './new-key.ts';
+export { type OwnKey, ownKeys } from './own-keys.ts';
 export { type ConnectOptions, createPool, type FreshLogin, type Pool, type PoolDeps } from './pool.ts';
+export { quotePosix } from './quote.ts';
 export type { RelayRecipe } from './relay.ts';
 export type { Sftp } from './sftp.ts';
-export type { SshEnvironment } from './ssh-config.ts';
+export { resolveTarget, type SshEnvironment } from './ssh-config.ts';
 export { keysIgnored } from './strict-modes.ts';
 export type { ResolvedTarget, SshTarget } from './target.ts';
 export { parseDestination } from './target.ts';
+export { targetOf } from './target-of.ts';
 export { type PresentedKey, recordHostKey, scanHostKey } from './trust.ts';

@@ -24,7 +24,7 @@ export interface AgentKey {
 
 /** What the agent at `socket` holds. @throws HotdeskError `protocol-error` */
 export async function agentKeys(socket: string, signal: AbortSignal): Promise<AgentKey[]> {
-  const answer = await request(socket, Buffer.from([REQUEST_IDENTITIES]), IDENTITIES_ANSWER, signal);
+  const answer = await agentRequest(socket, Buffer.from([REQUEST_IDENTITIES]), IDENTITIES_ANSWER, signal);
   const reader = new BlobReader(answer);
   const count = reader.uint32() ?? 0;
   const keys: AgentKey[] = [];
@@ -48,12 +48,22 @@ export async function agentSign(
   const flags = Buffer.alloc(4);
   flags.writeUInt32BE(hash === 'sha512' ? SHA512_FLAG : hash === 'sha256' ? SHA256_FLAG : 0, 0);
   const body = Buffer.concat([Buffer.from([SIGN_REQUEST]), sshString(key), sshString(data), flags]);
-  const signature = new BlobReader(await request(socket, body, SIGN_RESPONSE, signal)).string();
+  const signature = new BlobReader(await agentRequest(socket, body, SIGN_RESPONSE, signal)).string();
   if (!signature) throw refused();
   return Buffer.from(signature);
 }
 
-function request(path: string, body: Buffer, expected: number, signal: AbortSignal): Promise<Buffer> {
+/**
+ * One request and its answer, without the answer's type.
+ * @param expected type of the answer that is no refusal
+ * @throws HotdeskError `protocol-error`
+ */
+export function agentRequest(
+  path: string,
+  body: Buffer,
+  expected: number,
+  signal: AbortSignal,
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const socket = connect(path);
     const chunks: Buffer[] = [];

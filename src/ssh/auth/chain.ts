@@ -1,5 +1,5 @@
 /** The order in which ways to log in are tried, over as many connections as it takes. Pure but for its providers. */
-import { HotdeskError } from '../../kernel/errors.ts';
+import { type ErrorDetails, HotdeskError } from '../../kernel/errors.ts';
 import { sanitise } from '../../kernel/text.ts';
 import type { ResolvedTarget } from '../target.ts';
 import type { Asker } from './asker.ts';
@@ -16,6 +16,17 @@ export const KEYS_PER_CONNECTION = 5;
  * (PerSourcePenalties), and the password's turn must come before that.
  */
 export const KEY_CONNECTIONS = { alone: 3, asking: 2 } as const;
+
+/** The server let us in by nothing that we had. */
+export class LoginRefused extends HotdeskError {
+  /** The methods that it takes, as it said last (RFC 4252 §5.1); empty: it said nothing. */
+  readonly takes: readonly string[];
+
+  constructor(message: string, details: ErrorDetails, takes: readonly string[]) {
+    super('auth-failed', message, details);
+    this.takes = takes;
+  }
+}
 
 export class AuthChain {
   readonly asker: Asker;
@@ -129,7 +140,7 @@ export class AuthChain {
       ...(allowed.length > 0 ? [`It takes ${sanitise(allowed.join(', '), 100)}.`] : []),
     ];
     const message = [`${name} does not let ${user} in.`, tried, ...notes].join(' ');
-    return new HotdeskError('auth-failed', message, { hint: this.#cure(asks) });
+    return new LoginRefused(message, { hint: this.#cure(asks) }, allowed);
   }
 
   #cure(asks: boolean): string {

@@ -33,6 +33,8 @@ export const Change = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('loaded-key'), blob: Text, socket: Path }),
   /** A systemd user unit that was enabled and started. */
   z.strictObject({ kind: z.literal('unit'), name: z.string().check(z.regex(/^[a-z][a-z.-]{0,60}$/u)) }),
+  /** An agent that was started without a unit. */
+  z.strictObject({ kind: z.literal('agent'), program: Path }),
   /** loginctl enable-linger. */
   z.strictObject({ kind: z.literal('linger') }),
   /** Told at the end, not taken back: other things may need them by then. */

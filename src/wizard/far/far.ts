@@ -1,6 +1,7 @@
 /** The host that is set up, as far as a login shows it. */
 import { HotdeskError } from '../../kernel/errors.ts';
 import { sanitise } from '../../kernel/text.ts';
+import { compareVersions } from '../../profiles/version.ts';
 import type { SshConnection } from '../../ssh/ssh.ts';
 import { filesBySftp } from '../files/by-sftp.ts';
 import type { Files } from '../files/files.ts';
@@ -46,6 +47,7 @@ say() { printf 'hotdesk-far:%s\\n' "$1"; }
 say "home=$HOME"
 say "uid=$u"
 say "user=$(id -un)"
+[ "$(uname -s)" = Darwin ] && say os=macos
 say "os=$(sed -n 's/^ID=//p; s/^ID_LIKE=//p' /etc/os-release 2>/dev/null | tr -d '"' | tr '\\n' ' ')"
 for m in ${MANAGERS.join(' ')}; do command -v $m >/dev/null 2>&1 && say "manager=$m"; done
 command -v sudo >/dev/null 2>&1 && say sudo=yes
@@ -108,12 +110,13 @@ export function readFacts(output: string): FarFacts {
       const match = /^v?(\d+(?:\.\d+){0,3})\S* (\/.*)$/u.exec(value);
       return match?.[1] && match[2] ? [{ version: match[1], path: match[2] }] : [];
     });
+  const os = (values.get('os') ?? []).join(' ');
   const free = Number(first('free') || Number.NaN);
   return {
     home,
     uid: Number(first('uid')),
     user: sanitise(first('user'), 60),
-    os: first('os').split(/\s+/u).filter(Boolean),
+    os: os.split(/\s+/u).filter(Boolean),
     managers: MANAGERS.filter((name) => values.get('manager')?.includes(name)),
     hasSudo: first('sudo') === 'yes',
     node: programs('node').sort((a, b) => compareVersions(b.version, a.version))[0],
@@ -123,14 +126,4 @@ export function readFacts(output: string): FarFacts {
     lingers: first('lingers') === 'yes',
     free: Number.isFinite(free) ? free * 1024 : undefined,
   };
-}
-
-/** As numbers, part by part: below 0 when `a` is the older. */
-export function compareVersions(a: string, b: string): number {
-  const [left, right] = [a, b].map((version) => version.split('.').map(Number));
-  for (let at = 0; at < 4; at += 1) {
-    const difference = (left?.[at] ?? 0) - (right?.[at] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }

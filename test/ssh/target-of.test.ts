@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { targetOf } from '../../src/agent/targets.ts';
 import type { Host } from '../../src/model/host.ts';
+import { targetOf } from '../../src/ssh/target-of.ts';
 
 const host = (part: Partial<Host>): Host => ({
   key: 'k',

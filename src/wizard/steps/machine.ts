@@ -1,0 +1,90 @@
+/** Step `machine`: what this machine has for hosting and for viewing. */
+import type { Machine } from '../../model/machine.ts';
+import type { Profile } from '../../model/profile.ts';
+import { hostEnvironment, localMachine } from '../../platform/local-machine.ts';
+import { probeBackends } from '../../profiles/probe.ts';
+import type { Visit } from '../deps.ts';
+import { MANAGERS } from '../far/far.ts';
+import { managersIn } from '../far/packages.ts';
+import { asRootHere, must } from '../far/root.ts';
+import { text } from '../lines.ts';
+import type { Line, Step } from '../wizard.ts';
+import { chosenOf, factsOf, type Missing, missingOf, offer, requireGone, type System } from './installing.ts';
+
+const SYSTEM = `
+[ "$(uname -s)" = Darwin ] && echo os=macos
+sed -n 's/^ID=/os=/p; s/^ID_LIKE=/os=/p' /etc/os-release 2>/dev/null | tr -d '"'
+for m in ${MANAGERS.join(' ')}; do command -v "$m" >/dev/null 2>&1 && echo "manager=$m"; done
+exit 0`;
+
+/** Whatever is changed here is for no host in particular: nothing of it is in the journal of one. */
+export function machineStep(visit: Visit): Step {
+  const here = localMachine('this machine', hostEnvironment(visit.deps.env));
+  let missing: readonly Missing[] = [];
+  let wanted: readonly Missing[] = [];
+  let profiles: readonly Profile[] = [];
+  const probe = async (signal: AbortSignal): Promise<Line[]> => {
+    profiles = await visit.profiles();
+    const [host, viewer, system] = await Promise.all([
+      probeBackends(profiles, here, 'host', signal),
+      probeBackends(profiles, here, 'viewer', signal),
+      systemOf(here, signal),
+    ]);
+    missing = [
+      ...missingOf('machine', 'viewer', profiles, viewer, system),
+      ...missingOf('machine', 'host', profiles, host, system),
+    ];
+    return [
+      ...factsOf(
+        profiles.filter(({ detect }) => detect.viewer),
+        viewer,
+        'To show sessions here',
+      ),
+      ...factsOf(profiles, host, 'To keep sessions running here'),
+    ];
+  };
+  return {
+    id: 'machine',
+    title: 'This machine',
+    async look(signal) {
+      const facts = await probe(signal);
+      const isWhole = missing.every(({ how }) => how === undefined);
+      return {
+        state: isWhole ? 'done' : 'todo',
+        facts: [...facts, ...(isWhole ? missing.map(({ why }) => text(why)) : [])],
+      };
+    },
+    async explain() {
+      // By --yes only what a view of sessions cannot do without.
+      const isBlind =
+        missing.filter(({ id }) => id.startsWith('machine.view-')).length ===
+        profiles.filter(({ detect }) => detect.viewer).length;
+      return offer(missing, 'here', ({ id }) => isBlind && id.startsWith('machine.view-'));
+    },
+    async do(answers, report, signal) {
+      wanted = chosenOf(missing, answers);
+      for (const { how, title } of wanted) {
+        if (!how) continue;
+        report(`installing ${title}`);
+        if (how.asRoot) await asRootHere(visit, here, how.argv, report, signal);
+        else await must(here, how.argv, report, signal);
+      }
+      return wanted.length > 0 ? 'done' : 'declined';
+    },
+    async verify(_report, signal) {
+      const facts = await probe(signal);
+      requireGone(missing, wanted);
+      return facts;
+    },
+    undo: async () => [],
+  };
+}
+
+async function systemOf(here: Machine, signal: AbortSignal): Promise<System> {
+  const { stdout } = await here.exec(['sh', '-c', SYSTEM], { signal });
+  const values = (key: string) =>
+    [...stdout.toString('utf8').matchAll(new RegExp(`^${key}=(.*)$`, 'gmu'))].flatMap(([, value = '']) =>
+      value.split(/\s+/u),
+    );
+  return { os: values('os').filter(Boolean), managers: managersIn(values('manager')) };
+}

@@ -1,0 +1,130 @@
+/** Takes back what one step changed for the host of the run, the last change first. */
+import { HotdeskError } from '../kernel/errors.ts';
+import { removeAgentKey } from '../ssh/ssh.ts';
+import type { Change } from './changes/change.ts';
+import { undoFileChange } from './changes/undo-files.ts';
+import type { Visit } from './deps.ts';
+import type { Far } from './far/far.ts';
+import { asRootThere } from './far/root.ts';
+import { disableUnit, reload, UNIT } from './far/service.ts';
+import type { Entry } from './journal.ts';
+import { fact, text } from './lines.ts';
+import { farOf, placeOf } from './steps/needs.ts';
+import type { Line, Report, StepId } from './wizard.ts';
+
+/**
+ * Undoes the entries of a step.
+ * @returns what was taken back
+ * @throws HotdeskError why not; what is left is still in the journal
+ */
+export async function undoStep(
+  visit: Visit,
+  step: StepId,
+  report: Report,
+  signal: AbortSignal,
+): Promise<readonly Line[]> {
+  const entries = (await visit.journal.entries(placeOf(visit).id)).filter((entry) => entry.step === step);
+  const lines: Line[] = [];
+  for (const entry of entries.reverse()) {
+    signal.throwIfAborted();
+    const user = await otherUser(visit, entry);
+    if (user !== undefined) {
+      lines.push(
+        text(`${'path' in entry.change ? entry.change.path : 'The key'} stays: ${user} uses it too.`),
+      );
+      continue;
+    }
+    const line = await undoChange(visit, entry.change, report, signal);
+    await visit.journal.undone(entry.id);
+    if (line) lines.push(line);
+  }
+  return lines;
+}
+
+async function undoChange(
+  visit: Visit,
+  change: Change,
+  report: Report,
+  signal: AbortSignal,
+): Promise<Line | undefined> {
+  switch (change.kind) {
+    case 'lines':
+    case 'file':
+    case 'folder':
+    case 'mode': {
+      report(`putting back ${change.path}`);
+      if (change.where === 'here') return undoFileChange(change, visit.here);
+      const far = await reach(visit, signal);
+      const line = await undoFileChange(change, far.files);
+      if (far.facts && change.path.endsWith(`/${UNIT}`)) await reload(far.connection, far.facts, signal);
+      return line;
+    }
+    case 'tree':
+      return removeTree(await reach(visit, signal), change.path, signal);
+    case 'loaded-key': {
+      const held = await removeAgentKey(change.socket, Buffer.from(change.blob, 'base64'));
+      return held ? fact('The key was taken out of the ssh-agent.') : undefined;
+    }
+    case 'unit': {
+      const far = await reach(visit, signal);
+      if (far.facts) await disableUnit(far.connection, far.facts, signal);
+      return fact(`${change.name} on ${far.connection.name} is disabled.`);
+    }
+    case 'agent': {
+      const { connection } = await reach(visit, signal);
+      await connection.exec([change.program, 'agent', 'stop'], { signal, timeoutMs: 15_000 });
+      return fact(`hotdesk’s agent on ${connection.name} has ended.`);
+    }
+    case 'linger':
+      return stopLingering(visit, await reach(visit, signal), report, signal);
+    case 'packages':
+      return text(`Packages stay installed. To remove them: ${change.remove}`);
+    case 'secret': {
+      const { user, host, port } = change;
+      const was = await visit.deps.secrets?.delete({ user, host, port });
+      return was ? fact('The password was taken out of the keyring.') : undefined;
+    }
+    case 'host':
+      await visit.deps.agent.forgetHost(change.name);
+      return fact(`${change.name} is no longer in hotdesk’s list of hosts.`);
+  }
+}
+
+/** The host, logged in anew if need be. */
+async function reach(visit: Visit, signal: AbortSignal): Promise<Far> {
+  const place = placeOf(visit);
+  visit.connection ??= await visit.pool.connect(place.target, { signal, prompter: visit.prompter });
+  return farOf(visit, signal);
+}
+
+async function removeTree({ connection }: Far, path: string, signal: AbortSignal): Promise<Line> {
+  const result = await connection.exec(['rm', '-rf', '--', path], { signal });
+  if (result.code !== 0)
+    throw new HotdeskError('unsafe-file', `${path} on ${connection.name} cannot be removed.`);
+  return fact(`${path} on ${connection.name} removed.`);
+}
+
+async function stopLingering(visit: Visit, far: Far, report: Report, signal: AbortSignal): Promise<Line> {
+  const argv = ['loginctl', '--no-ask-password', 'disable-linger'];
+  const own = await far.connection.exec(argv, { signal });
+  if (own.code !== 0) {
+    await asRootThere(visit, far, ['loginctl', 'disable-linger', far.facts?.user ?? ''], report, signal);
+  }
+  return fact(`${far.connection.name} ends your services when you log out, as before.`);
+}
+
+/** Another host for whose login a key file of ours has been installed since. */
+async function otherUser(visit: Visit, { host, step, change }: Entry): Promise<string | undefined> {
+  if (step !== 'key' || !('where' in change) || change.where !== 'here' || change.kind !== 'file')
+    return undefined;
+  const line = await visit.here.read(`${change.path.replace(/\.pub$/u, '')}.pub`);
+  const key = line?.toString('utf8').split(' ')[1];
+  if (!key) return undefined;
+  const others = (await visit.journal.entries()).filter((entry) => entry.host !== host);
+  return others.find(
+    (entry) =>
+      entry.change.kind === 'lines' &&
+      entry.change.where === 'there' &&
+      entry.change.lines.some((each) => each.split(' ').includes(key)),
+  )?.host;
+}
