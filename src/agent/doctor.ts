@@ -221,18 +221,10 @@ function cureOf(error: HotdeskError, { name, sshPort = 22 }: Host): string {
         'Its SSH server hung up: it may be busy (MaxStartups), or shut us out for a while (PerSourcePenalties). Try again in a minute; its log says why: `sudo journalctl -u ssh` there.'
       );
     case 'auth-failed':
-      return [error.hint ?? `Set it up: \`hotdesk setup ${name}\`.`, ...permissionsGuess(error)].join(' ');
+      return error.hint ?? `Set it up: \`hotdesk setup ${name}\`.`;
     default:
       return error.hint ?? `Try it by hand: \`ssh -v ${name}\`.`;
   }
-}
-
-/** A key that is in authorized_keys and is refused all the same: sshd says why in its own log alone. */
-function permissionsGuess({ message }: HotdeskError): string[] {
-  if (!/Tried .*(?:\/|ssh-agent)/su.test(message)) return [];
-  return [
-    'Is one of these keys in its authorized_keys? Then others may write to that file, and sshd ignores it (StrictModes): `chmod go-w ~ ~/.ssh ~/.ssh/authorized_keys` there.',
-  ];
 }
 
 function problemCheck(problem: HotdeskError): Check {

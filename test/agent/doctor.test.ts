@@ -63,16 +63,6 @@ describe('hostChecks', () => {
     expect(checks.find((c) => c.state === 'failed')?.hint).toContain(cure);
   });
 
-  it('guesses at permissions where a key was tried, and only there', () => {
-    const hint = (message: string) =>
-      hostChecks({ ...fine, failure: new HotdeskError('auth-failed', message, { hint: 'x' }) }).find(
-        (c) => c.state === 'failed',
-      )?.hint;
-    expect(hint('alpha does not let me in. Tried /home/me/.ssh/id_ed25519. It takes publickey.')).toContain('StrictModes');
-    expect(hint('alpha does not let me in. Tried a password.')).toBe('x');
-    expect(hint('alpha does not let me in. There was no key to try.')).toBe('x');
-  });
-
   it('warns of a host without an agent and shows pairs that cannot talk', () => {
     const pair = { name: 'versions xpra', state: 'failed', detail: 'too old' } as const;
     const checks = hostChecks({ ...fine, agent: undefined, pairs: [pair] });

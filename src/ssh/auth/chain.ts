@@ -19,7 +19,7 @@ export const KEY_CONNECTIONS = { alone: 3, asking: 2 } as const;
 
 /** The server let us in by nothing that we had. */
 export class LoginRefused extends HotdeskError {
-  /** The methods that it takes, as it said last (RFC 4252 §5.1); empty: it said nothing. */
+  /** The methods that it takes (RFC 4252 §5.1), of several that it wants the last one's; empty: it said nothing. */
   readonly takes: readonly string[];
 
   constructor(message: string, details: ErrorDetails, takes: readonly string[]) {
@@ -43,6 +43,7 @@ export class AuthChain {
   #askedNone = false;
   #keysLeft = KEYS_PER_CONNECTION;
   #keyConnections = 0;
+  #keysTried = false;
   #refusals = 0;
   #closed = 0;
   #allowed: readonly string[] | undefined;
@@ -93,7 +94,8 @@ export class AuthChain {
    */
   async next(allowed: readonly string[] | null, partial = false): Promise<Attempt | 'again' | 'exhausted'> {
     this.#settle(partial);
-    if (allowed) this.#allowed = allowed;
+    // After some wrong passwords sshd with PAM names fewer than it takes.
+    if (allowed && (partial || this.#refusals === 0)) this.#allowed = allowed;
     if (!this.#askedNone) {
       // RFC 4252 §5.2: learns what the server takes, and is all that some servers want.
       this.#askedNone = true;
@@ -127,9 +129,9 @@ export class AuthChain {
   failure(): HotdeskError {
     const { name, user } = this.#target;
     const allowed = this.#allowed ?? [];
-    const tried = this.#tried.size > 0 ? `Tried ${this.tried.join(', ')}.` : 'There was no key to try.';
     const asks = allowed.some((method) => this.#couldAsk(method));
     const notes = [
+      ...this.#triedNotes(allowed),
       ...this.notes,
       ...(this.asker.refused
         ? ['Nobody answered.']
@@ -139,15 +141,34 @@ export class AuthChain {
       ...(this.#closed > 0 ? ['It closed the connection in the middle of that.'] : []),
       ...(allowed.length > 0 ? [`It takes ${sanitise(allowed.join(', '), 100)}.`] : []),
     ];
-    const message = [`${name} does not let ${user} in.`, tried, ...notes].join(' ');
-    return new LoginRefused(message, { hint: this.#cure(asks) }, allowed);
+    const message = [`${name} does not let ${user} in.`, ...notes].join(' ');
+    return new LoginRefused(message, { hint: this.#cure(asks, allowed) }, allowed);
   }
 
-  #cure(asks: boolean): string {
+  #triedNotes(allowed: readonly string[]): string[] {
+    if (this.#tried.size > 0) return [`Tried ${this.tried.join(', ')}.`];
+    const { preferred } = this.#target;
+    if (preferred && !this.#mayUse(allowed)) {
+      return [`Your settings have it tried by ${preferred.join(', ')} alone (PreferredAuthentications).`];
+    }
+    return allowed.length === 0 || allowed.includes('publickey') ? ['There was no key to try.'] : [];
+  }
+
+  /** PreferredAuthentications leaves something of it. */
+  #mayUse(allowed: readonly string[]): boolean {
+    const { preferred } = this.#target;
+    return !preferred || allowed.length === 0 || allowed.some((method) => preferred.includes(method));
+  }
+
+  #cure(asks: boolean, allowed: readonly string[]): string {
     const { name, user } = this.#target;
+    if (!this.#mayUse(allowed)) return `Look at PreferredAuthentications in \`ssh -G ${name}\`.`;
     if (this.notes.some((note) => note.includes('passphrase'))) return 'Load the key: ssh-add';
     if (asks) return `Set it up once, so that no password is needed: hotdesk setup ${name}`;
-    return `Add your public key to ~${user}/.ssh/authorized_keys on that machine; \`hotdesk setup ${name}\` says which.`;
+    const put = `Add your public key to ~${user}/.ssh/authorized_keys on that machine; \`hotdesk setup ${name}\` says which.`;
+    if (!this.#keysTried) return put;
+    // sshd says so in its own log alone.
+    return `${put} Is it there? Then others may write to that file or a folder above it, and sshd ignores it (StrictModes): \`chmod go-w ~ ~/.ssh ~/.ssh/authorized_keys\` there.`;
   }
 
   #couldAsk(method: string): boolean {
@@ -160,6 +181,7 @@ export class AuthChain {
     this.#last = credential;
     this.#tried.set(credential.label, (this.#tried.get(credential.label) ?? 0) + 1);
     if (credential.kind !== 'publickey') return;
+    this.#keysTried = true;
     if (this.#keysLeft === KEYS_PER_CONNECTION) this.#keyConnections += 1;
     this.#keysLeft -= 1;
   }
@@ -177,8 +199,8 @@ export class AuthChain {
   }
 
   #refused(credential: Credential): void {
-    const repeats = credential.kind === 'password' ? credential.repeats : credential.kind !== 'publickey';
-    if (repeats && this.asker.mayTry) this.#again.unshift(credential);
+    if (credential.kind !== 'publickey' && credential.repeats && this.asker.mayTry)
+      this.#again.unshift(credential);
   }
 
   #dropKeys(): void {

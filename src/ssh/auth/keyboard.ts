@@ -5,6 +5,8 @@ import type { ResolvedTarget } from '../target.ts';
 import { type Asker, linesOf, promptsOf } from './asker.ts';
 import type { Answerer, AuthProvider } from './provider.ts';
 
+type Tries = ReturnType<Asker['takeTry']>;
+
 /** Rounds of one exchange. PAM with an expired password takes four. */
 const ROUNDS = 20;
 
@@ -16,17 +18,30 @@ export function keyboardProvider(): AuthProvider {
         return { credentials: [], notes: ['KbdInteractiveAuthentication is off.'] };
       }
       if (!asker.mayTry) return { credentials: [], notes: [] };
-      const begin = () => (asker.mayTry ? exchange(target, asker) : undefined);
-      return { credentials: [{ kind: 'keyboard-interactive', label: 'its questions', begin }], notes: [] };
+      let asked = false;
+      const credential = {
+        kind: 'keyboard-interactive',
+        label: 'its questions',
+        get repeats() {
+          return asked;
+        },
+        begin: () => {
+          asked = false;
+          return asker.mayTry ? exchange(target, asker, () => (asked = true)) : undefined;
+        },
+      } as const;
+      return { credentials: [credential], notes: [] };
     },
   };
 }
 
-function exchange(target: ResolvedTarget, asker: Asker): Answerer {
-  const tries = asker.takeTry();
+function exchange(target: ResolvedTarget, asker: Asker, onQuestion: () => void): Answerer {
+  let tries: Tries | undefined;
   let rounds = 0;
   return async (round) => {
     rounds += 1;
+    onQuestion();
+    tries ??= asker.takeTry();
     const prompts = promptsOf(round);
     if (rounds > ROUNDS || !prompts) {
       throw new HotdeskError('auth-failed', `${target.name} asks too many questions.`);

@@ -38,6 +38,8 @@ export type Credential =
   | {
       readonly kind: 'keyboard-interactive';
       readonly label: string;
+      /** Whether the last exchange had a question: without one, the next would end like it. */
+      readonly repeats: boolean;
       readonly begin: () => Answerer | undefined;
     };
 

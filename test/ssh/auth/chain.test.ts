@@ -43,6 +43,13 @@ const answering = (...answers: (string | undefined)[]): Prompter & { asked: numb
 const chainOf = (providers: readonly AuthProvider[], prompter?: Prompter, at: ResolvedTarget = target) =>
   new AuthChain(at, providers, new Asker(at, { prompter }));
 
+/** The answers to one question of the server. */
+async function questioned(attempt: Awaited<ReturnType<AuthChain['next']>>): Promise<readonly string[]> {
+  if (typeof attempt === 'string' || attempt.method !== 'keyboard-interactive')
+    throw new Error('no question');
+  return attempt.answer({ name: '', instruction: '', prompts: [{ prompt: 'Password:', echo: false }] });
+}
+
 describe('AuthChain', () => {
   test('asks what the server takes first, on each connection', async () => {
     const chain = chainOf([kept('p')]);
@@ -121,12 +128,21 @@ describe('AuthChain', () => {
   });
 
   test('turns to the questions of the server after one wrong password, where it has any', async () => {
-    const chain = chainOf([passwordProvider(), keyboardProvider()], answering('a'));
+    const chain = chainOf([passwordProvider(), keyboardProvider()], answering('a', 'b', 'c'));
     const both = ['password', 'keyboard-interactive'];
     await chain.next(null);
     expect(await chain.next(both)).toMatchObject({ method: 'password' });
+    expect(await questioned(await chain.next(both))).toEqual(['b']);
+    expect(await questioned(await chain.next(both))).toEqual(['c']);
+    expect(await chain.next(both)).toBe('exhausted');
+  });
+
+  test('does not turn again to a server that refuses without a question, and the passwords are left', async () => {
+    const chain = chainOf([keyboardProvider(), passwordProvider()], answering('a', 'b', 'c'));
+    const both = ['password', 'keyboard-interactive'];
+    await chain.next(null);
     expect(await chain.next(both)).toMatchObject({ method: 'keyboard-interactive' });
-    expect(await chain.next(both)).toMatchObject({ method: 'keyboard-interactive' });
+    for (const password of ['a', 'b', 'c']) expect(await chain.next(both)).toMatchObject({ password });
     expect(await chain.next(both)).toBe('exhausted');
   });
 
@@ -164,6 +180,28 @@ describe('AuthChain', () => {
     expect(await chain.next(all)).toMatchObject({ method: 'password' });
     expect(await chain.next(all)).toMatchObject({ method: 'publickey' });
     expect(await chain.next(all)).toMatchObject({ method: 'password', password: 'b' });
+  });
+
+  test('says that PreferredAuthentications left nothing that the server takes', async () => {
+    const at = { ...target, preferred: ['password'] };
+    const chain = chainOf([keys(key('k')), passwordProvider()], answering('a'), at);
+    await chain.next(null);
+    expect(await chain.next(['publickey'])).toBe('exhausted');
+    expect(chain.failure()).toMatchObject({
+      message: expect.stringContaining('by password alone (PreferredAuthentications)'),
+      hint: expect.stringContaining('ssh -G alpha'),
+    });
+  });
+
+  test('names what the server took at first, and has a cure for a key that it ignores', async () => {
+    const chain = chainOf([keys(key('k'))]);
+    await chain.next(null);
+    await chain.next(['publickey', 'gssapi']);
+    expect(await chain.next(['publickey'])).toBe('exhausted');
+    expect(chain.failure()).toMatchObject({
+      message: expect.stringContaining('publickey, gssapi'),
+      hint: expect.stringContaining('StrictModes'),
+    });
   });
 
   test('what is switched off is not tried, and said', async () => {
