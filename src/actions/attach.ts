@@ -3,7 +3,7 @@ import type { Host } from '../model/host.ts';
 import type { HostSession, Steals } from '../model/session.ts';
 import type { Viewer } from '../model/viewer.ts';
 import type { Backend } from '../profiles/backend.ts';
-import type { ActionResult, ViewMode } from '../protocol/api.ts';
+import type { ActionResult, Party, ViewMode } from '../protocol/api.ts';
 import type { ActionContext, Handover, Options, Report } from './context.ts';
 import { type PlanStep, planAttach } from './plan.ts';
 import { runSteps, type Step } from './steps.ts';
@@ -15,6 +15,8 @@ export interface AttachRequest {
   readonly options: Options;
   /** Undefined: the caller's terminal, where the session is one. */
   readonly seat: string | undefined;
+  /** Who asked for it, where that is not this machine. */
+  readonly asked?: Party | undefined;
 }
 
 /** @throws HotdeskError `viewer-missing`, `viewer-failed`, `session-gone`, `session-busy`, … */
@@ -80,7 +82,7 @@ export interface Opening {
 /** Runs the plan of an attach, with the undo of each step. */
 export async function takeOver(
   context: ActionContext,
-  request: Pick<AttachRequest, 'session' | 'host' | 'mode'> & { steals: Steals },
+  request: Pick<AttachRequest, 'session' | 'host' | 'mode' | 'asked'> & { steals: Steals },
   signal: AbortSignal,
   report: Report,
   opening: Opening,
@@ -92,7 +94,7 @@ export async function takeOver(
     claim: {
       name: `asking ${session.host} for ${session.name}`,
       run: async (inner) => {
-        handover = await context.claim(session, inner);
+        handover = await context.claim(session, inner, request.asked);
       },
       undo: async () => handover?.end(false),
     },

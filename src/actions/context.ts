@@ -72,8 +72,8 @@ export interface ActionContext {
   backendsOn(host: Host, signal: AbortSignal): Promise<readonly Backend[]>;
   /** The agent there; undefined on an agentless host. */
   peer(host: Host, signal: AbortSignal): Promise<PeerCalls | undefined>;
-  /** @throws HotdeskError `session-busy` */
-  claim(session: HostSession, signal: AbortSignal): Promise<Handover>;
+  /** @param asked who wants it, where that is not this machine @throws HotdeskError `session-busy` */
+  claim(session: HostSession, signal: AbortSignal, asked?: Party): Promise<Handover>;
   readonly viewers: Viewers;
   /**
    * Checked and completed options of a profile for a session on a host: what is given, over the settings

@@ -28,6 +28,7 @@ const OWED_MS = 30_000;
 interface Open extends SessionAt {
   readonly token: string;
   readonly by: Party;
+  readonly asked: Party | undefined;
   readonly before: readonly Audience[];
   readonly cancelTimer: () => void;
 }
@@ -48,7 +49,7 @@ export class Handovers {
   }
 
   /** @throws HotdeskError `session-busy` */
-  begin(session: SessionAt, by: Party): string {
+  begin(session: SessionAt, by: Party, asked?: Party): string {
     for (const other of this.#open.values()) {
       if (other.backend === session.backend && other.localId === session.localId) {
         throw new HotdeskError('session-busy', `${other.by.host} is taking that session over just now.`, {
@@ -61,8 +62,8 @@ export class Handovers {
     const stillOwed = owed && this.#clock.now() < owed.until ? owed.to : [];
     const before = [...this.#audiences].filter((a) => stillOwed.includes(a) || a.watches(session));
     const cancelTimer = this.#clock.after(LIMIT_MS, () => this.end(token, false));
-    this.#open.set(token, { ...session, token, by, before, cancelTimer });
-    this.#tell(before, session, 'begin', by);
+    this.#open.set(token, { ...session, token, by, asked, before, cancelTimer });
+    this.#tell(before, session, 'begin', { by, asked });
     return token;
   }
 
@@ -74,17 +75,18 @@ export class Handovers {
     handover.cancelTimer();
     if (ok) this.#owed.delete(keyOf(handover));
     else this.#owed.set(keyOf(handover), { to: handover.before, until: this.#clock.now() + OWED_MS });
-    this.#tell(handover.before, handover, ok ? 'done' : 'failed', handover.by);
+    this.#tell(handover.before, handover, ok ? 'done' : 'failed', handover);
   }
 
   #tell(
     to: readonly Audience[],
     { backend, localId }: SessionAt,
     phase: 'begin' | 'done' | 'failed',
-    by: Party,
+    { by, asked }: { by: Party; asked: Party | undefined },
   ) {
+    const event = { backend, localId, phase, by, ...(asked ? { asked } : {}) };
     for (const audience of to) {
-      if (this.#audiences.has(audience)) audience.tell({ backend, localId, phase, by });
+      if (this.#audiences.has(audience)) audience.tell(event);
     }
   }
 }

@@ -28,6 +28,7 @@ import { Links } from './links.ts';
 import { Prompts } from './prompts.ts';
 import type { Publisher } from './publish.ts';
 import { Remote } from './remote.ts';
+import { SeatEvents } from './seat-events.ts';
 import { Seats } from './seats.ts';
 import { settleTaken, type TakenDeps } from './taken.ts';
 import { mayLookAt } from './targets.ts';
@@ -127,6 +128,7 @@ export class Parts {
       onChange: changed,
     });
     this.#inventory = inventory;
+    const seatEvents = new SeatEvents();
     const seats = new Seats((all) => {
       catalogue.setSeats(all);
       for (const listener of this.#listeners) listener();
@@ -148,6 +150,12 @@ export class Parts {
         catalogue.setViewers(all);
         links.announce();
         changed();
+      },
+      onTaken: (all, event) => {
+        const { sessions } = catalogue.rows();
+        for (const viewer of all) {
+          seatEvents.taken(viewer, sessions.find((s) => s.ref === viewer.ref), event, me);
+        }
       },
     });
     this.#viewers = viewers;
@@ -220,6 +228,7 @@ export class Parts {
       announced,
       handovers,
       seats,
+      seatEvents,
       settings,
       backends,
       discovery,

@@ -42,6 +42,8 @@ export interface ViewersDeps {
   /** @throws HotdeskError `viewer-missing` */
   launch(request: LaunchRequest, signal: AbortSignal): Promise<RunningViewer>;
   onChange(viewers: readonly Viewer[]): void;
+  /** These were shown here until somebody took their session over. */
+  onTaken(viewers: readonly Viewer[], event: EventData<'handover'>): void;
 }
 
 interface Entry {
@@ -181,7 +183,9 @@ export class ViewerRegistry implements Viewers {
     if (!before || before.failed) return;
     if (event.phase === 'done') {
       this.#pending.delete(key);
+      const gone = before.entries.filter((entry) => !entry.closed).map((entry) => entry.viewer);
       for (const entry of before.entries) if (this.#isOpen(entry)) void this.#close(entry);
+      if (gone.length > 0) this.#deps.onTaken(gone, event);
       return;
     }
     before.failed = true;

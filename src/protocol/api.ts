@@ -93,6 +93,8 @@ export const SeatEvent = z.object({
   host: z.string(),
   /** Who opened, has or stopped it. */
   by: Party,
+  /** Who asked for it to be taken, where it is another. */
+  asked: z.optional(Party),
   /** Where it was shown before it was opened here: the name of a host. */
   from: z.optional(z.string()),
 });

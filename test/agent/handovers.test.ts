@@ -30,6 +30,21 @@ function seat(watching: boolean): Audience & { heard: string[] } {
 }
 
 describe('Handovers', () => {
+  it('says who asked for it, where that is another than who has it then', () => {
+    const handovers = new Handovers(new ManualClock());
+    const events: EventData<'handover'>[] = [];
+    handovers.join({ watches: () => true, tell: (event) => void events.push(event) });
+    const asked = { hostId: 'h1', host: 'h1' };
+    handovers.end(handovers.begin(session, by, asked), true);
+    handovers.end(handovers.begin(session, by), true);
+    expect(events.map((event) => [event.phase, event.by.host, event.asked?.host])).toEqual([
+      ['begin', 'h3', 'h1'],
+      ['done', 'h3', 'h1'],
+      ['begin', 'h3', undefined],
+      ['done', 'h3', undefined],
+    ]);
+  });
+
   it('tells who watched before, and only those, how it ended', () => {
     const handovers = new Handovers(new ManualClock());
     const [old, other] = [seat(true), seat(false)];

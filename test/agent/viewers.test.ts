@@ -10,6 +10,7 @@ const session = { backend: 'xpra', localId: '100' };
 const event = (phase: EventData<'handover'>['phase']) => ({ ...session, by, phase });
 
 function rig() {
+  const taken: string[] = [];
   const registry = new ViewerRegistry({
     me: { hostId: 'ME', host: 'me' },
     log: silentLogger,
@@ -17,6 +18,7 @@ function rig() {
     pickSeat: async () => expect.unreachable(),
     launch: async () => expect.unreachable(),
     onChange: () => {},
+    onTaken: (viewers, { by: who }) => void taken.push(`${viewers.map((v) => v.id).join()} by ${who.host}`),
   });
   const state = { reopened: 0, stopped: 0 };
   let exit: (how: string) => void = () => {};
@@ -43,10 +45,24 @@ function rig() {
   registry.add(viewer, running, async () => {
     state.reopened += 1;
   });
-  return { registry, state, exit: (how: string) => exit(how) };
+  return { registry, state, taken, exit: (how: string) => exit(how) };
 }
 
 describe('ViewerRegistry in a handover', () => {
+  it('says whose viewers were taken, once it is done, and not of those that were closed before', async () => {
+    const { registry, taken } = rig();
+    registry.onHandover('H2', event('begin'));
+    expect(taken).toEqual([]);
+    registry.onHandover('H2', event('done'));
+    registry.onHandover('H2', event('done'));
+    expect(taken).toEqual(['v1 by h3']);
+    const other = rig();
+    other.registry.onHandover('H2', event('begin'));
+    await other.registry.close('v1');
+    other.registry.onHandover('H2', event('done'));
+    expect(other.taken).toEqual([]);
+  });
+
   it('opens the session again when it was displaced for nothing, even if it ends late', async () => {
     const { registry, state, exit } = rig();
     registry.onHandover('H2', event('begin'));

@@ -32,11 +32,15 @@ export type AppStarter = (
   signal: AbortSignal,
 ) => Promise<StartableApp>;
 
-/** @param contextOf for what a call does, whose view may be asked for passwords */
+/**
+ * @param contextOf for what a call does, whose view may be asked for passwords
+ * @param onStop told before a session is ended, so that its end is no surprise
+ */
 export function actionHandlers(
   contextOf: (call: Call) => AgentContext,
   terminals: Terminals,
   appOf: AppStarter,
+  onStop: (session: HostSession) => void,
 ): Pick<Handlers, ActionMethods> {
   /** A session that is no terminal needs a display. */
   const seatFor = (session: HostSession, seat: string | undefined) => {
@@ -96,6 +100,7 @@ export function actionHandlers(
       const context = contextOf(call);
       const session = await context.session(params.ref, call.signal);
       call.progress(`ending ${session.name}`);
+      onStop(session);
       return after(session, stop(context, session, call.signal));
     },
     info: async (params, call) => {

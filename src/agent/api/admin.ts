@@ -4,6 +4,7 @@ import { sleep } from '../../kernel/abort.ts';
 import { HotdeskError } from '../../kernel/errors.ts';
 import type { Check, Params, ScannedKey, SettingRow, Snapshot, Status } from '../../protocol/api.ts';
 import type { AgentContext } from '../context.ts';
+import type { SeatEvents } from '../seat-events.ts';
 import type { Seats } from '../seats.ts';
 import type { Call, Handlers } from './server.ts';
 
@@ -26,6 +27,7 @@ export interface AdminDeps {
   readonly context: AgentContext;
   readonly catalogue: Catalogue;
   readonly seats: Seats;
+  readonly seatEvents: SeatEvents;
   status(): Promise<Status>;
   lookAround(waitMs: number, signal: AbortSignal): Promise<void>;
   /** For what a call does, whose view may be asked for passwords. */
@@ -120,6 +122,7 @@ function follow(deps: AdminDeps, call: Call): void {
     if (open) connection.send('catalogue', catalogue.snapshot());
   };
   const end = catalogue.onChange(() => void send());
+  connection.onClose(deps.seatEvents.on((event) => connection.send('seat', event)));
   connection.onClose(() => {
     open = false;
     clearInterval(interest);

@@ -16,6 +16,7 @@ import type { Inventory } from '../inventory.ts';
 import type { Links } from '../links.ts';
 import type { Prompts } from '../prompts.ts';
 import type { Remote } from '../remote.ts';
+import type { SeatEvents } from '../seat-events.ts';
 import type { Seats } from '../seats.ts';
 import type { Terminals } from '../terminals.ts';
 import { record, scan } from '../trust.ts';
@@ -36,6 +37,7 @@ export interface HandlersDeps {
   readonly announced: Announced;
   readonly handovers: Handovers;
   readonly seats: Seats;
+  readonly seatEvents: SeatEvents;
   readonly settings: SettingsStore;
   readonly backends: Backends;
   readonly discovery: Discovery;
@@ -58,13 +60,19 @@ export function handlersOf(deps: HandlersDeps): Handlers {
   const contextOf = (call: Call) => context.asking({ prompter: prompts.of(call), signal: call.signal });
   return {
     ...promptHandlers(prompts),
-    ...actionHandlers(contextOf, deps.terminals, (...asked) => startableApp(deps, ...asked)),
+    ...actionHandlers(
+      contextOf,
+      deps.terminals,
+      (...asked) => startableApp(deps, ...asked),
+      (session) => deps.seatEvents.stopped(session, context.me),
+    ),
     ...appHandlers(deps, contextOf),
     ...peerHandlers(deps),
     ...adminHandlers({
       context,
       catalogue: deps.catalogue,
       seats: deps.seats,
+      seatEvents: deps.seatEvents,
       settings,
       lookAround: deps.lookAround,
       onSettings: deps.onSettings,

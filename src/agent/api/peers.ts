@@ -4,13 +4,14 @@ import type { Catalogue } from '../../catalogue/store.ts';
 import { HotdeskError } from '../../kernel/errors.ts';
 import { sanitise } from '../../kernel/text.ts';
 import type { Sighting } from '../../model/host.ts';
-import type { Session } from '../../model/session.ts';
-import type { Inventory as InventoryData, Params } from '../../protocol/api.ts';
+import type { HostSession, Session } from '../../model/session.ts';
+import type { Inventory as InventoryData, Params, Party } from '../../protocol/api.ts';
 import { HOTDESK_VERSION } from '../../protocol/version.ts';
 import type { Announced } from '../announced.ts';
 import type { AgentContext } from '../context.ts';
 import type { Handovers } from '../handovers.ts';
 import type { Inventory } from '../inventory.ts';
+import type { SeatEvents } from '../seat-events.ts';
 import type { Seats } from '../seats.ts';
 import type { Call, Handlers } from './server.ts';
 
@@ -29,6 +30,7 @@ export interface PeerDeps {
   readonly announced: Announced;
   readonly handovers: Handovers;
   readonly seats: Seats;
+  readonly seatEvents: SeatEvents;
   /** Sessions with who watches them, as peers and backends tell. */
   sessions(): Session[];
   /** Calls back after each change of the above; the answer ends it. */
@@ -63,8 +65,8 @@ export function peerHandlers(deps: PeerDeps): Pick<Handlers, PeerMethods> {
       return {};
     },
     'handover.begin': (params, call) => {
-      const by = { hostId: params.by.hostId.slice(0, 64), host: sanitise(params.by.host, 120) };
-      const token = handovers.begin(params, by);
+      const asked = params.asked && partyOf(params.asked);
+      const token = handovers.begin(params, partyOf(params.by), asked);
       let tokens = begun.get(call.connection);
       if (!tokens) {
         const mine = new Set<string>();
@@ -86,14 +88,39 @@ export function peerHandlers(deps: PeerDeps): Pick<Handlers, PeerMethods> {
       const seat = await deps.seats.pick(undefined);
       const session = await find(deps, params, call.signal);
       const host = context.hostOf(session);
-      return attach(
+      const isNews = context.viewers.of(host.key, session).every((viewer) => viewer.seat !== seat.id);
+      const from = shownAt(context, session);
+      const result = await attach(
         context,
-        { session, host, mode: 'take', options: params.options, seat: seat.id },
+        {
+          ...{ session, host, mode: 'take', options: params.options, seat: seat.id },
+          asked: partyOf(params.by),
+        },
         call.signal,
         call.progress,
       );
+      if (isNews && params.reason === 'send') deps.seatEvents.opened(session, seat.id, params.by, from);
+      return result;
     },
   };
+}
+
+function partyOf({ hostId, host }: Party): Party {
+  return { hostId: hostId.slice(0, 64), host: sanitise(host, 120) };
+}
+
+/** The host whose seat shows the session, where it is another than this one. */
+function shownAt(context: PeerDeps['context'], session: HostSession): string | undefined {
+  const { hosts } = context.rows();
+  const names = session.watchers.flatMap((watcher) => {
+    const row = hosts.find(
+      (host) =>
+        (watcher.hostId !== undefined && host.hostId === watcher.hostId) ||
+        (watcher.host !== undefined && (host.key === watcher.host || host.name === watcher.host)),
+    );
+    return row && row.state !== 'local' ? [row.name] : [];
+  });
+  return names[0];
 }
 
 /** The session that a peer means; its host is taken from the peer's word if it was not found here. */

@@ -27,7 +27,12 @@ function rig(session = sessionOf(), anySeat?: string) {
     params: { ...asked, command: ['calc', '--big'], name: 'Calculator', kind: 'app' },
     started: async () => void started.push(text),
   });
-  const handlers = actionHandlers(() => context as unknown as AgentContext, terminals, apps);
+  const handlers = actionHandlers(
+    () => context as unknown as AgentContext,
+    terminals,
+    apps,
+    ({ ref }) => void fake.log.push(`told of ${ref}`),
+  );
   return { handlers, fake, sizes, started };
 }
 
@@ -77,7 +82,8 @@ describe('stop', () => {
     const { call, said } = fakeCall();
     expect((await handlers.stop({ ref: 'xterm' }, call)).session.ref).toBe('xpra:100@alpha');
     expect(said).toEqual(['ending xterm']);
-    expect(fake.log).toContain('stop');
+    // Whoever is told of a stop knows of it before the session is gone.
+    expect(fake.log.slice(0, 2)).toEqual(['told of xpra:100@alpha', 'stop']);
   });
 });
 

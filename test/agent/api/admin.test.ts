@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type AdminDeps, adminHandlers, requireSame } from '../../../src/agent/api/admin.ts';
 import type { Call } from '../../../src/agent/api/server.ts';
+import { SeatEvents } from '../../../src/agent/seat-events.ts';
 import { Catalogue } from '../../../src/catalogue/store.ts';
 import { systemClock } from '../../../src/kernel/clock.ts';
+import { sessionOf } from '../../actions/fake-context.ts';
 import { until } from '../../rigs/until.ts';
 
 const self = { hostId: 'ME', name: 'me', version: '1', sessions: [], backends: {} };
@@ -28,15 +30,17 @@ function view(backlog = () => 0) {
 function rig() {
   const catalogue = new Catalogue(self, systemClock);
   let looks = 0;
+  const seatEvents = new SeatEvents();
   const deps = {
     catalogue,
+    seatEvents,
     settings: { path: '/c', list: () => [] },
     lookAround: async () => {
       looks += 1;
     },
     profiles: {},
   } as unknown as AdminDeps;
-  return { catalogue, handlers: adminHandlers(deps), looks: () => looks };
+  return { catalogue, seatEvents, handlers: adminHandlers(deps), looks: () => looks };
 }
 
 describe('subscribe', () => {
@@ -60,6 +64,17 @@ describe('subscribe', () => {
     catalogue.found(host(99));
     await new Promise((resolve) => setTimeout(resolve, 150));
     expect(one.events.length).toBe(after);
+  });
+
+  it('tells what happens at the seats, until the view is gone', () => {
+    const { handlers, seatEvents } = rig();
+    const one = view();
+    handlers.subscribe({}, one.call);
+    seatEvents.stopped(sessionOf(), { hostId: 'ME', host: 'me' });
+    expect(one.events).toHaveLength(1);
+    one.close();
+    seatEvents.stopped(sessionOf(), { hostId: 'ME', host: 'me' });
+    expect(one.events).toHaveLength(1);
   });
 
   it('waits for a view that does not read', async () => {

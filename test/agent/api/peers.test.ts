@@ -3,7 +3,9 @@ import { type PeerDeps, peerHandlers } from '../../../src/agent/api/peers.ts';
 import { Handovers } from '../../../src/agent/handovers.ts';
 import { Catalogue } from '../../../src/catalogue/store.ts';
 import { systemClock } from '../../../src/kernel/clock.ts';
+import { HotdeskError } from '../../../src/kernel/errors.ts';
 import type { EventData } from '../../../src/protocol/api.ts';
+import { fakes, HOST, sessionOf } from '../../actions/fake-context.ts';
 import { fakeCall } from './call.ts';
 
 const at = { backend: 'xpra', localId: '100' };
@@ -97,5 +99,60 @@ describe('seat.open', () => {
     await expect(asked).rejects.toMatchObject({ code: 'session-gone' });
     expect(looked).toEqual(['be ta']);
     expect(catalogue.snapshot().hosts.map((each) => each.name)).toContain('be ta');
+  });
+});
+
+describe('a session that a peer opens here', () => {
+  const session = sessionOf({ watchers: [{ hostId: 'C' }] });
+  const params = {
+    ...at,
+    host: { hostId: 'A', name: 'alpha', addresses: [] },
+    options: {},
+    by,
+    reason: 'send' as const,
+  };
+
+  function opening() {
+    const fake = fakes();
+    const opened: unknown[][] = [];
+    const asked: unknown[] = [];
+    const rows = { hosts: [HOST, { ...HOST, key: 'C', hostId: 'C', name: 'gamma' }], sessions: [session] };
+    const context = Object.assign(fake.context, {
+      rows: () => rows,
+      session: async () => session,
+      claim: async (_session: unknown, _signal: unknown, who: unknown) => {
+        asked.push(who);
+        return { end: async () => {} };
+      },
+    });
+    const deps = {
+      context,
+      handovers: {},
+      seats: { pick: async () => ({ id: ':0' }) },
+      seatEvents: { opened: (...event: unknown[]) => void opened.push(event) },
+    } as unknown as PeerDeps;
+    return { handlers: peerHandlers(deps), fake, opened, asked };
+  }
+
+  it('opens it for the peer, and tells the seat who did so and where it was shown', async () => {
+    const { handlers, opened, asked } = opening();
+    await handlers['seat.open'](params, fakeCall().call);
+    expect(asked).toEqual([{ hostId: 'P', host: 'pe er' }]);
+    expect(opened).toEqual([[session, ':0', by, 'gamma']]);
+  });
+
+  it('is no news where it fails, puts something back, or is shown already', async () => {
+    const { handlers, fake, opened } = opening();
+    await handlers['seat.open']({ ...params, reason: 'return' }, fakeCall().call);
+    // The viewer of the one before is still there.
+    await handlers['seat.open'](params, fakeCall().call);
+    expect(opened).toEqual([]);
+    const other = opening();
+    other.fake.openError = new HotdeskError('viewer-missing', 'no xpra here');
+    await expect(other.handlers['seat.open'](params, fakeCall().call)).rejects.toMatchObject({
+      code: 'viewer-missing',
+    });
+    expect([...opened, ...other.opened]).toEqual([]);
+    expect(fake.requests.length).toBeGreaterThan(0);
   });
 });

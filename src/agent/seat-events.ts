@@ -1,0 +1,50 @@
+/** What views are told of the sessions at this machine's seats: opened or taken by others, stopped from here. */
+import { sanitiseName } from '../kernel/text.ts';
+import type { HostSession } from '../model/session.ts';
+import type { Viewer } from '../model/viewer.ts';
+import type { EventData, Party, SeatEvent } from '../protocol/api.ts';
+
+export class SeatEvents {
+  readonly #listeners = new Set<(event: SeatEvent) => void>();
+
+  /** @returns the way to stop listening */
+  on(listener: (event: SeatEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  tell(event: SeatEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  /** Another machine has opened it at that seat of this one. */
+  opened(session: HostSession, seat: string, by: Party, from: string | undefined): void {
+    this.tell({ what: 'opened', seat, ...about(session), by: tidy(by), ...(from ? { from } : {}) });
+  }
+
+  /** A handover ended the viewer here. What this machine does to itself is no news. */
+  taken(
+    viewer: Pick<Viewer, 'ref' | 'seat'>,
+    session: HostSession | undefined,
+    event: EventData<'handover'>,
+    me: Party,
+  ): void {
+    if (event.by.hostId === me.hostId) return;
+    const host = viewer.ref.slice(viewer.ref.lastIndexOf('@') + 1);
+    const known = session ? about(session) : { ref: viewer.ref, name: viewer.ref, host };
+    const asked = event.asked ? { asked: tidy(event.asked) } : {};
+    this.tell({ what: 'taken', seat: viewer.seat, ...known, by: tidy(event.by), ...asked });
+  }
+
+  stopped(session: HostSession, by: Party): void {
+    this.tell({ what: 'stopped', ...about(session), by });
+  }
+}
+
+function about({ ref, name, host }: HostSession): Pick<SeatEvent, 'ref' | 'name' | 'host'> {
+  return { ref, name, host };
+}
+
+function tidy({ hostId, host }: Party): Party {
+  return { hostId: hostId.slice(0, 64), host: sanitiseName(host, 'another machine') };
+}

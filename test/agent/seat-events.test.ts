@@ -1,0 +1,40 @@
+import { expect, it } from 'vitest';
+import { SeatEvents } from '../../src/agent/seat-events.ts';
+import { SeatEvent } from '../../src/protocol/api.ts';
+import { sessionOf } from '../actions/fake-context.ts';
+
+const me = { hostId: 'ME', host: 'me' };
+const viewer = { ref: 'xpra:100@alpha', seat: ':0' };
+const at = { backend: 'xpra', localId: '100' };
+
+function heard() {
+  const events = new SeatEvents();
+  const all: SeatEvent[] = [];
+  const end = events.on((event) => void all.push(SeatEvent.parse(event)));
+  return { events, all, end };
+}
+
+it('tells what others do here, with names that are safe to show', () => {
+  const { events, all, end } = heard();
+  const by = { hostId: 'B', host: 'be\u202eta', user: 'x' };
+  events.opened(sessionOf(), ':0', by, 'gamma');
+  events.taken(viewer, undefined, { ...at, phase: 'done', by, asked: { hostId: 'C', host: '\u0007' } }, me);
+  events.stopped(sessionOf({ name: 'calc' }), me);
+  end();
+  events.stopped(sessionOf(), me);
+  const session = { ref: 'xpra:100@alpha', name: 'xterm', host: 'alpha' };
+  expect(all).toEqual([
+    { what: 'opened', seat: ':0', ...session, by: { hostId: 'B', host: 'be ta' }, from: 'gamma' },
+    {
+      ...{ what: 'taken', seat: ':0', ...session, name: 'xpra:100@alpha' },
+      ...{ by: { hostId: 'B', host: 'be ta' }, asked: { hostId: 'C', host: 'another machine' } },
+    },
+    { what: 'stopped', ...session, name: 'calc', by: me },
+  ]);
+});
+
+it('keeps quiet about what this machine took from itself', () => {
+  const { events, all } = heard();
+  events.taken(viewer, sessionOf(), { ...at, phase: 'done', by: me }, me);
+  expect(all).toEqual([]);
+});
