@@ -18,6 +18,12 @@ export const BUNDLES = [
     output: 'cli.cjs',
     never: ['ssh2', 'conf', 'bonjour-service', 'yaml', '@homebridge/dbus-native', 'pino', 'zod'],
   },
+  // Loaded when a command is asked for a password.
+  {
+    source: 'src/cli/prompting/prompting.ts',
+    output: 'prompting.cjs',
+    never: ['commander', 'ssh2', 'zod'],
+  },
   // The schemas, for what holds the agent's answers against them.
   { source: 'src/protocol/checks.ts', output: 'checks.cjs', never: ['commander'] },
   { source: 'src/agent/main.ts', output: 'agent.cjs', never: ['ssh2', 'commander', 'conf', 'yaml'] },
@@ -27,6 +33,12 @@ export const BUNDLES = [
   { source: 'src/platform/settings-file.ts', output: 'settings-file.cjs', never: ['commander'] },
   // Loaded by the agent when somebody asks for the applications of a host.
   { source: 'src/agent/apps/apps.ts', output: 'apps.cjs', never: ['commander', 'ssh2', 'yaml', 'conf'] },
+  // Loaded by `hotdesk setup` alone.
+  {
+    source: 'src/cli/setup/main.ts',
+    output: 'setup.cjs',
+    never: ['ssh2', 'commander', 'conf', 'yaml', 'pino'],
+  },
   // Loaded by the agent with the first SSH connection.
   { source: 'ssh2', output: 'ssh2.cjs', never: [] },
 ];

@@ -17,6 +17,7 @@ export class Progress {
   readonly #timer: NodeJS.Timeout;
   #text: string;
   #isShown = false;
+  #held = 0;
 
   /** @param open gives the output; called only when there is something to say, since opening stderr takes its time */
   constructor(open: () => ProgressOutput, first: string, delayMs = DELAY_MS) {
@@ -35,6 +36,16 @@ export class Progress {
     if (this.#isShown) this.#draw();
   }
 
+  /** Off the screen while a person is asked; the answer puts it back. */
+  hold(): () => void {
+    if (this.#isShown && this.#out.isTTY) this.#out.write(CLEAR_LINE);
+    this.#held += 1;
+    return () => {
+      this.#held -= 1;
+      if (this.#isShown) this.#draw();
+    };
+  }
+
   end(): void {
     clearTimeout(this.#timer);
     if (this.#isShown && this.#out.isTTY) this.#out.write(CLEAR_LINE);
@@ -46,6 +57,7 @@ export class Progress {
   }
 
   #draw(): void {
+    if (this.#held > 0) return;
     const text = `${sanitise(this.#text)} …`;
     if (this.#out.isTTY) this.#out.write(`${CLEAR_LINE}${clip(text, (this.#out.columns || 80) - 1)}`);
     else this.#out.write(`${text}\n`);

@@ -4,6 +4,7 @@ import { type HotdeskError, toHotdeskError } from '../kernel/errors.ts';
 import { seatOf } from '../model/seat-of.ts';
 import type { Method, Params, Result } from '../protocol/api.ts';
 import { type Paths, pathsOf } from '../protocol/paths.ts';
+import { attend, mayAsk } from './attend.ts';
 import { callName } from './call-name.ts';
 import { Console, type Flags, type Streams } from './console.ts';
 import { Interrupt } from './interrupt.ts';
@@ -21,8 +22,13 @@ export interface Shell {
   readonly agentProgram: readonly string[];
   /** How this program is called, for hints. Looks at the disk. */
   callName(): string;
+  /** Asks whether to set a host up that a command failed for. */
+  readonly offerSetup?: (run: Run, error: HotdeskError) => Promise<Offer>;
   exitCode: number;
 }
+
+/** `none`: nothing was asked. `declined`: the error was told. `ready`: it is set up now. `failed`: it is not. */
+export type Offer = 'none' | 'declined' | 'ready' | 'failed';
 
 /** The process this runs in. */
 export function shellOf(process: NodeJS.Process): Shell {
@@ -45,9 +51,12 @@ export class Run {
   readonly console: Console;
   readonly interrupt: Interrupt;
   #client: Client | undefined;
+  #attended: Client | undefined;
+  #progress: Progress | undefined;
   /** Calls under way that the agent may have to undo. */
   #calls = 0;
   #registered: Promise<HotdeskError | undefined> = Promise.resolve(undefined);
+  #about: string | undefined;
 
   constructor(shell: Shell, flags: Flags) {
     this.shell = shell;
@@ -102,9 +111,12 @@ export class Run {
   async call<M extends Method>(method: M, params: Params<M>, doing: string): Promise<Result<M>> {
     const { quiet, json } = this.console.flags;
     const progress = quiet || json ? undefined : new Progress(() => this.shell.streams.stderr, doing);
+    this.#progress = progress;
     this.#calls += 1;
+    this.#about = hostIn(params) ?? this.#about;
     try {
       const client = await this.connect();
+      if (mayAsk(method, params)) this.#attend(client);
       return await client.call(method, params, {
         signal: this.interrupt.signal,
         onProgress: (text) => progress?.report(text),
@@ -115,22 +127,56 @@ export class Run {
     }
   }
 
+  /** The host that the last call named, as the user wrote it. */
+  get about(): string | undefined {
+    return this.#about;
+  }
+
+  /** Once for each connection. */
+  #attend(client: Client): void {
+    if (this.#attended === client) return;
+    this.#attended = client;
+    attend(client, {
+      env: this.shell.env,
+      hold: () => this.#progress?.hold() ?? (() => {}),
+      warn: (text) => this.console.note(text),
+    });
+  }
+
   end(): void {
     this.interrupt.end();
     this.#client?.close();
   }
 }
 
-/** Runs the body of a command; its failure becomes the exit code and a message. */
-export async function command(shell: Shell, flags: Flags, body: (run: Run) => Promise<void>): Promise<void> {
+/** The host that a call is about, where it says so. */
+function hostIn(params: object): string | undefined {
+  if ('host' in params && typeof params.host === 'string') return params.host;
+  if (!('ref' in params) || typeof params.ref !== 'string') return undefined;
+  const at = params.ref.lastIndexOf('@');
+  return at < 0 ? undefined : params.ref.slice(at + 1);
+}
+
+/**
+ * Runs the body of a command; its failure becomes the exit code and a message. Where the host was only
+ * unknown, and is set up now, the body runs again.
+ */
+export async function command(
+  shell: Shell,
+  flags: Flags,
+  body: (run: Run) => Promise<void>,
+  isAgain = false,
+): Promise<void> {
   const run = new Run(shell, flags);
   run.interrupt.listen();
   try {
     await body(run);
   } catch (thrown) {
     const error = toHotdeskError(thrown);
-    run.console.error(error);
-    shell.exitCode = error.exitCode;
+    const offer = await (isAgain ? undefined : shell.offerSetup?.(run, error).catch(() => 'declined'));
+    if (offer === 'ready') return await command(shell, flags, body, true);
+    if (offer === undefined || offer === 'none') run.console.error(error);
+    if (offer !== 'failed') shell.exitCode = error.exitCode;
   } finally {
     run.end();
   }

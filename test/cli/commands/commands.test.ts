@@ -98,7 +98,7 @@ describe('a seat', () => {
     await run('list', display);
     expect((await run('attach xterm', display)).stdout).toContain('xterm@alpha is shown here');
     const methods = agent.received.map((m) => m.method).filter(Boolean);
-    expect(methods).toEqual(['seat.register', 'catalogue', 'seat.register', 'attach']);
+    expect(methods).toEqual(['seat.register', 'catalogue', 'seat.register', 'prompts.attend', 'attach']);
     expect(agent.received.at(-1)?.params).toMatchObject({ ref: 'xterm', mode: 'take', seat: ':7' });
   });
 
