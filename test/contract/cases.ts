@@ -18,6 +18,7 @@ const CASES: Readonly<Record<string, Case>> = {
     missing: '998',
   },
   tmux: { atOnce: 20, byHand: 'tmux -u new-session -d -s byhand', missing: '99999' },
+  screen: { atOnce: 20, byHand: 'TERM=xterm screen -dmS byhand', missing: '99999999' },
   vnc: {
     atOnce: 20,
     byHand:

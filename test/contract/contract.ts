@@ -339,7 +339,10 @@ function stay(text: string): string[] {
 function terminalClient(rig: ContractRig, endpoint: Endpoint & { kind: 'pty' }): string {
   const file = join(rig.home, '.cache', `attach-${randomBytes(4).toString('hex')}`);
   const words = endpoint.argv.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
-  writeFileSync(file, `#!/bin/sh\nexport HOME=${rig.home} TMUX_TMPDIR=${rig.home}\nexec ${words}\n`);
+  writeFileSync(
+    file,
+    `#!/bin/sh\nexport HOME=${rig.home} TMUX_TMPDIR=${rig.home} SCREENDIR=${rig.home}/screens\nexec ${words}\n`,
+  );
   chmodSync(file, 0o700);
   return file;
 }

@@ -21,8 +21,16 @@ export interface ContractRig {
 export async function localRig(): Promise<ContractRig> {
   const home = mkdtempSync(join(tmpdir(), 'hotdesk-contract-'));
   const run = join(home, 'run');
-  for (const folder of [run, join(home, '.cache')]) mkdirSync(folder, { mode: 0o700 });
-  const env = { ...hostEnvironment(process.env), HOME: home, TMUX_TMPDIR: home, XDG_RUNTIME_DIR: run };
+  const screens = join(home, 'screens');
+  for (const folder of [run, screens, join(home, '.cache')]) mkdirSync(folder, { mode: 0o700 });
+  const env = {
+    ...hostEnvironment(process.env),
+    HOME: home,
+    TMPDIR: home,
+    TMUX_TMPDIR: home,
+    SCREENDIR: screens,
+    XDG_RUNTIME_DIR: run,
+  };
   const machine = localMachine('here', env);
   return {
     machine,
