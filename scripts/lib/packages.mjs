@@ -91,6 +91,12 @@ export const TEST_SET = [
   { name: 'zsh', probe: { command: 'zsh' }, use: 'a login shell' },
   { name: 'fish', probe: { command: 'fish' }, use: 'a login shell' },
   { name: 'tcsh', probe: { command: 'tcsh' }, use: 'a login shell' },
+  { name: 'dropbear-bin', probe: { command: 'dropbear' }, use: 'another SSH server' },
+  {
+    name: 'libpam-oath',
+    probe: { library: 'security/pam_oath.so' },
+    use: 'one-time codes for the SSH server',
+  },
   { name: 'dash', probe: { command: 'dash' }, use: 'a login shell' },
   { name: 'x11-utils', probe: { command: 'xwininfo' }, use: 'looking at windows' },
   { name: 'x11-apps', probe: { command: 'xlogo' }, use: 'applications' },

@@ -1,0 +1,22 @@
+/** What came of every cell, as it was last recorded: docs/security.md is made of it. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Cell } from './cells.ts';
+import type { Method } from './rows.ts';
+
+/** By the row's name. */
+export type Outcomes = Readonly<Record<string, Readonly<Record<Method, Omit<Cell, 'ms'>>>>>;
+
+/** @param root of the checkout */
+export function readOutcomes(root: string): Outcomes {
+  const file = fileIn(root);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Outcomes) : {};
+}
+
+export function writeOutcomes(root: string, outcomes: Outcomes): void {
+  writeFileSync(fileIn(root), `${JSON.stringify(outcomes, null, 2)}\n`);
+}
+
+function fileIn(root: string): string {
+  return join(root, 'test', 'lab', 'servers', 'outcomes.json');
+}
