@@ -24,6 +24,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'stop', load: () => import('./commands/stop.ts') },
   { name: 'info', load: () => import('./commands/info.ts') },
   { name: 'thumbnail', load: () => import('./commands/thumbnail.ts') },
+  { name: 'setup', load: () => import('./commands/setup.ts') },
   { name: 'trust', load: () => import('./commands/trust.ts') },
   { name: 'agent', load: () => import('./commands/agent.ts') },
   { name: 'profiles', load: () => import('./commands/profiles.ts') },

@@ -2,7 +2,8 @@
 import type { HotdeskError } from '../kernel/errors.ts';
 import { JSON_VERSION } from '../protocol/version.ts';
 import { asCalled } from './call-name.ts';
-import { render, type Span, safeJson } from './style.ts';
+import { gate, render, type Span, safeJson } from './style.ts';
+import { wrap } from './wrap.ts';
 
 export interface Streams {
   readonly stdin: NodeJS.ReadableStream & {
@@ -96,7 +97,7 @@ export class Console {
     this.#err([{ text: 'hotdesk: ', style: 'red' }, first]);
     for (const line of more) this.#err([`  ${line}`]);
     if (error.candidates?.length) this.#err([`  ${candidatesLine(error.code, error.candidates)}`]);
-    if (error.hint) this.#err([{ text: this.hint(error.hint), style: 'dim' }]);
+    if (error.hint) for (const text of this.#fit(this.hint(error.hint))) this.#err([{ text, style: 'dim' }]);
     if (this.flags.verbose)
       this.#err([{ text: `code: ${error.code}, exit code ${error.exitCode}`, style: 'dim' }]);
     if (this.flags.json) this.jsonLine({ error: error.toData() });
@@ -109,6 +110,12 @@ export class Console {
 
   get colourful(): boolean {
     return this.#colour(this.streams.stdout);
+  }
+
+  /** Lines that fit a terminal. */
+  #fit(text: string): string[] {
+    const { stderr } = this.streams;
+    return stderr.isTTY ? wrap(gate(text), Math.max(20, stderr.columns || 80)) : [text];
   }
 
   #err(spans: readonly Span[]): void {

@@ -6,6 +6,7 @@
 import * as z from 'zod/mini';
 import { HostState, Problem } from '../model/host.ts';
 import { SessionKind } from '../model/session.ts';
+import { STEP_IDS } from '../wizard/wizard.ts';
 
 export const SessionJson = z.object({
   /** Reference in full; every command takes it. */
@@ -96,12 +97,36 @@ export const ActionJson = z.object({
   /** Milliseconds. */
   timings: z.optional(z.record(z.string(), z.number())),
 });
-export const ErrorJson = z.object({
-  version: z.literal(1),
-  error: z.object({
-    code: z.string(),
-    message: z.string(),
-    hint: z.optional(z.string()),
-    candidates: z.optional(z.array(z.string())),
-  }),
+const ErrorShape = z.object({
+  code: z.string(),
+  message: z.string(),
+  hint: z.optional(z.string()),
+  candidates: z.optional(z.array(z.string())),
 });
+export const SetupJson = z.object({
+  version: z.literal(1),
+  host: z.optional(z.string()),
+  /** In the order in which they were run, up to the one that ended the run. */
+  steps: z.array(
+    z.object({
+      step: z.enum(STEP_IDS),
+      outcome: z.enum(['done', 'already', 'skipped', 'declined', 'failed', 'blocked']),
+      /** Milliseconds. */
+      ms: z.number(),
+      /** What is so now, for people. */
+      lines: z.array(z.string()),
+      error: z.optional(ErrorShape),
+      /** The earlier step without which it could not be done. */
+      needs: z.optional(z.enum(STEP_IDS)),
+    }),
+  ),
+  /** What ended the run before its end. */
+  error: z.optional(ErrorShape),
+});
+export const SetupUndoneJson = z.object({
+  version: z.literal(1),
+  host: z.string(),
+  /** What was taken back, the last step first. */
+  undone: z.array(z.object({ step: z.enum(STEP_IDS), lines: z.array(z.string()) })),
+});
+export const ErrorJson = z.object({ version: z.literal(1), error: ErrorShape });

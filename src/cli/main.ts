@@ -1,5 +1,6 @@
+import type { HotdeskError } from '../kernel/errors.ts';
 import { plainList } from './quick.ts';
-import { shellOf } from './shell.ts';
+import { type Run, shellOf } from './shell.ts';
 
 // `hotdesk list | head`: whoever reads has seen enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -8,7 +9,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 async function main(argv: readonly string[]): Promise<void> {
-  const shell = shellOf(process);
+  const shell = {
+    ...shellOf(process),
+    offerSetup: async (run: Run, error: HotdeskError) =>
+      (await import('./offer-setup.ts')).offerSetup(run, error),
+  };
   const flags = plainList(argv);
   if (flags) await (await import('./commands/list.ts')).listAll(shell, flags);
   else await (await import('./program.ts')).runProgram(argv, shell);

@@ -5,7 +5,7 @@
  */
 import * as z from 'zod/mini';
 import { EXIT, type ExitClass, SYSTEM_CODES, USER_CODES } from '../kernel/errors.ts';
-import { ActionJson, AppsJson, ErrorJson, HostsJson, ListJson } from './json.ts';
+import { ActionJson, AppsJson, ErrorJson, HostsJson, ListJson, SetupJson, SetupUndoneJson } from './json.ts';
 
 const MEANINGS: Readonly<Record<ExitClass, string>> = {
   ok: 'Done.',
@@ -36,6 +36,8 @@ const SHAPES = [
   ['`hotdesk hosts --json`', HostsJson],
   ['`hotdesk apps HOST --json`', AppsJson],
   ['`start`, `attach`, `detach`, `move`, `stop` with `--json`', ActionJson],
+  ['`hotdesk setup --json`', SetupJson],
+  ['`hotdesk setup --undo HOST --json`', SetupUndoneJson],
   ['Every command that fails with `--json`', ErrorJson],
 ] as const;
 

@@ -21,6 +21,10 @@ import type { Step } from './wizard.ts';
 export interface Setup {
   /** In order; for runSteps. */
   readonly steps: readonly Step[];
+  /** What the host is called, once one is picked. */
+  name(): string | undefined;
+  /** Whether anything was changed for it, in this run or before, that can be taken back. */
+  hasChanges(): Promise<boolean>;
   /** Ends the connections and forgets what was typed in. To be called in any case. */
   close(): Promise<void>;
 }
@@ -28,7 +32,15 @@ export interface Setup {
 /** Nothing is looked at or connected to before the first step is. */
 export function createSetup(deps: SetupDeps): Setup {
   const visit = createVisit(deps);
-  return { steps: stepsOf(visit), close: () => closeVisit(visit) };
+  return {
+    steps: stepsOf(visit),
+    name: () => visit.place?.name,
+    hasChanges: async () => {
+      const { place, journal } = visit;
+      return place !== undefined && (await journal.entries(place.id)).length > 0;
+    },
+    close: () => closeVisit(visit),
+  };
 }
 
 export function stepsOf(visit: Visit): readonly Step[] {

@@ -67,6 +67,7 @@ export const FENCES: readonly PackageFence[] = [
   { package: 'systray2', inside: ['tray/systray'] },
   { package: 'node-notifier', inside: ['tray/notify'] },
   { package: 'commander', inside: ['cli/'] },
+  { package: '@clack/prompts', inside: ['cli/setup/'] },
   { package: 'conf', inside: ['platform/settings'] },
   { package: 'yaml', inside: ['profiles/'] },
 ];
