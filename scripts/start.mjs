@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { confirm } from './lib/confirm.mjs';
 import { idleDaemons } from './lib/daemons.mjs';
 import { nextCommands } from './lib/next-commands.mjs';
 import { outerEnv } from './lib/outer-env.mjs';
@@ -96,6 +97,9 @@ async function main() {
     hasDisplay: Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY),
   });
   console.log(`\nTry next:\n${next.join('\n')}`);
+  const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
+  if (code === 0 && isTerminal && !values.yes && (await confirm('\nSet up another machine now?', false)))
+    return call('setup');
   return code;
 }
 

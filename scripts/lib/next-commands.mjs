@@ -9,13 +9,13 @@ export function nextCommands({ call, host, hasCommand, hasDisplay }) {
   const windows = hasDisplay && ['xpra', 'Xvfb', 'xauth'].every(hasCommand);
   const application = windows ? APPLICATIONS.find(hasCommand) : undefined;
   /** @type {[string, string]} */
-  let first = ['hosts add NAME', 'a machine that is not found by itself'];
+  let first = ['list', 'what runs, and where it is shown'];
   if (application !== undefined)
     first = [`start ${host} -- ${application}`, 'a window that outlives its desk'];
   else if (hasCommand('tmux')) first = [`start ${host} --backend tmux`, 'a terminal that outlives its desk'];
   const rows = [
     first,
-    ['list', 'what runs, and where it is shown'],
+    ['setup', 'another machine of yours, from its SSH password on'],
     ['doctor', 'what is amiss, and the cure'],
   ];
   const width = Math.max(...rows.map(([command = '']) => command.length));

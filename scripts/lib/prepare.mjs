@@ -2,11 +2,11 @@
 /** The steps that npm start and npm test have in common. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import readline from 'node:readline/promises';
+import { confirm } from './confirm.mjs';
 import { aptCommands, decideInstall, unavailable } from './install.mjs';
 import { missingOf, thisMachine } from './probe.mjs';
 import { areModulesStale, isBuildStale } from './stale.mjs';
-import { StepCancelled, StepFailed, step } from './step.mjs';
+import { StepFailed, step } from './step.mjs';
 
 /** @typedef {import('./packages.mjs').SystemPackage} SystemPackage */
 
@@ -59,7 +59,7 @@ export async function installMissing(missing, answers) {
   const { install } = aptCommands(names, prefix);
   if (
     decision.action === 'ask' &&
-    !(await confirm(`Install what is missing?\n  ${install.join(' ')}\n[Y/n] `))
+    !(await confirm(`Install what is missing?\n  ${install.join(' ')}\n`, true))
   ) {
     console.log('Going on without what is missing.');
     return [...missing];
@@ -109,23 +109,6 @@ async function installAll(names, prefix) {
     }
     // Where nothing could be fetched, apt-get update says why, and calls that a success.
     throw new StepFailed(error.message, `${fetched}\n${error.output}`);
-  }
-}
-
-/**
- * @param {string} question
- * @throws {StepCancelled} on Ctrl-C
- */
-async function confirm(question) {
-  const prompt = readline.createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const closed = new Promise((resolve) => prompt.once('close', () => resolve('n')));
-    // Ctrl-C means to stop, not to go on without.
-    const stopped = new Promise((_, reject) => prompt.once('SIGINT', () => reject(new StepCancelled())));
-    const answer = await Promise.race([prompt.question(question), closed, stopped]);
-    return /^(y|yes|)$/iu.test(String(answer).trim());
-  } finally {
-    prompt.close();
   }
 }
 

@@ -14,7 +14,7 @@ const xpra = ['xpra', 'Xvfb', 'xauth'];
 describe('nextCommands', () => {
   it('are three', () => {
     const lines = nextCommands({ call: 'hotdesk', host: 'a', hasCommand: () => true, hasDisplay: true });
-    expect(lines.map((line) => line.split(/\s+/u)[2])).toEqual(['start', 'list', 'doctor']);
+    expect(lines.map((line) => line.split(/\s+/u)[2])).toEqual(['start', 'setup', 'doctor']);
   });
 
   it('start an application that is installed, where a window can be shown', () => {
@@ -32,6 +32,6 @@ describe('nextCommands', () => {
   });
 
   it('start nothing where nothing can run', () => {
-    expect(first([], true)).toContain('hosts add NAME');
+    expect(first([], true)).toContain('hotdesk list');
   });
 });
