@@ -22,6 +22,8 @@ export interface StartRequest {
   /** Profile options by name, already checked against their declarations. */
   readonly options: Readonly<Record<string, string | number | boolean>>;
   readonly cwd?: string | undefined;
+  /** A viewer is opened as soon as the place is known: for backends whose sessions begin with their first viewer. */
+  readonly viewerComes?: boolean | undefined;
 }
 
 /** What start tells while it works, so that a viewer can be got ready at the same time. */
@@ -84,6 +86,8 @@ export interface ViewerCommand {
   readonly env: Readonly<Record<string, string>>;
   /** Written before it starts, readable by its user alone, and removed when it has ended. */
   readonly files: readonly { readonly path: string; readonly data: Buffer }[];
+  /** A private folder, made before it starts and removed with all that is in it when it has ended. */
+  readonly folder?: string | undefined;
   /**
    * A line of its output that matches means: the session is on the screen. Undefined (a terminal
    * emulator): it is when the backend's listing shows a watcher with the viewer's id.

@@ -70,9 +70,7 @@ export function bindBackend(profile: Profile, machine: Machine): Backend {
       if (!connect) throw new HotdeskError('internal', 'An endpoint without its section.');
       const said = parseKeyValues(stdout.toString('utf8'), connect.output);
       const endpoint = endpointOf(connect.endpoint, { ...values, ...said });
-      const secrets = (connect.secrets ?? []).map((name) => [name, said[name] ?? '']);
-      if (endpoint.kind === 'pty' || secrets.length === 0) return endpoint;
-      return { ...endpoint, secrets: Object.fromEntries(secrets) };
+      return withSecrets(profile, endpoint, said);
     },
 
     async detach(localId, signal) {
@@ -110,7 +108,14 @@ export function viewValues(view: ViewRequest): Record<string, string> {
 /** A socket that will be there is known before anybody views; a terminal's command is not. */
 function earlyEndpoint(profile: Profile, place: Fields): Endpoint | undefined {
   const endpoint = profile.connect?.endpoint;
-  return endpoint?.kind === 'unix' ? endpointOf(endpoint, place) : undefined;
+  if (endpoint?.kind !== 'unix') return undefined;
+  return withSecrets(profile, endpointOf(endpoint, place), place);
+}
+
+function withSecrets({ connect }: Profile, endpoint: Endpoint, said: Fields): Endpoint {
+  const names = connect?.secrets ?? [];
+  if (endpoint.kind === 'pty' || names.length === 0) return endpoint;
+  return { ...endpoint, secrets: Object.fromEntries(names.map((name) => [name, said[name] ?? ''])) };
 }
 
 type EndpointSpec = NonNullable<Profile['connect']>['endpoint'];

@@ -66,8 +66,8 @@ function checkCommands(profile: Profile, file: string): void {
   for (const [exit, code] of Object.entries(profile.exits)) {
     if (!isErrorCode(code)) throw bad(file, `exits.${exit}`, 'an error code of hotdesk was expected');
   }
-  const fields = Object.values(profile.view ?? []).flatMap((view) => Object.keys(view.files ?? {}));
-  if (profile.connect?.secrets && fields.length === 0) {
+  const files = (profile.view ?? []).flatMap((view) => Object.keys(view.files ?? {}));
+  if (profile.connect?.secrets && (files.length === 0 || profile.connect.endpoint.kind === 'pty')) {
     throw bad(file, 'connect.secrets', '“files” of a viewer were expected, which are all that may use them');
   }
   const on = profile.start?.retry?.on;

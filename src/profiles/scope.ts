@@ -10,10 +10,10 @@ export interface Use {
   readonly known: ReadonlySet<string> | 'any';
 }
 
-const START = ['startId', 'name', 'command', 'application', 'cwd', 'kind', 'options'];
+const START = ['startId', 'name', 'command', 'application', 'cwd', 'kind', 'viewerComes', 'options'];
 const SESSION = ['localId'];
 const VIEWER = ['viewerId', 'hostId', 'host', 'tag', 'mode'];
-const VIEW = [...SESSION, ...VIEWER, 'path', 'options', 'name', 'attach'];
+const VIEW = [...SESSION, ...VIEWER, 'path', 'folder', 'options', 'name', 'attach'];
 
 /** Every template of `profile`. */
 export function usesOf(profile: Profile): Use[] {
@@ -69,7 +69,7 @@ export function usesOf(profile: Profile): Use[] {
   }
   if (profile.connect?.endpoint.kind === 'pty') {
     profile.connect.endpoint.argv.forEach((arg, i) => {
-      add(`connect.endpoint.argv[${i}]`, arg, [...SESSION, ...VIEWER]);
+      add(`connect.endpoint.argv[${i}]`, arg, 'any');
     });
   }
   profile.view?.forEach((view, n) => {

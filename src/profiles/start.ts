@@ -90,6 +90,7 @@ async function attempt(
     application: request.command[0],
     cwd: request.cwd,
     kind: request.kind,
+    viewerComes: request.viewerComes === true,
     options: optionArgs(profile, 'start', options),
   };
   throwIfAborted(signal);
@@ -103,7 +104,8 @@ async function attempt(
       throw new HotdeskError('start-failed', `${machine.name} did not say where it started ${profile.name}.`);
     }
     onStage({ stage: 'placed', localId, endpoint: endpointOf(place, localId) });
-    await runCommand(machine, profile, start.ready, { ...values, ...place, localId }, { signal });
+    const open = withoutSecrets(profile, place);
+    await runCommand(machine, profile, start.ready, { ...values, ...open, localId }, { signal });
     throwIfAborted(signal);
     onStage({ stage: 'ready', localId });
     return { localId, name, place };
@@ -112,6 +114,12 @@ async function attempt(
     await runCommand(machine, profile, start.undo, values).catch(() => {});
     throw thrown;
   }
+}
+
+/** What lets a viewer in is for its private files alone. */
+function withoutSecrets({ connect }: Profile, place: Fields): Fields {
+  const secrets = new Set(connect?.secrets);
+  return Object.fromEntries(Object.entries(place).filter(([name]) => !secrets.has(name)));
 }
 
 /** The sentence for a failed application names it. */

@@ -7,7 +7,7 @@ import type { Profile, ViewerSpec } from '../model/profile.ts';
 import type { ViewerCommand, ViewRequest } from './backend.ts';
 import { viewValues } from './bind.ts';
 import { checkOptions, optionArgs } from './options.ts';
-import { renderArgs, renderText, type Values } from './render.ts';
+import { holesOf, renderArgs, renderText, type Values } from './render.ts';
 
 export interface ViewerAsk {
   readonly view: ViewRequest;
@@ -69,6 +69,7 @@ function renderViewer(
     localId: ask.session.localId,
     name: sanitiseName(ask.session.name, ask.session.localId),
     path: ask.path,
+    folder: folderOf(ask),
     attach: attachCommand(ask),
     options: optionArgs(profile, 'view', options),
   };
@@ -79,9 +80,22 @@ function renderViewer(
     argv: renderArgs(spec.argv, { ...values, ...Object.fromEntries(paths) }),
     env: Object.fromEntries(env),
     files: files.map(({ path, data }) => ({ path, data })),
+    ...(wantsFolder(spec) ? { folder: folderOf(ask) } : {}),
     ready: spec.ready === undefined ? undefined : new RegExp(spec.ready, 'u'),
     timeoutMs: spec.timeout * 1000,
   };
+}
+
+/** For what a viewer writes besides. */
+function folderOf({ folder, view }: ViewerAsk): string {
+  return join(folder, `${view.viewer.viewerId.replace(/[^\w-]/gu, '')}.d`);
+}
+
+function wantsFolder(spec: ViewerSpec): boolean {
+  const files = Object.values(spec.files ?? {}).map((file) => ('text' in file ? file.text : file.base64));
+  const args = spec.argv.flatMap((arg) => (typeof arg === 'string' ? [arg] : arg.args));
+  const templates = [...args, ...files, ...Object.values(spec.env ?? {})];
+  return templates.flatMap(holesOf).some(({ name }) => name === 'folder');
 }
 
 function filesOf(spec: ViewerSpec, ask: ViewerAsk, values: Values) {

@@ -19,6 +19,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   tmux: { atOnce: 20, byHand: 'tmux -u new-session -d -s byhand', missing: '99999' },
   screen: { atOnce: 20, byHand: 'TERM=xterm screen -dmS byhand', missing: '99999999' },
+  dtach: { atOnce: 20, byHand: 'cd; dtach -n ./byhand -r winch sleep 600', missing: '99999999' },
   vnc: {
     atOnce: 20,
     byHand:
