@@ -1,14 +1,12 @@
 /** Entry of `hotdesk agent run`. */
 import { toHotdeskError } from '../kernel/errors.ts';
 import { pathsOf } from '../protocol/paths.ts';
-import { interpretOnly } from './compilers.ts';
 import { Daemon } from './daemon.ts';
 
 /** conf's writer of files (when-exit) handles signals too, and raises each a second time when it has. */
 const SAME_SIGNAL_MS = 1000;
 
 async function main(): Promise<void> {
-  interpretOnly();
   const uid = process.getuid?.() ?? 0;
   const daemon = new Daemon({ paths: pathsOf(process.env, uid), uid, env: process.env });
   let stopping: number | undefined;

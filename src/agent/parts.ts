@@ -18,6 +18,7 @@ import { until } from './api/admin.ts';
 import { handlersOf } from './api/handlers.ts';
 import type { Handlers } from './api/server.ts';
 import { Backends } from './backends.ts';
+import { Compilers } from './compilers.ts';
 import { AgentContext } from './context.ts';
 import { createDiscovery, type Discovery } from './discovery.ts';
 import { Handovers } from './handovers.ts';
@@ -59,6 +60,7 @@ export class Parts {
   #links: Links | undefined;
   #viewers: ViewerRegistry | undefined;
   #remote: Remote | undefined;
+  #compilers: Compilers | undefined;
   #publisher: Publisher<readonly Buffer[]> | undefined;
 
   constructor(options: DaemonOptions, identity: Identity, log: Logger, onStop: () => void) {
@@ -154,7 +156,12 @@ export class Parts {
       onTaken: (all, event) => {
         const { sessions } = catalogue.rows();
         for (const viewer of all) {
-          seatEvents.taken(viewer, sessions.find((s) => s.ref === viewer.ref), event, me);
+          seatEvents.taken(
+            viewer,
+            sessions.find((s) => s.ref === viewer.ref),
+            event,
+            me,
+          );
         }
       },
     });
@@ -165,13 +172,18 @@ export class Parts {
     });
     const remote = new Remote({ settings, backends });
     this.#remote = remote;
+    const compilers = new Compilers({ clock: systemClock, isConnected: () => remote.isConnected() });
+    this.#compilers = compilers;
     const links = new Links({
       me,
       clock: systemClock,
       log,
       catalogue,
       idleMs: settings.current().idleMinutes * 60_000,
-      dial: (host, signal, prompter) => remote.dial(host, signal, prompter),
+      dial: (host, signal, prompter) => {
+        compilers.warm();
+        return remote.dial(host, signal, prompter);
+      },
       survey: (machine, signal) => remote.survey(machine, signal),
       suspect: (host) => {
         for (const s of catalogue.sightingsOf(host.key)) discovery.suspect(s);
@@ -257,9 +269,11 @@ export class Parts {
     // Finding others does not wait for our own listing, nor the advert for either.
     await Promise.all([this.#discovery?.start(), this.#inventory?.start()]);
     this.#publisher?.changed();
+    this.#compilers?.start();
   }
 
   async stop(): Promise<void> {
+    this.#compilers?.stop();
     await this.#publisher?.stop();
     this.#inventory?.stop();
     await this.#viewers?.end();

@@ -6,7 +6,6 @@ import type { SettingsStore } from '../platform/settings.ts';
 import { probeBackends } from '../profiles/probe.ts';
 import { createPool, type Pool, type Prompter, targetOf } from '../ssh/ssh.ts';
 import type { Backends } from './backends.ts';
-import { compileHot } from './compilers.ts';
 import type { RemoteMachine } from './link.ts';
 
 export class Remote {
@@ -21,11 +20,12 @@ export class Remote {
 
   /** Made when the first host is asked. */
   pool(): Pool {
-    if (!this.#pool) {
-      compileHot();
-      this.#pool = createPool({ idleMs: this.#settings.current().idleMinutes * 60_000 });
-    }
+    this.#pool ??= createPool({ idleMs: this.#settings.current().idleMinutes * 60_000 });
     return this.#pool;
+  }
+
+  isConnected(): boolean {
+    return (this.#pool?.connections().length ?? 0) > 0;
   }
 
   /** @throws HotdeskError why the host cannot be reached or does not let us in */
