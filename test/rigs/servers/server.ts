@@ -39,6 +39,8 @@ export interface Server {
   /** `type base64` of the host key. */
   readonly hostKey: string;
   readonly keyFile: string;
+  /** Of the process that holds its namespaces: the server is its child. */
+  readonly pid: number;
   /** What it logged. */
   log(): string;
   stop(): Promise<void>;
@@ -130,6 +132,7 @@ async function startIn(dir: string, options: ServerOptions): Promise<Server> {
       port,
       dir,
       keyFile,
+      pid: child.pid ?? 0,
       home: join(dir, 'home', USER),
       hostKey: `${type} ${blob}`,
       log,
