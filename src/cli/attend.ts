@@ -39,7 +39,12 @@ export function attend(client: Client, deps: AttendDeps): void {
   const answerer = answererOf(deps.env, hasTerminal);
   if (answerer.kind === 'nobody') return;
   const open = new Map<string, AbortController>();
-  client.on('prompt', (prompt) => void answer(prompt));
+  // One after the other: there is one terminal.
+  let turn = Promise.resolve();
+  client.on('prompt', (prompt) => {
+    open.set(prompt.id, new AbortController());
+    turn = turn.then(() => answer(prompt));
+  });
   client.on('prompt.end', ({ id }) => open.get(id)?.abort());
   client.onClose(() => {
     for (const controller of open.values()) controller.abort();
@@ -48,8 +53,11 @@ export function attend(client: Client, deps: AttendDeps): void {
   client.call('prompts.attend', {}).catch(() => {});
 
   const answer = async (prompt: PromptData) => {
-    const controller = new AbortController();
-    open.set(prompt.id, controller);
+    const controller = open.get(prompt.id);
+    if (!controller || controller.signal.aborted) {
+      open.delete(prompt.id);
+      return;
+    }
     const release = deps.hold();
     try {
       const { askPerson } = await import('./prompting/prompting.ts');

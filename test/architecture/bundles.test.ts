@@ -8,8 +8,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 describe.each(BUNDLES)('dist/$output', (row) => {
   it('links nothing that it must not', async () => {
     const metafile = await bundle(ROOT, row, undefined);
+    expect(Object.keys(metafile.inputs).length, 'a bundle of nothing was looked at').toBeGreaterThan(1);
     const linked = packagesIn(metafile);
-    expect(linked.length, 'a bundle of nothing was looked at').toBeGreaterThan(0);
     expect(linked.filter((name) => row.never.includes(name))).toEqual([]);
   });
 });

@@ -24,7 +24,7 @@ export async function programOnDisk(): Promise<OnDisk> {
     platform: 'node',
     format: 'cjs',
     target: 'node20.19',
-    external: ['*/agent/main.ts'],
+    external: ['*/agent/main.ts', '*/setup/main.ts'],
     logLevel: 'error',
   });
   const program = join(folder, 'hotdesk');

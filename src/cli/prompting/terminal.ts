@@ -1,4 +1,5 @@
 /** Asks on the controlling terminal, wherever stdin and stdout go, as ssh does. */
+import { once } from 'node:events';
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { ReadStream } from 'node:tty';
@@ -11,16 +12,19 @@ export async function askOnTerminal(
   prompt: PromptData,
   signal: AbortSignal,
 ): Promise<readonly string[] | undefined> {
-  const fd = openSync('/dev/tty', constants.O_RDWR | constants.O_NOCTTY);
-  const terminal = new ReadStream(fd);
-  const write = (text: string) => writeSync(fd, text);
+  const flags = constants.O_RDWR | constants.O_NOCTTY;
+  const output = openSync('/dev/tty', flags);
+  // Its descriptor is the stream's from here on: whether that closes it depends on the terminal.
+  const terminal = new ReadStream(openSync('/dev/tty', flags));
+  const lines = new Lines(terminal);
+  const write = (text: string) => writeSync(output, text);
   try {
     terminal.setRawMode(true);
     for (const line of preamble(prompt)) write(`${line}\r\n`);
     const answers: string[] = [];
     for (const [index, { echo }] of prompt.prompts.entries()) {
       write(`${question(prompt, index)} `);
-      const { text, end } = await line(terminal, echo ? write : undefined, signal);
+      const { text, end } = await lines.next(echo ? write : undefined, signal);
       write('\r\n');
       if (end === 'interrupted') process.kill(process.pid, 'SIGINT');
       if (end !== 'done') return undefined;
@@ -29,45 +33,56 @@ export async function askOnTerminal(
     return answers;
   } finally {
     terminal.setRawMode(false);
+    // Until it is closed it may take what is typed for the next question.
+    const closed = once(terminal, 'close');
     terminal.destroy();
-    // A stream of a terminal does not always close what it was given.
-    try {
-      closeSync(fd);
-    } catch {
-      // It did.
-    }
+    await closed;
+    closeSync(output);
   }
 }
 
-/** @param echo undefined: what is typed is not shown, nor how much of it */
-function line(
-  terminal: ReadStream,
-  echo: ((text: string) => void) | undefined,
-  signal: AbortSignal,
-): Promise<Typed> {
-  return new Promise((resolve) => {
-    const decoder = new StringDecoder('utf8');
-    let typed = NOTHING;
-    const end = (last: Typed) => {
-      terminal.off('data', onData);
-      terminal.pause();
-      signal.removeEventListener('abort', onAbort);
-      resolve(last);
-    };
-    const onAbort = () => end({ ...NOTHING, end: 'refused' });
-    const onData = (chunk: Buffer) => {
-      for (const char of decoder.write(chunk)) {
-        const before = typed.text;
-        typed = typeOn(typed, char);
-        if (echo) redraw(before, typed.text, echo);
-      }
-      if (typed.end !== 'open') end(typed);
-    };
-    if (signal.aborted) return onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    terminal.on('data', onData);
-    terminal.resume();
-  });
+/** Reads line by line. What was typed ahead stays for the next line. */
+class Lines {
+  readonly #terminal: ReadStream;
+  readonly #decoder = new StringDecoder('utf8');
+  #ahead: string[] = [];
+
+  constructor(terminal: ReadStream) {
+    this.#terminal = terminal;
+  }
+
+  /** @param echo undefined: what is typed is not shown, nor how much of it */
+  next(echo: ((text: string) => void) | undefined, signal: AbortSignal): Promise<Typed> {
+    return new Promise((resolve) => {
+      let typed = NOTHING;
+      const end = (last: Typed) => {
+        this.#terminal.off('data', onData);
+        this.#terminal.pause();
+        signal.removeEventListener('abort', onAbort);
+        resolve(last);
+      };
+      const take = () => {
+        while (typed.end === 'open') {
+          const char = this.#ahead.shift();
+          if (char === undefined) return;
+          const before = typed.text;
+          typed = typeOn(typed, char);
+          if (echo) redraw(before, typed.text, echo);
+        }
+        end(typed);
+      };
+      const onAbort = () => end({ ...NOTHING, end: 'refused' });
+      const onData = (chunk: Buffer) => {
+        this.#ahead.push(...this.#decoder.write(chunk));
+        take();
+      };
+      if (signal.aborted) return onAbort();
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.#terminal.on('data', onData);
+      this.#terminal.resume();
+      take();
+    });
+  }
 }
 
 function redraw(before: string, after: string, echo: (text: string) => void): void {
