@@ -1,4 +1,5 @@
 /** The user's own keys, as a person would choose among them: the ssh-agent's (hardware keys too), and those of the configured files. */
+import { readFile } from 'node:fs/promises';
 import { withTimeout } from '../kernel/abort.ts';
 import { HotdeskError } from '../kernel/errors.ts';
 import { sanitise } from '../kernel/text.ts';
@@ -35,7 +36,7 @@ export async function ownKeys(target: ResolvedTarget, signal?: AbortSignal): Pro
     const mine = held.find((key) => key.blob.equals(blob));
     if (!isPrivate && !mine) continue;
     const type = typeOf(blob) ?? '';
-    const comment = sanitise(mine?.comment ?? '', 60);
+    const comment = sanitise(mine?.comment ?? (await commentOf(file)), 60);
     keys.push({ blob, type, comment, file, inAgent: mine !== undefined, needsPassphrase: !mine && !signer });
   }
   if (!target.identitiesOnly) {
@@ -54,6 +55,12 @@ export async function ownKeys(target: ResolvedTarget, signal?: AbortSignal): Pro
   }
   const usable = keys.filter(({ type }) => type !== '' && !REFUSED.test(type));
   return [...usable.filter((key) => !key.needsPassphrase), ...usable.filter((key) => key.needsPassphrase)];
+}
+
+/** What stands after the key in the file beside it. */
+async function commentOf(file: string): Promise<string> {
+  const line = await readFile(`${file}.pub`, 'utf8').catch(() => '');
+  return line.trim().split(/[ \t]+/u).slice(2).join(' ');
 }
 
 /** An ssh-agent that does not answer has no keys. */

@@ -19,8 +19,9 @@ export function addLines(before: Buffer | undefined, lines: readonly string[]): 
  */
 export function removeLines(now: Buffer, lines: readonly string[], newline: boolean): Buffer | undefined {
   const piece = pieceOf(lines, newline);
-  const tail = now.subarray(Math.max(0, now.length - piece.length));
-  if (tail.equals(piece)) return now.subarray(0, now.length - piece.length);
+  const from = now.length - piece.length;
+  const isWhole = newline || from === 0 || now[from - 1] === 10;
+  if (from >= 0 && isWhole && now.subarray(from).equals(piece)) return now.subarray(0, from);
   let left = now;
   let removed = false;
   for (const line of lines) {
