@@ -221,8 +221,9 @@ export type Status = z.infer<typeof Status>;
 
 export const SettingRow = z.object({
   key: z.string(),
-  value: z.unknown(),
-  default: z.unknown(),
+  /** Not there: nothing is set, such as an option of a profile. */
+  value: z.optional(z.unknown()),
+  default: z.optional(z.unknown()),
   doc: z.string(),
 });
 export type SettingRow = z.infer<typeof SettingRow>;
