@@ -5,9 +5,11 @@ export interface Case {
   /** How many sessions are started at once. */
   readonly atOnce: number;
   /** Shell text by which a user would start a session of the name `byhand`, without hotdesk. */
-  readonly byHand: string;
+  readonly byHand: string | ((display: string) => string);
   /** An identifier that no session has. */
   readonly missing: string;
+  /** Options of `start` on a machine where somebody sits at that display. */
+  readonly options?: (display: string) => Readonly<Record<string, string>>;
 }
 
 const CASES: Readonly<Record<string, Case>> = {
@@ -25,6 +27,19 @@ const CASES: Readonly<Record<string, Case>> = {
     byHand:
       'tigervncserver -localhost yes -SecurityTypes None -geometry 640x480 -xstartup /usr/bin/xterm -desktop byhand',
     missing: '998',
+  },
+  x2go: {
+    atOnce: 3,
+    byHand:
+      'USER=$(id -un) X2GO_CLIENT=127.0.0.1 x2gostartagent 800x600 lan 16m-jpeg-9 unix-kde-depth_24 us pc105/us 1 R byhand both',
+    missing: '998',
+  },
+  'vnc-shadow': {
+    atOnce: 1,
+    byHand: (display) =>
+      `X0tigervnc -display ${display} -SecurityTypes None -rfbport=-1 -rfbunixpath=$HOME/byhand.sock -desktop byhand &`,
+    missing: 's998',
+    options: (display) => ({ display }),
   },
 };
 

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type Forward, forward } from '../../src/agent/forward.ts';
 import { HotdeskError } from '../../src/kernel/errors.ts';
 import type { Endpoint } from '../../src/model/machine.ts';
 import type { Ability, Profile } from '../../src/model/profile.ts';
@@ -25,13 +26,15 @@ export function contractFor(
   describe(`${profile.name} on ${where}`, { timeout: 120_000 }, () => {
     let rig: ContractRig;
     let screen: TestSeat;
+    /** What somebody sits at on the machine, for what shows that. */
+    let desk: TestSeat | undefined;
     let backend: Backend;
     const viewers = new Set<RunningViewer>();
     const kind = profile.kinds[0] ?? 'app';
     const known: Case = caseOf(profile);
     const isTerminal = kind === 'terminal';
     /** What runs in a session: one with a window or screen that shows `text`. */
-    const application = (text: string) => inside(['-T', text], stay(text));
+    const application = (text: string) => (kind === 'shadow' ? [] : inside(['-T', text], stay(text)));
     /** A command as the session's own, or in a terminal's window. */
     const inside = (options: readonly string[], command: readonly string[]): string[] =>
       isTerminal ? [...command] : ['xterm', ...options, '-e', ...command];
@@ -47,6 +50,7 @@ export function contractFor(
     beforeAll(async () => {
       rig = await makeRig();
       screen = await testSeat();
+      if (kind === 'shadow') desk = await testSeat();
       backend = bindBackend(profile, rig.machine);
     });
     afterEach(async () => {
@@ -57,6 +61,7 @@ export function contractFor(
     });
     afterAll(async () => {
       await screen.dispose();
+      await desk?.dispose();
       await rig.dispose();
     });
 
@@ -66,8 +71,11 @@ export function contractFor(
       });
     };
 
-    const start = async (text: string, command = application(text), stages: StartStage[] = []) =>
-      backend.start({ name: text, command, kind, options: {} }, (stage) => stages.push(stage));
+    const start = (text: string, command = application(text), stages: StartStage[] = []) =>
+      backend.start({ name: text, command, kind, options: options() }, (stage) => stages.push(stage));
+    const options = () => known.options?.(desk?.seat.id ?? '') ?? {};
+    /** What a session of that kind is: a command of the user's. */
+    const runsCommands = kind !== 'shadow';
 
     const viewOf = (mode: ViewRequest['mode'], host = 'elsewhere'): ViewRequest => ({
       mode,
@@ -77,7 +85,8 @@ export function contractFor(
 
     const attach = async (session: Session, view: ViewRequest): Promise<RunningViewer> => {
       const endpoint = await backend.endpoint(session.localId, view);
-      const path = endpoint.kind === 'unix' ? await toMachine(endpoint) : undefined;
+      const far = endpoint.kind === 'tcp' ? await portAsSocket(rig, endpoint) : undefined;
+      const path = endpoint.kind === 'unix' ? await toMachine(endpoint) : far?.path;
       const command = await viewerCommand(
         profile,
         {
@@ -86,6 +95,7 @@ export function contractFor(
           ref: `${profile.name}:${session.localId}@here`,
           seat: 'x11',
           path,
+          secrets: endpoint.kind === 'pty' ? undefined : endpoint.secrets,
           folder: rig.home,
           hotdesk: endpoint.kind === 'pty' ? [terminalClient(rig, endpoint)] : [],
         },
@@ -94,6 +104,7 @@ export function contractFor(
       );
       const viewer = await launchViewer(command, screen.seat);
       viewers.add(viewer);
+      void viewer.exited.then(() => far?.close());
       await viewer.shown;
       // A terminal emulator says nothing: the session's own listing does.
       if (!command.ready) await isWatching(session.localId, view);
@@ -138,7 +149,7 @@ export function contractFor(
       expect(Object.keys(details.facts).length).toBeGreaterThan(3);
     });
 
-    test('words of a command arrive as they are', async () => {
+    test.runIf(runsCommands)('words of a command arrive as they are', async () => {
       const words = ["it's", '$HOME', 'a b', ';', 'x;', '"', '', '*', '$(id)', 'ü', '#{host}', '\\'];
       const file = join(rig.home, 'words');
       const command = ['sh', '-c', 'printf "%s\\n" "$@" >"$HOME/words"; exec sleep 600', 'sh', ...words];
@@ -151,7 +162,7 @@ export function contractFor(
       expect(seen).toBe(`${words.join('\n')}\n`);
     });
 
-    test('many started at once are as many sessions', async () => {
+    test.runIf(runsCommands)('many started at once are as many sessions', async () => {
       const count = known.atOnce;
       const started = await Promise.all(Array.from({ length: count }, (_, n) => start(`many${n}`)));
       expect(new Set(started.map((session) => session.localId)).size).toBe(count);
@@ -162,7 +173,12 @@ export function contractFor(
     });
 
     test('sessions that somebody started by hand are listed and can be stopped', async () => {
-      await rig.machine.exec(['sh', '-c', `${known.byHand} >/dev/null 2>&1 </dev/null`]);
+      const byHand = typeof known.byHand === 'string' ? known.byHand : known.byHand(desk?.seat.id ?? '');
+      await rig.machine.exec([
+        'sh',
+        '-c',
+        `{ ${byHand}${byHand.endsWith('&') ? '' : ';'} } >/dev/null 2>&1 </dev/null`,
+      ]);
       const found = await until('the session is listed', async () =>
         (await mine()).find((session) => session.name === 'byhand'),
       );
@@ -246,7 +262,8 @@ export function contractFor(
       await backend.execInto(session.localId, [
         'sh',
         '-c',
-        `echo "$1" >${mark}; exec sleep 600`,
+        // What is run on somebody's own display is theirs, and stays.
+        `echo "$1" >${mark}${runsCommands ? '; exec sleep 600' : ''}`,
         'sh',
         "it's $X",
       ]);
@@ -260,25 +277,28 @@ export function contractFor(
       });
     });
 
-    test('an application that is not there is named, and nothing is left', async () => {
+    test.runIf(runsCommands)('an application that is not there is named, and nothing is left', async () => {
       const error = await failure(start('missing', ['no-such-program-at-all']));
       expect(error).toMatchObject({ code: 'application-missing' });
       expect(error.message).toContain('no-such-program-at-all');
       expect(error.hint).toBeTruthy();
     });
 
-    test('an application that ends at once is told with its own words, and nothing is left', async () => {
-      const error = await failure(start('ends', ['sh', '-c', 'echo "cannot open the moon" >&2; exit 3']));
-      expect(error).toMatchObject({ code: 'application-exited' });
-      expect(error.message).toContain('cannot open the moon');
-      expect(await mine()).toEqual([]);
-    });
+    test.runIf(runsCommands)(
+      'an application that ends at once is told with its own words, and nothing is left',
+      async () => {
+        const error = await failure(start('ends', ['sh', '-c', 'echo "cannot open the moon" >&2; exit 3']));
+        expect(error).toMatchObject({ code: 'application-exited' });
+        expect(error.message).toContain('cannot open the moon');
+        expect(await mine()).toEqual([]);
+      },
+    );
 
     test('a start that is cancelled at any moment leaves nothing', async () => {
       for (const ms of [0, 5, 40, 300, 700]) {
         const controller = new AbortController();
         const starting = backend.start(
-          { name: 'cancelled', command: application('cancelled'), kind, options: {} },
+          { name: 'cancelled', command: application('cancelled'), kind, options: options() },
           () => {},
           controller.signal,
         );
@@ -291,7 +311,7 @@ export function contractFor(
       }
     });
 
-    test('the session ends when its application ends', async () => {
+    test.runIf(runsCommands)('the session ends when its application ends', async () => {
       const mark = join(rig.home, 'go');
       const wait = ['sh', '-c', `while [ ! -e ${mark} ]; do sleep 0.1; done`];
       const session = await start('short', inside([], wait));
@@ -333,6 +353,12 @@ export function contractFor(
 /** Prints `text` and stays. */
 function stay(text: string): string[] {
   return ['sh', '-c', 'printf "%s\\n" "$1"; exec sleep 600', 'sh', text];
+}
+
+/** A viewer connects to a socket of this machine, as it does where the session is afar. */
+function portAsSocket(rig: ContractRig, endpoint: Endpoint & { kind: 'tcp' }): Promise<Forward> {
+  const path = join(rig.home, '.cache', `${randomBytes(4).toString('hex')}.sock`);
+  return forward(path, { open: (signal) => rig.machine.open(endpoint, signal), holdMs: 0 });
 }
 
 /** A program for a terminal emulator that does what `hotdesk attach` does: the session's own client, on this terminal. */

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { HotdeskError } from '../../src/kernel/errors.ts';
 import { parseProfile } from '../../src/profiles/check.ts';
+import { packaged } from '../contract/packaged.ts';
 import { SMALL } from './small-profile.ts';
 
 function problem(text: string): HotdeskError {
@@ -13,9 +14,11 @@ function problem(text: string): HotdeskError {
   throw new Error('it was accepted');
 }
 
-test.each(['xpra', 'tmux'])('the packaged %s is sound', (name) => {
-  const file = `profiles/${name}.yaml`;
-  expect(parseProfile(readFileSync(file, 'utf8'), file).name).toBe(name);
+const files = readdirSync('profiles').filter((name) => name.endsWith('.yaml'));
+
+test.each(files)('the packaged %s is sound', (file) => {
+  const name = file.replace('.yaml', '');
+  expect(packaged(name).name).toBe(name);
 });
 
 describe('a bad profile is one error that names file, path, and what was expected', () => {
