@@ -13,11 +13,11 @@ const NAMESPACE = [
   '--fork',
   '--mount-proc',
 ];
-/** `ip netns` and the lab keep files in /run. */
+/** `ip netns` and the lab keep files in /run; servers of tests listen on the loopback. */
 const OWN_RUN = [
   'sh',
   '-c',
-  'mount -t tmpfs tmpfs /run && mkdir -p /run/netns /run/lock && exec "$@"',
+  'mount -t tmpfs tmpfs /run && mkdir -p /run/netns /run/lock && ip link set lo up && exec "$@"',
   'lab',
 ];
 

@@ -51,7 +51,7 @@ const INIT = `
 set -e
 dir=$1 disk=$2
 shift 2
-cp -a /etc/ld.so.cache /etc/login.defs /etc/alternatives /etc/security "$dir/etc/"
+cp -a /etc/ld.so.cache /etc/login.defs /etc/alternatives "$dir/etc/"
 mount --bind "$dir/etc" /etc
 mount -t tmpfs -o mode=755 tmpfs /run
 mkdir /run/sshd
