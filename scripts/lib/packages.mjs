@@ -115,6 +115,9 @@ export const TEST_SET = [
   { name: 'screen', probe: { command: 'screen' }, use: 'a backend' },
   { name: 'dtach', probe: { command: 'dtach' }, use: 'a backend' },
   { name: 'openbox', probe: { command: 'openbox' }, use: 'a window manager' },
+  { name: 'libnotify-bin', probe: { command: 'notify-send' }, use: 'notifications' },
+  { name: 'dunst', probe: { command: 'dunst' }, use: 'shows notifications' },
+  { name: 'zenity', probe: { command: 'zenity' }, use: 'asks for a line of text' },
   { name: 'socat', probe: { command: 'socat' }, use: 'sockets' },
   { name: 'netcat-openbsd', probe: { command: 'nc' }, use: 'sockets' },
 ];

@@ -27,6 +27,19 @@ export const Settings = z.object({
   profileOptions: z._default(z.record(OptionName, Options), {}),
   hostOptions: z._default(z.record(Given, z.record(OptionName, Options)), {}),
   sessionOptions: z._default(z.record(Given, Options), {}),
+  notifications: z._default(
+    z.strictObject({
+      opened: z.optional(z.boolean()),
+      moved: z.optional(z.boolean()),
+      ended: z.optional(z.boolean()),
+      hosts: z.optional(z.boolean()),
+    }),
+    {},
+  ),
+  quietHours: z._default(
+    z.string().check(z.regex(/^$|^(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-3]):[0-5]\d$/u)),
+    '',
+  ),
 });
 export type Settings = z.infer<typeof Settings>;
 export type SettingKey = keyof Settings;
@@ -79,6 +92,16 @@ export const SETTING_TEXTS: Readonly<Record<SettingKey, SettingText>> = {
     doc: 'The same for one session, NAME or NAME@HOST, over hostOptions. What a command says goes first.',
     example: 'hotdesk config set sessionOptions.firefox@alpha.speaker true',
   },
+  notifications: {
+    expects: 'of opened, moved, ended and hosts: true or false',
+    doc: 'Which notifications the tray shows: a session was opened here from elsewhere (opened), yours was moved away (moved), one ended by itself (ended), a host was lost or is back (hosts). All, unless they are set to false. What is to be chosen stays in the menu all the same.',
+    example: 'hotdesk config set notifications.ended false',
+  },
+  quietHours: {
+    expects: 'empty, or hours such as 22:00-07:00',
+    doc: 'When the tray shows no notifications. What is to be chosen stays in the menu all the same.',
+    example: 'hotdesk config set quietHours 22:00-07:00',
+  },
 };
 
 export const SETTING_KEYS: readonly SettingKey[] = [
@@ -90,6 +113,8 @@ export const SETTING_KEYS: readonly SettingKey[] = [
   'profileOptions',
   'hostOptions',
   'sessionOptions',
+  'notifications',
+  'quietHours',
 ];
 
 export const DEFAULTS: Settings = Settings.parse({});

@@ -1,0 +1,245 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Host } from '../../../src/model/host.ts';
+import type { HostSession } from '../../../src/model/session.ts';
+import type { Viewer } from '../../../src/model/viewer.ts';
+import type { SeatEvent, Snapshot } from '../../../src/protocol/api.ts';
+import type { Notice } from '../../../src/tray/notify/notice.ts';
+import { NOTHING_KNOWN, type NoticeInput, notices } from '../../../src/tray/notify/notices.ts';
+
+const ME = { hostId: 'ME', host: 'me' };
+const BETA = { hostId: 'B', host: 'beta' };
+
+function host(key: string, state: Host['state']): Host {
+  return { key, name: key, addresses: [], finders: ['mdns'], state, adverts: [] };
+}
+function session(name: string, hostKey = 'alpha'): HostSession {
+  const ref = `xpra:${name}@${hostKey}`;
+  return {
+    ...{ backend: 'xpra', localId: name, name, kind: 'app', watchers: [], state: 'live' },
+    ...{ hostKey, host: hostKey, ref },
+  };
+}
+function viewer(ref: string, state: Viewer['state'] = 'shown'): Viewer {
+  return { id: 'v', ref, hostKey: 'alpha', backend: 'xpra', localId: '1', seat: ':0', since: 0, state };
+}
+function look(
+  sessions: HostSession[],
+  alpha: Host['state'] | 'gone' = 'agent',
+  viewers: Viewer[] = [],
+): NoticeInput {
+  const hosts = [
+    host('me', 'local'),
+    ...(alpha === 'gone' ? [] : [host('alpha', alpha)]),
+    host('beta', 'agent'),
+  ];
+  const snapshot: Snapshot = { self: 'me', hosts, sessions, viewers, seats: [] };
+  return { kind: 'snapshot', snapshot };
+}
+const seat = (event: Partial<SeatEvent> & Pick<SeatEvent, 'what'>): NoticeInput => ({
+  kind: 'seat',
+  event: { seat: ':0', ref: 'xpra:calc@alpha', name: 'calc', host: 'alpha', by: BETA, ...event },
+});
+
+/** Feeds inputs, a tick whenever one is due; what was told, with the time of it. */
+class Teller {
+  state = NOTHING_KNOWN;
+  now = 0;
+  readonly said: string[] = [];
+  last: Notice | undefined;
+  #next: number | undefined;
+
+  feed(input: NoticeInput): void {
+    const { state, notices: out, next } = notices(this.state, input, this.now, ':0');
+    this.state = state;
+    this.#next = next;
+    for (const notice of out) {
+      this.said.push(`${notice.kind}: ${notice.text}`);
+      this.last = notice;
+    }
+  }
+
+  pass(ms: number): void {
+    const end = this.now + ms;
+    while (this.#next !== undefined && this.#next <= end) {
+      this.now = Math.max(this.now, this.#next);
+      this.feed({ kind: 'tick' });
+    }
+    this.now = end;
+  }
+}
+
+function teller(...inputs: NoticeInput[]): Teller {
+  const made = new Teller();
+  for (const input of inputs) made.feed(input);
+  return made;
+}
+
+describe('sessions that end', () => {
+  it('are told after a moment, those of one host together', () => {
+    const t = teller(look(['a', 'b', 'c', 'd', 'e', 'f'].map((n) => session(n))));
+    t.feed(look(['b', 'c', 'd', 'e', 'f'].map((n) => session(n))));
+    expect(t.said).toEqual([]);
+    t.pass(500);
+    t.feed(look([]));
+    t.pass(5000);
+    expect(t.said).toEqual(['ended: Ended on alpha: a, b, c and 3 more.']);
+    t.pass(100_000);
+    expect(t.said).toHaveLength(1);
+  });
+
+  it('are told of each host apart', () => {
+    const t = teller(look([session('a'), session('b', 'beta')]), look([]));
+    t.pass(5000);
+    expect(t.said).toEqual(['ended: Ended on alpha: a.', 'ended: Ended on beta: b.']);
+  });
+
+  it('are no news when they were stopped from here, nor before there was anything to lose', () => {
+    const t = teller(look([]), look([session('calc')]), seat({ what: 'stopped', by: ME }), look([]));
+    t.pass(5000);
+    expect(t.said).toEqual([]);
+    const later = teller(look([session('calc')]), seat({ what: 'stopped', by: ME }));
+    // It did not stop then; that it ends much later is news.
+    later.pass(100_000);
+    later.feed(look([]));
+    later.pass(5000);
+    expect(later.said).toHaveLength(1);
+  });
+
+  it('are no news when they are back at once, or when the agent is another one', () => {
+    const t = teller(look([session('a')]), look([]), look([session('a')]));
+    t.pass(5000);
+    t.feed({ kind: 'reset' });
+    t.feed(look([]));
+    t.pass(5000);
+    expect(t.said).toEqual([]);
+  });
+});
+
+describe('a host', () => {
+  const ten = Array.from({ length: 10 }, (_, n) => session(`s${n}`));
+  it('that is lost with ten sessions is told once, and when it is back', () => {
+    const t = teller(look(ten), look([], 'unreachable'));
+    t.pass(5000);
+    expect(t.said).toEqual([]);
+    t.feed(look([], 'gone'));
+    t.pass(5000);
+    expect(t.said).toEqual([
+      'hosts: Not reachable: alpha, with s0, s1, s2 and 7 more. What runs there goes on.',
+    ]);
+    t.pass(1_000_000);
+    t.feed(look(ten.slice(0, 1)));
+    t.pass(5000);
+    expect(t.said.slice(1)).toEqual(['hosts: Reachable again: alpha, with s0.']);
+  });
+
+  it('that is away for a moment is not told at all', () => {
+    const t = teller(look(ten), look([], 'unreachable'));
+    t.pass(3000);
+    t.feed(look(ten, 'agent'));
+    t.pass(60_000);
+    t.feed(look([], 'connecting'));
+    t.feed(look(ten, 'agentless'));
+    t.pass(60_000);
+    expect(t.said).toEqual([]);
+  });
+
+  it('that had no session, or was never reached, is not missed', () => {
+    const t = teller(look([]), look([], 'unreachable'), look([], 'gone'));
+    t.pass(60_000);
+    const other = teller(look(ten, 'untrusted'), look([], 'gone'));
+    other.pass(60_000);
+    expect([...t.said, ...other.said]).toEqual([]);
+  });
+});
+
+describe('a session that somebody opened here', () => {
+  it('is told with who did it, and can be sent back to where it was', () => {
+    const t = teller(look([session('calc')]), seat({ what: 'opened', from: 'gamma' }));
+    expect(t.said).toEqual(['opened: Opened here from beta: calc on alpha.']);
+    expect(t.last?.options).toEqual([
+      { id: 'keep', label: 'Keep' },
+      { id: 'back', label: 'Send back', action: { do: 'send', ref: 'xpra:calc@alpha', to: 'gamma' } },
+    ]);
+    t.feed(seat({ what: 'opened' }));
+    expect(t.last?.options[1]?.action).toMatchObject({ to: 'beta' });
+    expect(t.state.open).toHaveLength(1);
+  });
+
+  it('stays to be decided, however long, until it is, or the session is elsewhere', () => {
+    const calc = session('calc');
+    const shown = look([calc], 'agent', [viewer(calc.ref)]);
+    const t = teller(shown, seat({ what: 'opened' }));
+    t.pass(100 * 24 * 3_600_000);
+    t.feed(shown);
+    expect(t.state.open).toHaveLength(1);
+    // Its host is away for a while.
+    t.feed(look([], 'unreachable'));
+    expect(t.state.open).toHaveLength(1);
+    t.feed(shown);
+    t.feed({ kind: 'chosen', key: 'session xpra:calc@alpha' });
+    expect(t.state.open).toEqual([]);
+    const moved = teller(shown, seat({ what: 'opened' }), look([calc]));
+    expect(moved.state.open).toEqual([]);
+    const ended = teller(shown, seat({ what: 'opened' }), look([]));
+    expect(ended.state.open).toEqual([]);
+  });
+
+  it('at another seat of this machine is that seat’s to tell', () => {
+    expect(teller(seat({ what: 'opened', seat: ':1' })).said).toEqual([]);
+  });
+});
+
+describe('a session that was taken', () => {
+  it('is told with where it is, by whom, and can be taken back', () => {
+    const calc = session('calc');
+    const t = teller(look([calc], 'agent', [viewer(calc.ref)]));
+    t.feed(seat({ what: 'taken', asked: { hostId: 'G', host: 'gamma' } }));
+    expect(t.said).toEqual(['moved: Moved to beta, by gamma: calc on alpha.']);
+    expect(t.last?.options[1]).toEqual({
+      ...{ id: 'take', label: 'Take back' },
+      action: { do: 'open', ref: calc.ref, mode: 'take' },
+    });
+    // Its viewer here takes a moment to end.
+    t.feed(look([calc], 'agent', [viewer(calc.ref, 'closing')]));
+    expect(t.state.open).toHaveLength(1);
+    t.feed(look([calc], 'agent', [viewer(calc.ref)]));
+    expect(t.state.open).toEqual([]);
+    t.feed(seat({ what: 'taken', asked: BETA }));
+    expect(t.said.at(-1)).toBe('moved: Moved to beta: calc on alpha.');
+  });
+});
+
+it('says nothing that begins with a stranger’s words, or could do more than be read', () => {
+  const text = fc.string({ unit: 'binary', maxLength: 40 });
+  fc.assert(
+    fc.property(text, text, text, (name, at, who) => {
+      const told = new Teller();
+      const there = { ...session('x'), name };
+      told.feed(look([there]));
+      for (const what of ['opened', 'taken'] as const) {
+        told.feed(seat({ what, name, host: at, by: { hostId: 'B', host: who } }));
+      }
+      told.feed(look([]));
+      told.pass(60_000);
+      expect(told.said).toHaveLength(3);
+      for (const line of told.said) {
+        expect(line).toMatch(/^(?:opened: Opened here from|moved: Moved to|ended: Ended on alpha:) /u);
+        expect(line).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
+
+it('keeps few choices and forgets what is over, whatever comes', () => {
+  const t = teller(look([session('a')]));
+  for (let n = 0; n < 100; n += 1) t.feed(seat({ what: 'taken', ref: `xpra:${n}@alpha` }));
+  expect(t.state.open.length).toBeLessThanOrEqual(10);
+  for (let n = 0; n < 1000; n += 1) {
+    t.feed(look([session(`s${n}`)]));
+    t.pass(2000);
+  }
+  expect(t.state.sessions?.size).toBe(1);
+  expect(t.state.ended.length).toBeLessThan(3);
+});
