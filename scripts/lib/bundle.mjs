@@ -112,7 +112,8 @@ export async function bundle(root, row, folder) {
     // A bundle has no URL of its own; the few places that ask get the one of the file.
     define: { 'import.meta.url': '__bundleUrl' },
     banner: { js: 'const __bundleUrl=require("node:url").pathToFileURL(__filename).href;' },
-    external: ['cpu-features', '*.node'],
+    // What is native stays in node_modules.
+    external: ['cpu-features', '*.node', '@napi-rs/keyring'],
     plugins: [lazyBundles(root), lean, lateBuiltins],
     metafile: true,
     logLevel: 'warning',

@@ -31,6 +31,12 @@ export const BUNDLES = [
   { source: 'src/profiles/check.ts', output: 'profile-check.cjs', never: ['commander', 'ssh2'] },
   // Loaded by the agent when a setting changes.
   { source: 'src/platform/settings-file.ts', output: 'settings-file.cjs', never: ['commander'] },
+  // Loaded by the agent when a host that is not let in by keys takes a password.
+  {
+    source: 'src/platform/keyring.ts',
+    output: 'keyring.cjs',
+    never: ['commander', 'ssh2', '@napi-rs/keyring'],
+  },
   // Loaded by the agent when somebody asks for the applications of a host.
   { source: 'src/agent/apps/apps.ts', output: 'apps.cjs', never: ['commander', 'ssh2', 'yaml', 'conf'] },
   // Loaded by `hotdesk setup` alone.
@@ -38,6 +44,12 @@ export const BUNDLES = [
     source: 'src/cli/setup/main.ts',
     output: 'setup.cjs',
     never: ['ssh2', 'commander', 'conf', 'yaml', 'pino'],
+  },
+  // Loaded by `hotdesk tray`.
+  {
+    source: 'src/tray/main.ts',
+    output: 'tray.cjs',
+    never: ['ssh2', 'conf', 'bonjour-service', 'yaml', 'pino', 'commander', 'systray2'],
   },
   // Loaded by the agent with the first SSH connection.
   { source: 'ssh2', output: 'ssh2.cjs', never: [] },

@@ -119,5 +119,7 @@ export const TEST_SET = [
   { name: 'dunst', probe: { command: 'dunst' }, use: 'shows notifications' },
   { name: 'zenity', probe: { command: 'zenity' }, use: 'asks for a line of text' },
   { name: 'socat', probe: { command: 'socat' }, use: 'sockets' },
+  { name: 'gnome-keyring', probe: { command: 'gnome-keyring-daemon' }, use: 'a keyring for passwords' },
   { name: 'netcat-openbsd', probe: { command: 'nc' }, use: 'sockets' },
+  { name: 'strace', probe: { command: 'strace' }, use: 'watching where a password goes' },
 ];

@@ -31,6 +31,7 @@ import type { Publisher } from './publish.ts';
 import { Remote } from './remote.ts';
 import { SeatEvents } from './seat-events.ts';
 import { Seats } from './seats.ts';
+import { secretsOf } from './secrets.ts';
 import { settleTaken, type TakenDeps } from './taken.ts';
 import { mayLookAt } from './targets.ts';
 import { Terminals } from './terminals.ts';
@@ -170,7 +171,11 @@ export class Parts {
       watches: (session) => viewers.of(me.hostId, session).length > 0,
       tell: (event) => viewers.onHandover(me.hostId, event),
     });
-    const remote = new Remote({ settings, backends });
+    const remote = new Remote({
+      settings,
+      backends,
+      secrets: secretsOf({ stateDir: paths.stateDir, env, log }),
+    });
     this.#remote = remote;
     const compilers = new Compilers({ clock: systemClock, isConnected: () => remote.isConnected() });
     this.#compilers = compilers;

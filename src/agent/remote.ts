@@ -4,7 +4,7 @@ import type { Machine } from '../model/machine.ts';
 import type { Session } from '../model/session.ts';
 import type { SettingsStore } from '../platform/settings.ts';
 import { probeBackends } from '../profiles/probe.ts';
-import { createPool, type Pool, type Prompter, targetOf } from '../ssh/ssh.ts';
+import { createPool, type Pool, type Prompter, type SecretStore, targetOf } from '../ssh/ssh.ts';
 import type { Backends } from './backends.ts';
 import type { RemoteMachine } from './link.ts';
 
@@ -13,14 +13,20 @@ export class Remote {
   readonly #backends: Backends;
   #pool: Pool | undefined;
 
-  constructor(deps: { settings: SettingsStore; backends: Backends }) {
+  readonly #secrets: SecretStore;
+
+  constructor(deps: { settings: SettingsStore; backends: Backends; secrets: SecretStore }) {
     this.#settings = deps.settings;
     this.#backends = deps.backends;
+    this.#secrets = deps.secrets;
   }
 
   /** Made when the first host is asked. */
   pool(): Pool {
-    this.#pool ??= createPool({ idleMs: this.#settings.current().idleMinutes * 60_000 });
+    this.#pool ??= createPool({
+      idleMs: this.#settings.current().idleMinutes * 60_000,
+      secrets: this.#secrets,
+    });
     return this.#pool;
   }
 

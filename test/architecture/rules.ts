@@ -48,7 +48,7 @@ export const LAYERS: readonly LayerRule[] = [
   {
     folder: 'cli',
     may: [...RANK_0, 'client', 'wizard'],
-    lazily: ['agent/main'],
+    lazily: ['agent/main', 'tray/main'],
   },
   { folder: 'dashboard', may: [...RANK_0, 'client'] },
 ];
@@ -68,6 +68,7 @@ export const FENCES: readonly PackageFence[] = [
   { package: 'node-notifier', inside: ['tray/notify'] },
   { package: 'commander', inside: ['cli/'] },
   { package: '@clack/prompts', inside: ['cli/setup/'] },
+  { package: '@napi-rs/keyring', inside: ['platform/keyring'], lazily: true },
   { package: 'conf', inside: ['platform/settings'] },
   { package: 'yaml', inside: ['profiles/'] },
 ];

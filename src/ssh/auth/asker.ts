@@ -91,22 +91,29 @@ export class Asker {
       ...question,
       ...(serverMessage === '' ? { serverMessage: undefined } : { serverMessage }),
     };
-    this.wait(1);
-    try {
-      const answers = await this.#prompter.ask(request, this.signal).catch((error: unknown) => {
+    const prompter = this.#prompter;
+    const answers = await this.waiting(() =>
+      prompter.ask(request, this.signal).catch((error: unknown) => {
         if (this.signal.aborted) throw error;
         return undefined;
-      });
-      if (answers?.length === question.prompts.length) return answers;
-      this.#refused = true;
-      return undefined;
+      }),
+    );
+    if (answers?.length === question.prompts.length) return answers;
+    this.#refused = true;
+    return undefined;
+  }
+
+  /** Runs what a person may be waited for in: a touch of a key, an answer to the desktop. */
+  async waiting<T>(work: () => Promise<T>): Promise<T> {
+    this.#wait(1);
+    try {
+      return await work();
     } finally {
-      this.wait(-1);
+      this.#wait(-1);
     }
   }
 
-  /** Somebody is waited for, or no more. */
-  wait(change: 1 | -1): void {
+  #wait(change: 1 | -1): void {
     const before = this.#waiting;
     this.#waiting += change;
     if ((before === 0) !== (this.#waiting === 0)) this.onWaiting(this.#waiting > 0);

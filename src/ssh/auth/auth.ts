@@ -55,7 +55,8 @@ export interface Account {
 
 /** The user's keyring, where there is one. No method throws: what cannot be had is not there. */
 export interface SecretStore {
-  get(account: Account): Promise<string | undefined>;
+  /** @param mayAsk whether the desktop may ask for the keyring's own password; if not, a locked one is passed over */
+  get(account: Account, mayAsk: boolean): Promise<string | undefined>;
   /** @returns whether it is kept */
   set(account: Account, secret: string): Promise<boolean>;
   /** @returns whether there was one */

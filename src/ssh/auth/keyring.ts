@@ -21,7 +21,8 @@ export class KeyringProvider implements AuthProvider {
     const isRefused = this.#refused.has(textOf(account));
     if (!target.passwords || (isRefused && !asker.canAsk)) return { credentials: [], notes: [] };
     const ask = async () => {
-      const secret = await this.#secrets.get(account);
+      const secret = await asker.waiting(() => this.#secrets.get(account, asker.canAsk));
+      // Until `accepted`.
       if (secret !== undefined) this.#refused.add(textOf(account));
       return secret;
     };

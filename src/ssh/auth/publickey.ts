@@ -69,7 +69,8 @@ function fromAgent(
     const own = parseCertificate(key.blob);
     if (isCertificate(key.blob) && !own) return [];
     const signAs = (blob: Buffer) => (data: Buffer, hash: RsaHash | undefined) =>
-      waiting(asker, () => agentSign(agentSocket, blob, data, hash, asker.signal));
+      // It may ask its user (ssh-add -c), or for a touch of a hardware key.
+      asker.waiting(() => agentSign(agentSocket, blob, data, hash, asker.signal));
     const name = sanitise(key.comment, 60) || 'without a name';
     if (own) {
       return [offered(certified(own, signAs(own.blob)), `certificate ${own.id || name} of the ssh-agent`)];
@@ -156,16 +157,6 @@ function askFor(target: ResolvedTarget, file: string, asker: Asker, unlocked: Un
     return answers?.[0];
   };
   return unlocked.unlock(file, ask, attempts);
-}
-
-/** An agent may ask its user (ssh-add -c), or for a touch of a hardware key: a person is waited for. */
-async function waiting<T>(asker: Asker, work: () => Promise<T>): Promise<T> {
-  asker.wait(1);
-  try {
-    return await work();
-  } finally {
-    asker.wait(-1);
-  }
 }
 
 async function heldKeys(

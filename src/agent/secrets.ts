@@ -1,0 +1,25 @@
+/** The keyring as the agent uses it: loaded with the first host that takes a password after our keys. */
+import type { Logger } from '../kernel/log.ts';
+import type { Keyring } from '../platform/keyring.ts';
+import type { SecretStore } from '../ssh/ssh.ts';
+
+export interface SecretsDeps {
+  readonly stateDir: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly log: Logger;
+}
+
+export function secretsOf({ stateDir, env, log }: SecretsDeps): SecretStore {
+  let loading: Promise<Keyring> | undefined;
+  const load = () => {
+    loading ??= import('../platform/keyring.ts').then(({ keyring }) =>
+      keyring({ stateDir, env, onTrouble: (message) => log.warn({}, message) }),
+    );
+    return loading;
+  };
+  return {
+    get: async (account, mayAsk) => (await load()).get(account, mayAsk),
+    set: async (account, secret) => (await load()).set(account, secret),
+    delete: async (account) => (await load()).delete(account),
+  };
+}
