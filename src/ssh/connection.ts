@@ -2,6 +2,9 @@
 import type { Duplex } from 'node:stream';
 import { HotdeskError } from '../kernel/errors.ts';
 import type { ExecOptions, ExecResult, Machine, PtyStream, TerminalSize } from '../model/machine.ts';
+import { Asker } from './auth/asker.ts';
+import type { Prompter } from './auth/auth.ts';
+import { changeInTerminal, PASSWD_TERMINAL } from './auth/expired-terminal.ts';
 import type { LoginMethod } from './auth/provider.ts';
 import { collect } from './exec.ts';
 import { ForwardFailure, nobodyAnswers, openDirect, openRelay } from './forward.ts';
@@ -159,6 +162,21 @@ export class SshConnection implements Machine {
       this.#assertOpen();
       return sftpCalls(await this.#sessions.sftp(signal), this.name);
     });
+  }
+
+  /**
+   * Has the user's password changed after a PasswordExpired, by whoever answers. Closes the connection:
+   * sshd runs nothing else on it.
+   * @throws HotdeskError `auth-failed` when it was not changed, `timeout`, `cancelled`, `connection-lost`
+   */
+  async changePassword(prompter: Prompter | undefined, signal?: AbortSignal): Promise<void> {
+    const asker = new Asker(this.target, { prompter });
+    if (signal) asker.signal = signal;
+    // passwd runs in its place; if it does not, nothing has been changed.
+    const running = await this.#during(() => this.#sessions.exec('exit 1', PASSWD_TERMINAL, signal));
+    await changeInTerminal(running, asker);
+    this.close();
+    await this.closed;
   }
 
   /** Ends it and all that runs over it. */

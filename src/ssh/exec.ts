@@ -152,14 +152,19 @@ class Collector {
 /** What sshd says instead of running a command when PAM, or shadow(5), wants the password changed first. */
 const EXPIRED = /password has expired|password change required/iu;
 
+/** The user is in, and sshd runs nothing for them until their password is changed: SshConnection.changePassword. */
+export class PasswordExpired extends HotdeskError {
+  constructor(name: string, said: string) {
+    super('auth-failed', `The password on ${name} has expired; it says: ${said}`, {
+      hint: `Change it: hotdesk setup ${name}, or in a terminal: ssh ${name}`,
+    });
+  }
+}
+
 /** The login shell (nologin, a forced command, a restricted shell) did something else than run the line. */
 export function neverRan(name: string, out: string, err: string, code: number | undefined): HotdeskError {
   const said = sanitise(`${err} ${out}`, 200);
-  if (EXPIRED.test(said)) {
-    return new HotdeskError('auth-failed', `The password on ${name} has expired; it says: ${said}`, {
-      hint: `Change it in a terminal: ssh ${name}`,
-    });
-  }
+  if (EXPIRED.test(said)) return new PasswordExpired(name, said);
   return new HotdeskError(
     'command-failed',
     `${name} does not run commands for this user${said ? `; it says: ${said.replace(/\.$/u, '')}` : ''}${code === undefined ? '' : ` (exit ${code})`}.`,

@@ -61,6 +61,7 @@ export function writeAccount(dir: string, options: AccountOptions): void {
     'nsswitch.conf': ['passwd: files', 'group: files', 'shadow: files', 'hosts: files'],
     hosts: ['127.0.0.1 localhost', '::1 localhost'],
     'pam.d/sshd': options.pam ?? PAM,
+    'pam.d/passwd': options.pam ?? PAM,
     'pam.d/other': ['auth required pam_deny.so', 'account required pam_deny.so'],
     'users.oath': [`HOTP ${USER} - ${CODE_SECRET}`],
   };
