@@ -1,8 +1,8 @@
 /** Registers a command with the agent as one that can be asked for passwords, and answers. */
 import { closeSync, constants, openSync } from 'node:fs';
+import { attend as answerPrompts } from '../client/attend.ts';
 import type { Client } from '../client/client.ts';
-import { toHotdeskError } from '../kernel/errors.ts';
-import type { Method, PromptData } from '../protocol/api.ts';
+import type { Method } from '../protocol/api.ts';
 import { answererOf } from './prompting/answerer.ts';
 
 export interface AttendDeps {
@@ -38,41 +38,18 @@ export function mayAsk(method: Method, params: object): boolean {
 export function attend(client: Client, deps: AttendDeps): void {
   const answerer = answererOf(deps.env, hasTerminal);
   if (answerer.kind === 'nobody') return;
-  const open = new Map<string, AbortController>();
-  // One after the other: there is one terminal.
-  let turn = Promise.resolve();
-  client.on('prompt', (prompt) => {
-    open.set(prompt.id, new AbortController());
-    turn = turn.then(() => answer(prompt));
-  });
-  client.on('prompt.end', ({ id }) => open.get(id)?.abort());
-  client.onClose(() => {
-    for (const controller of open.values()) controller.abort();
-  });
-  // Not waited for: the agent takes requests in the order in which they come.
-  client.call('prompts.attend', {}).catch(() => {});
-
-  const answer = async (prompt: PromptData) => {
-    const controller = open.get(prompt.id);
-    if (!controller || controller.signal.aborted) {
-      open.delete(prompt.id);
-      return;
-    }
-    const release = deps.hold();
-    try {
+  answerPrompts(client, {
+    ask: async (prompt, signal) => {
       const { askPerson } = await import('./prompting/prompting.ts');
-      const answers = await askPerson(answerer, deps.env, prompt, controller.signal);
-      if (controller.signal.aborted || client.closed) return;
-      if (answers) await client.call('prompts.answer', { id: prompt.id, answers: [...answers] });
-      else await client.call('prompts.cancel', { id: prompt.id });
-    } catch (error) {
-      deps.warn(toHotdeskError(error).message);
-      client.call('prompts.cancel', { id: prompt.id }).catch(() => {});
-    } finally {
-      open.delete(prompt.id);
-      release();
-    }
-  };
+      const release = deps.hold();
+      try {
+        return await askPerson(answerer, deps.env, prompt, signal);
+      } finally {
+        release();
+      }
+    },
+    onFailure: deps.warn,
+  });
 }
 
 function hasTerminal(): boolean {

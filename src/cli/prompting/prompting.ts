@@ -1,7 +1,8 @@
 /** Answers what the agent asks on behalf of a command. A bundle of its own: most commands are asked nothing. */
+
+import { askByProgram, askpass } from '../../client/prompting/askpass.ts';
 import type { PromptData } from '../../protocol/api.ts';
 import type { Answerer } from './answerer.ts';
-import { askByProgram } from './askpass.ts';
 import { askOnTerminal } from './terminal.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -17,7 +18,7 @@ export function askPerson(
     case 'terminal':
       return askOnTerminal(prompt, signal);
     case 'askpass':
-      return askByProgram(answerer.program, env, prompt, signal);
+      return askByProgram(askpass(answerer.program), env, prompt, signal);
     case 'nobody':
       return Promise.resolve(undefined);
   }

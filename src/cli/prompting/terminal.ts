@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { ReadStream } from 'node:tty';
+import { preamble, question } from '../../client/prompting/words.ts';
 import type { PromptData } from '../../protocol/api.ts';
 import { NOTHING, type Typed, type as typeOn } from './line-editor.ts';
-import { preamble, question } from './words.ts';
 
 /** The answers; undefined when the person gives none. @throws when there is no terminal */
 export async function askOnTerminal(

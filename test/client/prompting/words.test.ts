@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { preamble, question } from '../../../src/cli/prompting/words.ts';
+import { preamble, question } from '../../../src/client/prompting/words.ts';
 import type { PromptData } from '../../../src/protocol/api.ts';
 
 const password: PromptData = {

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { askByProgram } from '../../../src/cli/prompting/askpass.ts';
+import { askByProgram, askpass } from '../../../src/client/prompting/askpass.ts';
 import type { PromptData } from '../../../src/protocol/api.ts';
 
 let folder: string;
@@ -40,7 +40,7 @@ test('runs the program once for each prompt, and takes the first line of what it
   const file = program(
     `printf '%s|%s\\n' "$SSH_ASKPASS_PROMPT" "$1" >> ${folder}/log; printf 'a"$# b\\r\\nmore\\n'`,
   );
-  expect(await askByProgram(file, env, prompt, signal)).toEqual(['a"$# b', 'a"$# b']);
+  expect(await askByProgram(askpass(file), env, prompt, signal)).toEqual(['a"$# b', 'a"$# b']);
   expect(readFileSync(join(folder, 'log'), 'utf8')).toBe(
     ['Password', 'Code']
       .map((what) => `|alpha says: One-time codes\nalpha says: are in your app\n(me@alpha) ${what}:\n`)
@@ -49,16 +49,16 @@ test('runs the program once for each prompt, and takes the first line of what it
 });
 
 test('a program that fails, or is ended, is a refusal', async () => {
-  expect(await askByProgram(program('echo secret; exit 1'), env, prompt, signal)).toBeUndefined();
+  expect(await askByProgram(askpass(program('echo secret; exit 1')), env, prompt, signal)).toBeUndefined();
   const controller = new AbortController();
-  const asked = askByProgram(program('exec sleep 600'), env, prompt, controller.signal);
+  const asked = askByProgram(askpass(program('exec sleep 600')), env, prompt, controller.signal);
   setTimeout(() => controller.abort(), 50);
   expect(await asked).toBeUndefined();
 });
 
 test('one that is not there is named', async () => {
-  await expect(askByProgram(join(folder, 'none'), env, prompt, signal)).rejects.toMatchObject({
+  await expect(askByProgram(askpass(join(folder, 'none')), env, prompt, signal)).rejects.toMatchObject({
     code: 'command-missing',
-    message: expect.stringContaining('SSH_ASKPASS'),
+    message: expect.stringContaining('cannot be run to ask'),
   });
 });
