@@ -50,6 +50,8 @@ export interface ClientOptions {
   /** Lines of ssh_config for the host. */
   readonly config?: readonly string[];
   readonly password?: string;
+  /** Answers in the place of one who types the password whatever the question. */
+  readonly prompter?: Prompter;
   readonly secrets?: SecretStore;
   readonly agentSocket?: string;
   readonly terminal?: Terminal;
@@ -89,8 +91,10 @@ export function client(options: ClientOptions): Client {
   const calls: string[] = [];
   const events: WizardEvent[] = [];
   const prompter: Prompter = {
-    ask: async ({ kind, prompts }) => {
+    ask: async (request, signal) => {
+      const { kind, prompts } = request;
       asked.push(kind);
+      if (options.prompter) return options.prompter.ask(request, signal);
       return prompts.map(() => options.password ?? PASSWORD);
     },
   };

@@ -1,6 +1,6 @@
 /** Step `login`: by whatever the host takes. What is typed goes to the host and nowhere else. */
 import { HotdeskError, toHotdeskError } from '../../kernel/errors.ts';
-import { LoginRefused, type SshConnection } from '../../ssh/ssh.ts';
+import { LoginRefused, PasswordExpired, type SshConnection } from '../../ssh/ssh.ts';
 import type { Place, Visit } from '../deps.ts';
 import { fact, text } from '../lines.ts';
 import { undoStep } from '../undo-step.ts';
@@ -16,7 +16,11 @@ export function loginStep(visit: Visit): Step {
       try {
         visit.connection = await byKeyAlone(visit, visit.place, signal);
         visit.keyWorks = true;
-        return { state: 'done', facts: [how(visit, visit.place)] };
+        if (!(await isExpired(visit.connection, signal))) {
+          return { state: 'done', facts: [how(visit, visit.place)] };
+        }
+        const why = `The password on ${visit.place.name} has expired: nothing runs there until it is changed.`;
+        return { state: 'todo', facts: [text(why)] };
       } catch (thrown) {
         const error = toHotdeskError(thrown);
         if (error.code === 'host-key-unknown') return needs('trust');
@@ -37,7 +41,13 @@ export function loginStep(visit: Visit): Step {
     async do(_answers, report, signal) {
       const place = placeOf(visit);
       report(`logging in on ${place.name}`);
-      visit.connection = await visit.pool.connect(place.target, { signal, prompter: visit.prompter });
+      const connect = () => visit.pool.connect(place.target, { signal, prompter: visit.prompter });
+      visit.connection = await connect();
+      if (await isExpired(visit.connection, signal)) {
+        report(`having the expired password changed on ${place.name}`);
+        await visit.connection.changePassword(visit.prompter, signal);
+        visit.connection = await connect();
+      }
       return 'done';
     },
     async verify(_report, signal) {
@@ -58,6 +68,17 @@ export function loginStep(visit: Visit): Step {
 /** A login that asks nobody for anything. */
 export function byKeyAlone(visit: Visit, place: Place, signal: AbortSignal): Promise<SshConnection> {
   return visit.pool.connect(place.target, { signal, fresh: { methods: ['publickey'] } });
+}
+
+/** Whether the host lets us in, and runs nothing but passwd. What else may fail there is for later steps. */
+async function isExpired(connection: SshConnection, signal: AbortSignal): Promise<boolean> {
+  try {
+    await connection.exec(['true'], { signal });
+    return false;
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return error instanceof PasswordExpired;
+  }
 }
 
 function how({ connection }: Visit, { name, resolved }: Place) {

@@ -1,5 +1,5 @@
 /** The account that the tests log in to, in an /etc of its own: the machine's passwd, shadow and pam.d stay as they are. */
-import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 export const USER = 'casey';
@@ -80,6 +80,17 @@ export function writeAccount(dir: string, options: AccountOptions): void {
   chmodSync(join(home, '.ssh'), 0o700);
   chownSync(home, UID, UID);
   chmodSync(home, options.homeMode ?? 0o755);
+}
+
+/** Sets the day of the last change to 0: shadow(5). */
+export function expire(dir: string): void {
+  const file = join(dir, 'etc', 'shadow');
+  const text = readFileSync(file, 'utf8').replace(
+    new RegExp(`^(${USER}:[^:]*:)\\d+`, 'mu'),
+    (_all, before: string) => `${before}0`,
+  );
+  // In its place: the server sees this very folder.
+  writeFileSync(file, text);
 }
 
 function write(file: string, text: string): void {

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../sshd/sshd.ts';
 import { until } from '../until.ts';
-import { type AccountOptions, USER, writeAccount } from './account.ts';
+import { type AccountOptions, expire, USER, writeAccount } from './account.ts';
 
 export interface ServerOptions extends Omit<AccountOptions, 'keys'> {
   /** Default: OpenSSH. */
@@ -41,6 +41,8 @@ export interface Server {
   readonly keyFile: string;
   /** Of the process that holds its namespaces: the server is its child. */
   readonly pid: number;
+  /** Has the password expire. */
+  expire(): void;
   /** What it logged. */
   log(): string;
   stop(): Promise<void>;
@@ -135,6 +137,7 @@ async function startIn(dir: string, options: ServerOptions): Promise<Server> {
       pid: child.pid ?? 0,
       home: join(dir, 'home', USER),
       hostKey: `${type} ${blob}`,
+      expire: () => expire(dir),
       log,
       stop: () => stop(child, dir),
     };
