@@ -133,10 +133,17 @@ export function linesOf(text: string): string {
 }
 
 /** A server's questions, safe to show; undefined: more than anybody should be asked. */
-export function promptsOf(round: Round): readonly Prompt[] | undefined {
+export function promptsOf(
+  round: Round,
+): { readonly instruction: string; readonly prompts: readonly Prompt[] } | undefined {
   if (round.prompts.length > PROMPTS) return undefined;
-  return round.prompts.map(({ prompt, echo }) => ({
-    prompt: sanitise(prompt, LINE_LENGTH),
-    echo: echo ?? false,
-  }));
+  const before: string[] = [];
+  const prompts = round.prompts.map(({ prompt, echo }) => {
+    // PAM's messages come before the question that follows them, in the same text.
+    const lines = linesOf(prompt).split('\n');
+    const question = lines.pop() ?? '';
+    before.push(...lines);
+    return { prompt: question, echo: echo ?? false };
+  });
+  return { instruction: linesOf([round.instruction, ...before].join('\n')), prompts };
 }

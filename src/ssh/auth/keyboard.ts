@@ -2,7 +2,7 @@
 import { HotdeskError } from '../../kernel/errors.ts';
 import { sanitise } from '../../kernel/text.ts';
 import type { ResolvedTarget } from '../target.ts';
-import { type Asker, linesOf, promptsOf } from './asker.ts';
+import { type Asker, promptsOf } from './asker.ts';
 import type { Answerer, AuthProvider } from './provider.ts';
 
 type Tries = ReturnType<Asker['takeTry']>;
@@ -42,15 +42,14 @@ function exchange(target: ResolvedTarget, asker: Asker, onQuestion: () => void):
     rounds += 1;
     onQuestion();
     tries ??= asker.takeTry();
-    const prompts = promptsOf(round);
-    if (rounds > ROUNDS || !prompts) {
+    const questions = promptsOf(round);
+    if (rounds > ROUNDS || !questions) {
       throw new HotdeskError('auth-failed', `${target.name} asks too many questions.`);
     }
     const answers = await asker.ask({
       kind: 'keyboard-interactive',
       title: sanitise(round.name, 100) || `${target.name} asks ${target.user}`,
-      instruction: linesOf(round.instruction),
-      prompts,
+      ...questions,
       ...tries,
     });
     if (answers) return answers;
