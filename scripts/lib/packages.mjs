@@ -87,6 +87,7 @@ export const TEST_SET = [
   { name: 'libnss-mdns', probe: { library: 'libnss_mdns4_minimal.so.2' }, use: 'names.local in the lab' },
   { name: 'iproute2', probe: { command: 'ip' }, use: "the lab's network" },
   { name: 'nftables', probe: { command: 'nft' }, use: "the lab's bad cables" },
+  { name: 'sudo', probe: { command: 'sudo' }, use: 'installing as root' },
   { name: 'unbound', probe: { command: 'unbound' }, use: 'a resolver that validates (DNSSEC)' },
   { name: 'ldnsutils', probe: { command: 'ldns-signzone' }, use: 'signs its zone' },
   { name: 'procps', probe: { command: 'ps' }, use: 'looking at processes' },

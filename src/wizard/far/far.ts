@@ -29,8 +29,6 @@ export interface FarFacts {
   readonly systemd: boolean;
   /** It stays when nobody is logged in. */
   readonly lingers: boolean;
-  /** Bytes free for the home folder; undefined: not known. */
-  readonly free: number | undefined;
 }
 
 export interface Far {
@@ -40,10 +38,13 @@ export interface Far {
   readonly facts: FarFacts | undefined;
 }
 
-/** The rule for the socket's folder is that of protocol/paths. */
+/** Sets d to the folder of the agent's socket, by the rule of protocol/paths. */
+const FOLDER = `u=$(id -u)
+d=/run/user/$u
+if [ -d "$d" ]; then d=$d/hotdesk; else d=/tmp/hotdesk-$u; fi
+`;
 const SCRIPT = `
-u=$(id -u)
-say() { printf 'hotdesk-far:%s\\n' "$1"; }
+${FOLDER}say() { printf 'hotdesk-far:%s\\n' "$1"; }
 say "home=$HOME"
 say "uid=$u"
 say "user=$(id -un)"
@@ -56,14 +57,11 @@ for n in "$(command -v node)" /usr/bin/node /usr/local/bin/node "$HOME"/.local/b
 done
 h=$(command -v hotdesk || printf %s "$HOME/.local/bin/hotdesk")
 [ -x "$h" ] && say "hotdesk=$("$h" --version 2>/dev/null | head -n 1) $h"
-d=/run/user/$u
-if [ -d "$d" ]; then d=$d/hotdesk; else d=/tmp/hotdesk-$u; fi
 [ -S "$d/agent.sock" ] && [ -O "$d/agent.sock" ] && say "socket=$d/agent.sock"
 if [ -d "/run/user/$u" ] && command -v systemctl >/dev/null 2>&1; then
   XDG_RUNTIME_DIR=/run/user/$u systemctl --user show-environment >/dev/null 2>&1 && say systemd=yes
 fi
 [ -e "/var/lib/systemd/linger/$(id -un)" ] && say lingers=yes
-say "free=$(df -Pk "$HOME" 2>/dev/null | awk 'NR == 2 { print $4 }')"
 exit 0`;
 
 /**
@@ -95,6 +93,12 @@ async function askShell(connection: SshConnection, signal?: AbortSignal): Promis
   }
 }
 
+/** Whether the agent's socket is there. */
+export async function isUp(connection: SshConnection, signal?: AbortSignal): Promise<boolean> {
+  const script = `${FOLDER}[ -S "$d/agent.sock" ] && [ -O "$d/agent.sock" ]`;
+  return (await connection.exec(['sh', '-c', script], { signal })).code === 0;
+}
+
 /** What the script says. Pure. @throws HotdeskError `output-unparsable` */
 export function readFacts(output: string): FarFacts {
   const values = new Map<string, string[]>();
@@ -111,7 +115,6 @@ export function readFacts(output: string): FarFacts {
       return match?.[1] && match[2] ? [{ version: match[1], path: match[2] }] : [];
     });
   const os = (values.get('os') ?? []).join(' ');
-  const free = Number(first('free') || Number.NaN);
   return {
     home,
     uid: Number(first('uid')),
@@ -124,6 +127,5 @@ export function readFacts(output: string): FarFacts {
     socket: first('socket') || undefined,
     systemd: first('systemd') === 'yes',
     lingers: first('lingers') === 'yes',
-    free: Number.isFinite(free) ? free * 1024 : undefined,
   };
 }

@@ -4,7 +4,7 @@ import { HotdeskError } from '../../kernel/errors.ts';
 import { compareVersions } from '../../profiles/version.ts';
 import { HOTDESK_VERSION } from '../../protocol/version.ts';
 import { changesOf, type Visit } from '../deps.ts';
-import { type FarFacts, lookThere } from '../far/far.ts';
+import { type FarFacts, isUp, lookThere } from '../far/far.ts';
 import { copyProgram, keepRunning, OLDEST_NODE, placesIn } from '../far/install.ts';
 import { command, fact, text, warning } from '../lines.ts';
 import { undoStep } from '../undo-step.ts';
@@ -67,21 +67,23 @@ export function agentStep(visit: Visit): Step {
     async verify(report, signal) {
       const { connection } = await farOf(visit, signal);
       report('waiting for the agent');
-      for (const deadline = Date.now() + START_MS; Date.now() < deadline; await sleep(AGAIN_MS, signal)) {
-        visit.far = await lookThere(connection, signal);
-        const { facts } = visit.far;
-        if (facts?.socket) return [fact(runningText(connection.name, facts)), ...told];
+      const deadline = Date.now() + START_MS;
+      while (!(await isUp(connection, signal))) {
+        if (Date.now() > deadline) throw neverCame(connection.name);
+        await sleep(AGAIN_MS, signal);
       }
-      throw new HotdeskError(
-        'agent-unavailable',
-        `The agent on ${connection.name} was started and does not answer.`,
-        {
-          hint: 'On that machine: hotdesk agent log',
-        },
-      );
+      visit.far = await lookThere(connection, signal);
+      const { facts } = visit.far;
+      return [...(facts ? [fact(runningText(connection.name, facts))] : []), ...told];
     },
     undo: (report, signal) => undoStep(visit, 'agent', report, signal),
   };
+}
+
+function neverCame(name: string): HotdeskError {
+  return new HotdeskError('agent-unavailable', `The agent on ${name} was started and does not answer.`, {
+    hint: 'On that machine: hotdesk agent log',
+  });
 }
 
 function runningText(name: string, { hotdesk }: FarFacts): string {

@@ -17,7 +17,7 @@ describe('readFacts', () => {
       'node=v22.4.1 /home/me/.nvm/x y/node',
       'hotdesk=0.1.0 /home/me/.local/bin/hotdesk',
     ];
-    const last = ['systemd=yes', 'free=1000', 'socket=/run/user/1000/hotdesk/agent.sock'];
+    const last = ['systemd=yes', 'socket=/run/user/1000/hotdesk/agent.sock'];
     const text = [...said, ...more, ...last]
       .map((line) => (line === 'noise' ? line : `hotdesk-far:${line}`))
       .join('\n');
@@ -33,17 +33,15 @@ describe('readFacts', () => {
       socket: '/run/user/1000/hotdesk/agent.sock',
       systemd: true,
       lingers: false,
-      free: 1_024_000,
     });
   });
 
   it('has nothing where nothing is said, and wants a home', () => {
-    const bare = readFacts('hotdesk-far:home=/h\nhotdesk-far:node= /usr/bin/node\nhotdesk-far:free=\n');
+    const bare = readFacts('hotdesk-far:home=/h\nhotdesk-far:node= /usr/bin/node\n');
     expect(bare).toMatchObject({
       node: undefined,
       hotdesk: undefined,
       socket: undefined,
-      free: undefined,
       os: [],
     });
     expect(() => readFacts('')).toThrow(/home folder/u);
