@@ -8,6 +8,7 @@ import {
   type PoolDeps,
   type PromptRequest,
   type SecretStore,
+  type SshConnection,
 } from '../../../src/ssh/ssh.ts';
 import { PASSWORD, USER } from '../../rigs/servers/account.ts';
 import { clientOf, NAME, person } from '../../rigs/servers/client.ts';
@@ -81,13 +82,23 @@ describe('who is asked', () => {
 
   test('the next, where the first one refuses', async () => {
     const pool = await serve(reachServer());
-    const nobody = pool.connect(target, { prompter: { ask: async () => undefined } });
-    const somebody = pool.connect(target, { prompter: person() });
+    let refuse: (answers: undefined) => void = () => {};
+    const refused = new Promise<undefined>((resolve) => {
+      refuse = resolve;
+    });
+    let somebody: Promise<SshConnection> | undefined;
+    const ask = () => {
+      // While the first one is asked, the next one comes.
+      somebody = pool.connect(target, { prompter: person() });
+      setTimeout(() => refuse(undefined), 300);
+      return refused;
+    };
+    const nobody = pool.connect(target, { prompter: { ask } });
     await expect(nobody).rejects.toMatchObject({
       code: 'auth-failed',
       message: expect.stringContaining('Nobody answered.'),
     });
-    expect((await somebody).isOpen).toBe(true);
+    expect((await somebody)?.isOpen).toBe(true);
   });
 
   test('for each host on the way, with its name', async () => {
