@@ -66,6 +66,8 @@ const lean = {
 
 /** Parts of Node that cost about a millisecond to load, and that few commands use. */
 const SELDOM = /^node:(child_process|readline)$/;
+/** dbus-native has it for a login that no bus of a desktop asks for. */
+const SELDOM_OF_BUS = /^crypto$/;
 
 /**
  * Loads them when something of theirs is used: commander asks for node:child_process at once and seldom needs it.
@@ -76,6 +78,9 @@ const lateBuiltins = {
   setup(esbuild) {
     esbuild.onResolve({ filter: SELDOM }, ({ path: name, namespace }) =>
       namespace === 'late' ? { path: name, external: true } : { path: name, namespace: 'late' },
+    );
+    esbuild.onResolve({ filter: SELDOM_OF_BUS }, ({ path: name, importer }) =>
+      importer.includes('dbus-native') ? { path: name, namespace: 'late' } : undefined,
     );
     esbuild.onLoad({ filter: /.*/, namespace: 'late' }, ({ path: name }) => {
       const names = Object.keys(process.getBuiltinModule(name) ?? {});
@@ -112,8 +117,8 @@ export async function bundle(root, row, folder) {
     // A bundle has no URL of its own; the few places that ask get the one of the file.
     define: { 'import.meta.url': '__bundleUrl' },
     banner: { js: 'const __bundleUrl=require("node:url").pathToFileURL(__filename).href;' },
-    // What is native stays in node_modules.
-    external: ['cpu-features', '*.node', '@napi-rs/keyring'],
+    // What is native, or finds its programs beside itself, stays in node_modules.
+    external: ['cpu-features', '*.node', '@napi-rs/keyring', 'node-notifier'],
     plugins: [lazyBundles(root), lean, lateBuiltins],
     metafile: true,
     logLevel: 'warning',
