@@ -71,10 +71,11 @@ describe('who is asked', () => {
   test('one person once, however many want the connection', async () => {
     const pool = await serve(reachServer());
     const [one, two] = [person(), person()];
+    // What goes on in the background may come before them or after: it asks nobody, and is in nobody's way.
     const background = pool.connect(target).catch((error: unknown) => error);
     const connections = await Promise.all([one, two].map((prompter) => pool.connect(target, { prompter })));
-    expect(await background).toMatchObject({ code: 'auth-failed' });
     expect(connections[0]).toBe(connections[1]);
+    await background;
     expect(one.asked.length + two.asked.length).toBe(1);
     // From here on it is there for all.
     expect(await pool.connect(target)).toBe(connections[0]);
