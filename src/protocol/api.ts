@@ -62,6 +62,18 @@ export const Snapshot = z.object({
   sessions: z.array(HostSession),
   viewers: z.array(Viewer),
   seats: z.array(Seat),
+  /** How much there is in all, where the rows are the first of many. */
+  totals: z.optional(
+    z.object({
+      hosts: z.number(),
+      /** Sessions that nobody shows, that are shown elsewhere, and here. */
+      detached: z.number(),
+      elsewhere: z.number(),
+      here: z.number(),
+      /** Sessions of each host among the rows, by its key. */
+      counts: z.record(z.string(), z.number()),
+    }),
+  ),
 });
 export type Snapshot = z.infer<typeof Snapshot>;
 
@@ -295,7 +307,18 @@ export const METHODS = {
     result: Snapshot,
   },
   /** From now on `catalogue` events carry a whole Snapshot after each change (at most 10 a second). */
-  subscribe: { params: Nothing, result: Snapshot },
+  subscribe: {
+    params: z.object({
+      /** Only so many rows, those first that one comes back to, and how much there is in all. */
+      atMost: z.optional(
+        z.object({
+          hosts: z.number().check(z.gte(1), z.lte(10_000)),
+          sessions: z.number().check(z.gte(1), z.lte(10_000)),
+        }),
+      ),
+    }),
+    result: Snapshot,
+  },
   start: { params: StartParams, result: ActionResult },
   attach: { params: AttachParams, result: ActionResult },
   move: { params: MoveParams, result: ActionResult },
@@ -336,7 +359,11 @@ export const METHODS = {
   'config.list': { params: Nothing, result: z.object({ path: z.string(), settings: z.array(SettingRow) }) },
   /** `value` undefined: back to the default. The value is JSON where it parses as such, else a string. */
   'config.set': { params: z.object({ key: Name, value: z.optional(z.string()) }), result: SettingRow },
-  'profiles.list': { params: Nothing, result: z.object({ profiles: z.array(ProfileRow) }) },
+  'profiles.list': {
+    /** `probe: false`: as they were read last, without what is installed here. That costs nothing. */
+    params: z.object({ probe: z.optional(z.boolean()) }),
+    result: z.object({ profiles: z.array(ProfileRow) }),
+  },
   /** `text` is the file as it is on disk. */
   'profiles.show': {
     params: z.object({ name: Name }),

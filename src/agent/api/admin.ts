@@ -3,6 +3,7 @@ import type { Catalogue } from '../../catalogue/store.ts';
 import { sleep } from '../../kernel/abort.ts';
 import { HotdeskError } from '../../kernel/errors.ts';
 import type { Check, Params, ScannedKey, SettingRow, Snapshot, Status } from '../../protocol/api.ts';
+import { excerptOf } from '../../protocol/excerpt.ts';
 import type { AgentContext } from '../context.ts';
 import type { SeatEvents } from '../seat-events.ts';
 import type { Seats } from '../seats.ts';
@@ -61,9 +62,10 @@ export function adminHandlers(deps: AdminDeps): Pick<Handlers, AdminMethods> {
       await look(deps, params, call);
       return catalogue.snapshot();
     },
-    subscribe: (_params, call) => {
-      follow(deps, call);
-      return catalogue.snapshot();
+    subscribe: ({ atMost }, call) => {
+      const shown = () => (atMost ? excerptOf(catalogue.snapshot(), atMost) : catalogue.snapshot());
+      follow(deps, call, shown, atMost !== undefined);
+      return shown();
     },
     'seat.register': async (params) => {
       await deps.seats.register(params);
@@ -101,7 +103,7 @@ async function look(deps: AdminDeps, params: Params<'catalogue'>, call: Call): P
 }
 
 /** Sends a snapshot after each change, the last one always, none faster than the view reads. */
-function follow(deps: AdminDeps, call: Call): void {
+function follow(deps: AdminDeps, call: Call, shown: () => Snapshot, isExcerpt: boolean): void {
   const { catalogue } = deps;
   const { connection, signal } = call;
   // Who watches is interested: hosts that come are looked at, and connections are kept.
@@ -111,6 +113,13 @@ function follow(deps: AdminDeps, call: Call): void {
   let open = true;
   let waiting = false;
   let sentAt = 0;
+  let last = '';
+  const isSame = (snapshot: Snapshot) => {
+    const text = JSON.stringify(snapshot);
+    const same = text === last;
+    last = text;
+    return same;
+  };
   const send = async () => {
     if (waiting) return;
     waiting = true;
@@ -119,7 +128,11 @@ function follow(deps: AdminDeps, call: Call): void {
     while (open && connection.backlog() > SLOW_VIEW) await sleep(EVENT_MS);
     waiting = false;
     sentAt = Date.now();
-    if (open) connection.send('catalogue', catalogue.snapshot());
+    if (!open) return;
+    const snapshot = shown();
+    // Most changes of a large catalogue are below what an excerpt shows.
+    if (isExcerpt && isSame(snapshot)) return;
+    connection.send('catalogue', snapshot);
   };
   const end = catalogue.onChange(() => void send());
   connection.onClose(deps.seatEvents.on((event) => connection.send('seat', event)));

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { fit as clip } from '../../kernel/text.ts';
 import type { Application } from '../../model/application.ts';
+import { localeOf } from '../../protocol/locale.ts';
 import { appJson } from '../as-json.ts';
 import type { Flags } from '../console.ts';
-import { localeOf } from '../locale.ts';
 import { common, examples } from '../options.ts';
 import { command, type Run, type Shell } from '../shell.ts';
 import { type Cell, table } from '../table.ts';

@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import { HotdeskError, toHotdeskError } from '../../kernel/errors.ts';
 import type { ActionResult } from '../../protocol/api.ts';
+import { localeOf } from '../../protocol/locale.ts';
 import type { Flags } from '../console.ts';
-import { localeOf } from '../locale.ts';
 import { common, examples, profileOptions } from '../options.ts';
 import { isTerminalWish, seatFor } from '../place.ts';
 import { command, type Run, type Shell } from '../shell.ts';
