@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Checks the Node version and runs dist/cli.cjs, or dist/agent.cjs for `hotdesk agent run`, which lives long and needs
-// nothing of the command line's. Kept to syntax that Node 8 parses, so that an old Node says
+// Checks the Node version and runs dist/cli.cjs, or dist/agent.cjs for `hotdesk agent run` and dist/tray.cjs for
+// `hotdesk tray`, which live long and need nothing of the command line's. Kept to syntax that Node 8 parses, so that an old Node says
 // what is wrong instead of throwing a SyntaxError. CommonJS and V8's code cache (written by npm run build;
 // V8 itself refuses one of another version) start 6 ms sooner than an ES module does.
 'use strict';
@@ -37,7 +37,8 @@ function main() {
   }
   var root = path.dirname(__dirname);
   var isAgent = process.argv.length === 4 && process.argv[2] === 'agent' && process.argv[3] === 'run';
-  var file = path.join(root, 'dist', isAgent ? 'agent.cjs' : 'cli.cjs');
+  var isTray = process.argv.length === 3 && process.argv[2] === 'tray';
+  var file = path.join(root, 'dist', isAgent ? 'agent.cjs' : isTray ? 'tray.cjs' : 'cli.cjs');
   var code = read(file);
   if (code === undefined) fail('This checkout is not built.', 'Run: npm start (in ' + root + ')');
 
@@ -53,6 +54,8 @@ function main() {
   script
     .runInThisContext()
     .call(bundle.exports, bundle.exports, Module.createRequire(file), bundle, file, path.dirname(file));
+  // The command line loads it too, and calls another part of it.
+  if (isTray) bundle.exports.main(process);
 }
 
 main();

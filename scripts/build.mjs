@@ -5,7 +5,7 @@
 // import() of a row's source, anywhere in the code, is turned into a require of that row's file, so that what
 // one command seldom needs costs the others nothing. `dist/meta/*.json` says what each file is made of:
 // test/architecture/bundles.test.ts holds that against BUNDLES' `never`.
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle, hasSource } from './lib/bundle.mjs';
@@ -49,6 +49,8 @@ const made = await Promise.all(rows.map(make)).catch((error) => {
   process.exit(1);
 });
 writeFileSync(path.join(fresh, 'profiles.json'), JSON.stringify(preparedProfiles(root)));
+for (const kind of ['hicolor', 'ico'])
+  cpSync(path.join(root, 'src/tray/icons', kind), path.join(fresh, 'icons', kind), { recursive: true });
 if (missing.length === 0) {
   // V8's code cache saves about 4 ms of every start; where it cannot be made, the bundle runs without.
   if (!(await writeCodeCache(root, path.join(fresh, 'cli.cjs')))) console.error('build: no code cache');

@@ -27,6 +27,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'setup', load: () => import('./commands/setup.ts') },
   { name: 'trust', load: () => import('./commands/trust.ts') },
   { name: 'agent', load: () => import('./commands/agent.ts') },
+  { name: 'tray', load: () => import('./commands/tray.ts') },
   { name: 'profiles', load: () => import('./commands/profiles.ts') },
   { name: 'doctor', load: () => import('./commands/doctor.ts') },
   { name: 'config', load: () => import('./commands/config.ts') },

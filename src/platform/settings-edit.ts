@@ -35,6 +35,7 @@ const PARTS: Partial<Record<SettingKey, readonly string[]>> = {
   appBackends: ['APP'],
   hostOptions: ['HOST', 'PROFILE', 'OPTION'],
   sessionOptions: ['SESSION', 'OPTION'],
+  tray: ['backend|panel'],
   notifications: ['opened|moved|ended|hosts'],
 };
 const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/u;

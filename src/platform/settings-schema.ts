@@ -27,6 +27,13 @@ export const Settings = z.object({
   profileOptions: z._default(z.record(OptionName, Options), {}),
   hostOptions: z._default(z.record(Given, z.record(OptionName, Options)), {}),
   sessionOptions: z._default(z.record(Given, Options), {}),
+  tray: z._default(
+    z.strictObject({
+      backend: z.optional(z.enum(['auto', 'systray2', 'sni'])),
+      panel: z.optional(z.enum(['auto', 'light', 'dark'])),
+    }),
+    {},
+  ),
   notifications: z._default(
     z.strictObject({
       opened: z.optional(z.boolean()),
@@ -92,6 +99,11 @@ export const SETTING_TEXTS: Readonly<Record<SettingKey, SettingText>> = {
     doc: 'The same for one session, NAME or NAME@HOST, over hostOptions. What a command says goes first.',
     example: 'hotdesk config set sessionOptions.firefox@alpha.speaker true',
   },
+  tray: {
+    expects: 'backend → auto, systray2 or sni; panel → auto, light or dark',
+    doc: 'How `hotdesk tray` shows its icon: by the program of systray2 or by D-Bus alone (sni; auto takes the first that runs here), and drawn for a light or a dark panel. Taken when the tray starts or the panel comes back.',
+    example: 'hotdesk config set tray.backend sni',
+  },
   notifications: {
     expects: 'of opened, moved, ended and hosts: true or false',
     doc: 'Which notifications the tray shows: a session was opened here from elsewhere (opened), yours was moved away (moved), one ended by itself (ended), a host was lost or is back (hosts). All, unless they are set to false. What is to be chosen stays in the menu all the same.',
@@ -113,6 +125,7 @@ export const SETTING_KEYS: readonly SettingKey[] = [
   'profileOptions',
   'hostOptions',
   'sessionOptions',
+  'tray',
   'notifications',
   'quietHours',
 ];

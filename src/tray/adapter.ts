@@ -8,6 +8,8 @@ export interface AdapterOptions {
   readonly icons: IconSet;
   /** An item was clicked. */
   readonly onAction: (action: MenuAction) => void;
+  /** Somebody looks at the menu: now is the time to ask for what may be old. */
+  readonly onOpened?: () => void;
   /** It is gone without having been closed. Called once, and not after `close`. */
   readonly onEnd: (why: string) => void;
 }

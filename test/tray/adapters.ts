@@ -29,7 +29,9 @@ export function adapterOf(
   };
   return {
     adapter:
-      kind === 'sni' ? sniAdapter(() => sessionBus(busSockets(bus))) : systrayAdapter({ cacheDir, env }),
+      kind === 'sni'
+        ? sniAdapter(() => sessionBus(busSockets(bus)))
+        : systrayAdapter({ cacheDir, env: () => env }),
     remove: () => rmSync(cacheDir, { recursive: true, force: true }),
   };
 }

@@ -5,6 +5,7 @@ import { compareHeadings, headingOf } from './categories.ts';
 import type { HostApps, MenuApp, MenuInput } from './input.ts';
 import { branch, cut, distinct, leaf, line } from './items.ts';
 import type { MenuLimits, MenuNode } from './model.ts';
+import { totalOf } from './sessions.ts';
 
 type Asked = MenuInput & { readonly snapshot: Snapshot };
 
@@ -12,9 +13,9 @@ type Asked = MenuInput & { readonly snapshot: Snapshot };
 const RECENT = 5;
 
 export function hostItems(input: Asked, limits: MenuLimits): MenuNode[] {
-  const { hosts, sessions } = input.snapshot;
-  const counts = new Map<string, number>();
-  for (const { hostKey } of sessions) counts.set(hostKey, (counts.get(hostKey) ?? 0) + 1);
+  const { hosts, sessions, totals } = input.snapshot;
+  const counts = new Map<string, number>(Object.entries(totals?.counts ?? {}));
+  if (!totals) for (const { hostKey } of sessions) counts.set(hostKey, (counts.get(hostKey) ?? 0) + 1);
   // What one host takes of the items is not there for the next.
   let left = limits.apps;
   return cut(
@@ -27,6 +28,7 @@ export function hostItems(input: Asked, limits: MenuLimits): MenuNode[] {
       return hostItem(input, host, counts.get(host.key) ?? 0, { apps: limited, all: apps }, limits);
     },
     (rest) => leaf('more-hosts', `More… (${rest})`, { do: 'show-hosts' }),
+    totalOf(input.snapshot).hosts,
   );
 }
 

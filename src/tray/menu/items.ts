@@ -39,15 +39,20 @@ export function branch(id: string, text: string, children: readonly MenuNode[], 
   return icon === undefined ? shown : { ...shown, icon };
 }
 
-/** As many of `items` as may be shown, and what leads to the rest. */
+/**
+ * As many of `items` as may be shown, and what leads to the rest.
+ * @param total how many there are, where `items` are the first of them
+ */
 export function cut<T>(
   items: readonly T[],
   limit: number,
   show: (item: T) => MenuNode,
   more: (left: number) => MenuNode,
+  total: number = items.length,
 ): MenuNode[] {
-  if (items.length <= limit) return items.map(show);
-  return [...items.slice(0, limit).map(show), more(items.length - limit)];
+  const shown = items.slice(0, limit);
+  const left = Math.max(total, items.length) - shown.length;
+  return left > 0 ? [...shown.map(show), more(left)] : shown.map(show);
 }
 
 /** A question before something that cannot be taken back: the answer is one level further down. */

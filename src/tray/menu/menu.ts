@@ -2,11 +2,12 @@
 import { sanitise } from '../../kernel/text.ts';
 import type { HostSession } from '../../model/session.ts';
 import type { Snapshot } from '../../protocol/api.ts';
+import { type SortedSessions, sortSessions } from '../../protocol/excerpt.ts';
 import { hostItems } from './hosts.ts';
 import type { MenuInput, Notice } from './input.ts';
 import { branch, confirmed, cut, distinct, leaf, line } from './items.ts';
 import type { IconState, Menu, MenuAction, MenuLimits, MenuNode, MenuSeparator, TrayView } from './model.ts';
-import { type SortedSessions, sessionItems, sortSessions } from './sessions.ts';
+import { sessionItems } from './sessions.ts';
 
 /** More than so many at once are asked about. */
 const MANY = 8;
@@ -43,10 +44,14 @@ function tooltipOf(input: MenuInput, sorted: SortedSessions | undefined): string
   const first = input.notices[0];
   if (first) return `hotdesk: ${sanitise(first.text)}`;
   if (!sorted) return `hotdesk: ${sanitise(input.problem ?? 'no agent answers')}`;
-  const { detached, elsewhere, here } = sorted;
-  const total = detached.length + elsewhere.length + here.length;
+  const { detached, elsewhere, here } = countsOf(input, sorted);
+  const total = detached + elsewhere + here;
   if (total === 0) return 'hotdesk: no sessions';
-  return `hotdesk: ${total} session${total === 1 ? '' : 's'}, ${here.length} shown here`;
+  return `hotdesk: ${total} session${total === 1 ? '' : 's'}, ${here} shown here`;
+}
+
+function countsOf({ snapshot }: MenuInput, { detached, elsewhere, here }: SortedSessions) {
+  return snapshot?.totals ?? { detached: detached.length, elsewhere: elsewhere.length, here: here.length };
 }
 
 const separator = (id: string): MenuSeparator => ({ kind: 'separator', id: `separator/${id}` });
@@ -68,8 +73,11 @@ function whole(
   sorted: SortedSessions,
   limits: MenuLimits,
 ): Menu {
-  const bring = toBring(input, sorted).length;
-  const detach = toDetach(input, sorted).length;
+  // Of those that are not among the rows it is not known what they can: they are counted in.
+  const counts = countsOf(input, sorted);
+  const unseen = counts.detached + counts.elsewhere - sorted.detached.length - sorted.elsewhere.length;
+  const bring = toBring(input, sorted).length + (input.seat === undefined ? 0 : unseen);
+  const detach = toDetach(input, sorted).length + counts.here - sorted.here.length;
   return [
     ...noticeItems(input.notices, limits),
     ...sessionItems(input, sorted, limits),

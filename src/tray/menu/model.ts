@@ -11,7 +11,6 @@ export type MenuAction =
   | { readonly do: 'send'; readonly ref: string; readonly to: string }
   | { readonly do: 'open-at'; readonly ref: string; readonly seat: string }
   | { readonly do: 'detach'; readonly ref: string }
-  | { readonly do: 'rename'; readonly ref: string; readonly name: string }
   | { readonly do: 'stop'; readonly ref: string }
   | { readonly do: 'bring-all' | 'detach-all' }
   | { readonly do: 'start'; readonly host: string; readonly app: string }

@@ -1,51 +1,13 @@
 /** Sessions at hand: in which order, and what can be done with each. Pure. */
 import type { HostSession } from '../../model/session.ts';
 import type { Snapshot } from '../../protocol/api.ts';
+import type { SortedSessions } from '../../protocol/excerpt.ts';
 import { placesOf } from '../../protocol/places.ts';
 import type { MenuInput } from './input.ts';
 import { branch, confirmed, cut, distinct, leaf, line } from './items.ts';
 import type { MenuLimits, MenuNode } from './model.ts';
 
 type Asked = MenuInput & { readonly snapshot: Snapshot };
-
-export interface SortedSessions {
-  /** Nobody shows them: those to come back to. */
-  readonly detached: readonly HostSession[];
-  readonly elsewhere: readonly HostSession[];
-  readonly here: readonly HostSession[];
-}
-
-/** The latest first; what was started at the same time by name. */
-export function sortSessions(snapshot: Snapshot): SortedSessions {
-  const self = snapshot.hosts.find((host) => host.key === snapshot.self);
-  const shownHere = new Set(snapshot.viewers.filter((v) => v.state !== 'closing').map((v) => v.ref));
-  const own = new Set(snapshot.viewers.map((v) => v.id));
-  const ofSelf = (w: HostSession['watchers'][number]) =>
-    (w.viewerId !== undefined && own.has(w.viewerId)) ||
-    (w.hostId !== undefined && w.hostId === self?.hostId) ||
-    (w.host !== undefined && (w.host === self?.key || w.host === self?.name));
-  const sorted = { detached: [], elsewhere: [], here: [] } as Record<keyof SortedSessions, HostSession[]>;
-  for (const session of snapshot.sessions) {
-    if (shownHere.has(session.ref) || session.watchers.some(ofSelf)) sorted.here.push(session);
-    else if (session.watchers.length > 0) sorted.elsewhere.push(session);
-    else sorted.detached.push(session);
-  }
-  for (const list of Object.values(sorted)) list.sort(byStart);
-  return sorted;
-}
-
-function byStart(a: HostSession, b: HostSession): number {
-  return (
-    Number(a.state === 'dead') - Number(b.state === 'dead') ||
-    (b.startedAt ?? 0) - (a.startedAt ?? 0) ||
-    compare(a.name, b.name) ||
-    compare(a.ref, b.ref)
-  );
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
 
 export function sessionItems(input: Asked, sorted: SortedSessions, limits: MenuLimits): MenuNode[] {
   const all = distinct([...sorted.detached, ...sorted.elsewhere, ...sorted.here], idOf);
@@ -58,7 +20,14 @@ export function sessionItems(input: Asked, sorted: SortedSessions, limits: MenuL
     limits.sessions,
     (session) => sessionItem(input, session, isTwin(session), limits),
     (left) => leaf('more-sessions', `More… (${left})`, { do: 'show-list' }),
+    totalOf(input.snapshot).sessions,
   );
+}
+
+/** How much there is, whether the rows are all of it or not. */
+export function totalOf({ totals, sessions, hosts }: Snapshot): { sessions: number; hosts: number } {
+  if (!totals) return { sessions: sessions.length, hosts: hosts.length };
+  return { sessions: totals.detached + totals.elsewhere + totals.here, hosts: totals.hosts };
 }
 
 const idOf = (s: HostSession) => `session/${s.hostKey}/${s.backend}:${s.localId}`;
@@ -114,8 +83,6 @@ function verbItems(
   if (isLive && can.has('move')) items.push(...openAt(input, session, id, limits));
   if (isLive && can.has('detach') && isShown)
     items.push(leaf(`${id}/detach`, 'Detach', { do: 'detach', ref }));
-  if (isLive && can.has('rename'))
-    items.push(leaf(`${id}/rename`, 'Rename…', { do: 'rename', ref, name: session.name }));
   if (can.has('stop')) {
     const yes = `Yes, end ${session.name} and what runs in it`;
     items.push(confirmed(`${id}/stop`, 'Stop…', yes, { do: 'stop', ref }));

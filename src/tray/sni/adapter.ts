@@ -45,7 +45,7 @@ class SniAdapter implements TrayAdapter {
     this.#bus = bus;
     this.#options = options;
     this.#view = options.view;
-    this.#menu = new BusMenu(bus, options.view.menu, options.onAction);
+    this.#menu = new BusMenu(bus, options.view.menu, options);
   }
 
   async register(): Promise<void> {

@@ -1,5 +1,6 @@
 /** The object that a panel reads the menu from: com.canonical.dbusmenu. */
 import type { BusAnswer, IncomingCall, ServingBus } from '../../kernel/bus.ts';
+import type { AdapterOptions } from '../adapter.ts';
 import type { Menu, MenuAction, MenuNode, MenuSeparator } from '../menu/model.ts';
 import { changeOf } from './diff.ts';
 import { layoutOf, type Properties, propertiesOf, ROOT_PROPERTIES, type Variant } from './encode.ts';
@@ -14,15 +15,21 @@ const VERSION = 3;
 export class BusMenu {
   readonly #bus: Pick<ServingBus, 'emit'>;
   readonly #onAction: (action: MenuAction) => void;
+  readonly #onOpened: () => void;
   readonly #numbers = new Numbers();
   #menu: Menu = [];
   /** By number. */
   #nodes = new Map<number, MenuNode | MenuSeparator>();
   #revision = 1;
 
-  constructor(bus: Pick<ServingBus, 'emit'>, menu: Menu, onAction: (action: MenuAction) => void) {
+  constructor(
+    bus: Pick<ServingBus, 'emit'>,
+    menu: Menu,
+    { onAction, onOpened }: Pick<AdapterOptions, 'onAction' | 'onOpened'>,
+  ) {
     this.#bus = bus;
     this.#onAction = onAction;
+    this.#onOpened = onOpened ?? (() => {});
     this.#take(menu);
   }
 
@@ -56,6 +63,7 @@ export class BusMenu {
         return { signature: 'ai', body: [[]] };
       case 'AboutToShow':
         // It is always as it should be.
+        if (Number(body[0]) === ROOT) this.#onOpened();
         return { signature: 'b', body: [false] };
       case 'AboutToShowGroup':
         return { signature: 'aiai', body: [[], []] };
@@ -116,6 +124,7 @@ export class BusMenu {
   /** A click on what is gone, or cannot be clicked, is none. */
   #event(id: number, event: unknown): void {
     const node = this.#nodes.get(id);
+    if (event === 'opened') this.#onOpened();
     if (event !== 'clicked' || node?.kind !== 'leaf' || !node.enabled || !node.action) return;
     this.#onAction(node.action);
   }

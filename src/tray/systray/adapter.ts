@@ -10,7 +10,8 @@ import { type Filling, fill, isClickable, type Slot, slotsFor } from './slots.ts
 export interface SystrayDeps {
   /** Where a copy of the program may be kept. */
   readonly cacheDir: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  /** What the program is started with. */
+  readonly env: () => Readonly<Record<string, string | undefined>>;
 }
 
 export function systrayAdapter(deps: SystrayDeps): AdapterKind {
@@ -97,7 +98,7 @@ class SystrayAdapter implements TrayAdapter {
     const items = firstItems(all, filling, process.platform);
     const menu = { ...this.#face(view), items };
     const started: { running?: Running } = {};
-    const child = await TrayProcess.start(this.#program, this.#deps.env, menu, {
+    const child = await TrayProcess.start(this.#program, this.#deps.env(), menu, {
       onClick: (id) => {
         if (started.running) this.#click(started.running, id);
       },
@@ -112,6 +113,8 @@ class SystrayAdapter implements TrayAdapter {
   #click({ numbered: slots, filling }: Running, id: number): void {
     const node = nodesIn(slots, filling).get(id);
     if (isClickable(node) && node.action) this.#options.onAction(node.action);
+    // A submenu that opens says so as if it were clicked.
+    else if (node?.kind === 'branch') this.#options.onOpened?.();
   }
 
   #exited(running: Running | undefined, why: string): void {

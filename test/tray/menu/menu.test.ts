@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Host } from '../../../src/model/host.ts';
+import { excerptOf } from '../../../src/protocol/excerpt.ts';
 import { viewOf } from '../../../src/tray/menu/menu.ts';
 import { LONG, SHORT } from '../../../src/tray/menu/model.ts';
 import { sample } from '../../cli/samples.ts';
@@ -68,15 +69,7 @@ describe('a session', () => {
     );
 
   it('offers what its backend can, and nothing else', () => {
-    expect(verbs([...ALL, 'rename'])).toEqual([
-      'Bring here',
-      'Share here',
-      'Show read-only',
-      'Open at',
-      'Detach',
-      'Rename…',
-      'Stop…',
-    ]);
+    expect(verbs(ALL)).toEqual(['Bring here', 'Share here', 'Show read-only', 'Open at', 'Detach', 'Stop…']);
     expect(verbs(['attach'])).toEqual(['Bring here']);
     expect(verbs([])).toEqual(['xpra sessions are only listed']);
   });
@@ -228,6 +221,12 @@ describe('long lists', () => {
     expect(actionOf(find(menu, 'More… (189)'))).toEqual({ do: 'show-hosts' });
     expect(inside(find(menu, 'session', 'Open at')).at(-1)).toMatch(/^More… \(19\d\)$/u);
     expect(actionOf(find(menu, 'Bring all here (4000)', 'Yes, all 4000'))).toEqual({ do: 'bring-all' });
+  });
+
+  it('count what the agent left out', () => {
+    const whole = many(200, 20);
+    const part = excerptOf(whole, { hosts: 40, sessions: 40 });
+    expect(labels(menuOf({ snapshot: part }))).toEqual(labels(menuOf({ snapshot: whole })));
   });
 
   it('have a common budget for the applications of all hosts', () => {

@@ -79,7 +79,7 @@ const inputs: fc.Arbitrary<MenuInput> = fc
       problem: given.problem,
       notices: given.notices,
       apps: new Map(hosts.map((h) => [h.key, given.apps])),
-      can: new Map([['xpra', [...ALL, 'rename']]]),
+      can: new Map([['xpra', ALL]]),
     });
   });
 
