@@ -1,8 +1,8 @@
 /** Terminal sessions in a real terminal (tmux as the terminal), between hosts. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { LabHost } from '../rigs/lab/host.ts';
 import { Desk } from '../rigs/lab/hotdesk.ts';
 import { Lab } from '../rigs/lab/lab.ts';
+import { Terminal } from '../rigs/lab/terminal.ts';
 import { until } from '../rigs/until.ts';
 
 let lab: Lab;
@@ -22,57 +22,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await lab?.down();
 });
-
-/** A terminal without a display, and what is typed and seen in it. */
-class Terminal {
-  readonly host: LabHost;
-  readonly name: string;
-
-  constructor(host: LabHost, name: string) {
-    this.host = host;
-    this.name = name;
-  }
-
-  async #tmux(...args: string[]): Promise<string> {
-    const ran = await this.host.user(['tmux', '-L', 'terminals', '-f', '/dev/null', ...args]);
-    return ran.stdout;
-  }
-
-  async open(columns = 100, rows = 24): Promise<void> {
-    const size = ['-x', `${columns}`, '-y', `${rows}`];
-    await this.#tmux('new-session', '-d', '-s', this.name, ...size, 'env -u TMUX PS1="ready> " sh');
-    await until('a prompt', async () => (await this.screen()).includes('ready>'));
-  }
-
-  async type(line: string): Promise<void> {
-    await this.#tmux('send-keys', '-t', this.name, '-l', line);
-    await this.#tmux('send-keys', '-t', this.name, 'Enter');
-  }
-
-  /** At a person's pace: tmux takes quicker keys as pasted text (assume-paste-time in tmux(1)). */
-  async key(name: string): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    await this.#tmux('send-keys', '-t', this.name, name);
-  }
-
-  async resize(columns: number, rows: number): Promise<void> {
-    await this.#tmux('resize-window', '-t', this.name, '-x', `${columns}`, '-y', `${rows}`);
-  }
-
-  screen(): Promise<string> {
-    return this.#tmux('capture-pane', '-p', '-t', this.name);
-  }
-
-  async shows(text: string | RegExp): Promise<void> {
-    let last = '';
-    await until(`“${String(text)}” on ${this.host.name}`, async () => {
-      last = await this.screen();
-      return typeof text === 'string' ? last.includes(text) : text.test(last);
-    }).catch((error: unknown) => {
-      throw new Error(`${String(error)}; the screen is:\n${last}`);
-    });
-  }
-}
 
 it('is typed into, resized, moved from terminal to terminal, and left as it was found', async () => {
   const [h1, h2, h3] = desks;
