@@ -117,6 +117,6 @@ export function pickHost(text: string, hosts: readonly Host[]): Host {
   const candidates = hosts.map((h) => h.name);
   throw new HotdeskError('unknown-host', `There is no host “${text}”.`, {
     candidates: candidates.slice(0, 8),
-    hint: `If it is not on this network: \`hotdesk hosts add ${text}\`. See \`hotdesk hosts\`.`,
+    hint: `If it is not on this network: \`hotdesk setup ${text}\`. See \`hotdesk hosts\`.`,
   });
 }

@@ -103,7 +103,9 @@ export function hostKeyError(
       return new HotdeskError(
         'host-key-unknown',
         `The host key of ${name} is not known: ${presented}.${also}${certificate}`,
-        { hint: `Compare the fingerprint on that machine, then: hotdesk trust ${name}` },
+        {
+          hint: `Set it up: \`hotdesk setup ${name}\`. Or compare the fingerprint on that machine, then: hotdesk trust ${name}`,
+        },
       );
     }
     case 'changed': {

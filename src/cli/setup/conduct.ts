@@ -47,7 +47,9 @@ export async function conduct(
     else front.end(lastWords(results, setup.name() ?? host ?? 'HOST'));
   } catch (thrown) {
     front.clear();
-    const error = toHotdeskError(thrown);
+    // What stopped it, rather than what came of that.
+    const { aborted, reason } = controller.signal;
+    const error = toHotdeskError(aborted ? reason : thrown);
     results.broken(error, Date.now() - began);
     const told = await howToGoOn(setup, error, host);
     if (!flags.json) throw told;
