@@ -32,6 +32,8 @@ export interface Login {
   readonly method: LoginMethod | 'none';
   /** For people: which key, which password. */
   readonly label: string;
+  /** What runs there may use our ssh-agent. */
+  readonly forwardsAgent: boolean;
 }
 
 export interface ConnectionParts {
@@ -140,12 +142,13 @@ export class SshConnection implements Machine {
       const frame = newFrame();
       const command = forAnyShell(frame.prologue + posixCommand(argv, options.env));
       const size = { cols: options.columns, rows: options.rows, width: 0, height: 0 };
-      const { channel, ending } = await this.#sessions.exec(
+      const { channel, ending, lasts } = await this.#sessions.exec(
         command,
         { ...size, term: options.term },
         options.signal,
       );
       await awaitMark(channel, frame, this.name, options.signal);
+      lasts();
       this.#use(1);
       channel.once('close', () => this.#use(-1));
       return {

@@ -4,7 +4,7 @@ import { HotdeskError } from '../kernel/errors.ts';
 import { sanitise } from '../kernel/text.ts';
 import type { ExecOptions, ExecResult } from '../model/machine.ts';
 import { type Frame, MarkFilter, splitPid } from './frame.ts';
-import type { Ending, Running } from './sessions.ts';
+import type { Ending, Running } from './openings.ts';
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_MAX_BYTES = 4 * 1024 * 1024;

@@ -8,9 +8,9 @@ import { tame } from './channel.ts';
 import { newFrame } from './frame.ts';
 import type { Line } from './line.ts';
 import { awaitMark } from './marked.ts';
+import type { Running } from './openings.ts';
 import { forAnyShell } from './quote.ts';
 import { NO_PROGRAM, READY, type RelayRecipe, relayScript, type StreamEndpoint } from './relay.ts';
-import type { Running } from './sessions.ts';
 
 const RELAY_MS = 15_000;
 
@@ -77,6 +77,7 @@ export async function openRelay(
     throw error;
   }
   channel.stderr.resume();
+  running.lasts();
   return channel;
 }
 

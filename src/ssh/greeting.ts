@@ -37,12 +37,17 @@ export class Greeting {
   push(chunk: Buffer): void {
     if (this.#whole) return;
     this.#bytes = Buffer.concat([this.#bytes, chunk.subarray(0, KEPT - this.#bytes.length)]);
-    this.#whole = this.#bytes.length >= KEPT || this.isSsh;
+    this.#whole = this.#bytes.length >= KEPT || /(?:^|\n)SSH-[^\n]*\n/u.test(this.#bytes.toString('latin1'));
   }
 
   /** The server has named itself as one that speaks SSH. */
   get isSsh(): boolean {
     return /(?:^|\n)SSH-/u.test(this.#bytes.toString('latin1'));
+  }
+
+  /** What it calls itself; '' before it has. */
+  get software(): string {
+    return /(?:^|\n)SSH-[^-\n]*-([^\s]{1,100})/u.exec(this.#bytes.toString('latin1'))?.[1] ?? '';
   }
 
   /** It has said anything at all. */

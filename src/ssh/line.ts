@@ -32,6 +32,8 @@ const CIPHERS = [
 
 export interface Line {
   readonly client: Client;
+  /** What the server calls itself (RFC 4253 §4.2): `OpenSSH_9.2p1`, `dropbear_2022.83`. Untrusted. */
+  readonly software: string;
   /** Settles once, when the connection is gone: why, or undefined when we closed it. */
   readonly closed: Promise<HotdeskError | undefined>;
   readonly isOpen: () => boolean;
@@ -152,6 +154,7 @@ export async function openLine(
       });
       const line: Line = {
         client,
+        software: greeting.software,
         closed: closed.then((why) => {
           stopWatching();
           if (byUs) return undefined;

@@ -3,19 +3,19 @@
  * unless configured, sshd_config(5)) on each, and says only "open failed" over that. Forwards are
  * not counted there.
  */
-import type { ClientChannel, PseudoTtyOptions, SFTPWrapper } from 'ssh2';
+import type { PseudoTtyOptions, SFTPWrapper } from 'ssh2';
 import { cancelled, orAbort, sleep, throwIfAborted } from '../kernel/abort.ts';
 import { HotdeskError } from '../kernel/errors.ts';
 import { sanitise } from '../kernel/text.ts';
-import { tame } from './channel.ts';
+import { Brink, isBrittle, type Ledge } from './brink.ts';
 import type { Line } from './line.ts';
-import { openSubsystem } from './sftp.ts';
+import { execOpening, type Opening, type Running, sftpOpening } from './openings.ts';
 
 /** Connections to one host; a command beyond them waits its turn. */
 const MAX_LINES = 4;
 /** A further connection that has carried nothing for this long is closed. */
 const SPARE_MS = 60_000;
-/** How long a command waits for its turn on a server that allows no more, where no further connection can be had. */
+/** How long a command waits for its turn where no further connection can be had, or for one that may end to end: brink.ts. */
 const TURN_MS = 15_000;
 /** How often a refusal is taken for a server that is not done with the last session yet. */
 const REFUSALS = 3;
@@ -24,32 +24,10 @@ const REPEATS = 3;
 /** ssh2's words for it. */
 const NOT_TAKEN = /^Unable to (?:exec|request a pseudo-terminal|start subsystem: sftp)$/u;
 const REFUSAL_MS = 100;
+/** After a channel that came to nothing, until its process there has ended too. */
+const AFTERMATH_MS = 300;
 
-/** How a command ended; all undefined when the connection did first. */
-export interface Ending {
-  readonly code: number | undefined;
-  /** Without the SIG. */
-  readonly signal: string | undefined;
-}
-
-/** A command on its channel. */
-export interface Running {
-  readonly channel: ClientChannel;
-  /** Undefined when the channel closed without a word about it. */
-  readonly ending: Promise<Ending | undefined>;
-}
-
-/** How a channel of one kind comes about. */
-interface Opening<T> {
-  open(line: Line): Promise<T>;
-  /** Calls `gone` when its channel has closed. */
-  watch(opened: T, gone: () => void): void;
-  discard(opened: T): void;
-  /** The error of a server that has room, and refuses all the same. */
-  refused(cause: Error): HotdeskError;
-}
-
-interface Slot {
+interface Slot extends Ledge {
   readonly line: Line;
   open: number;
   /** Learned from the server's first refusal. */
@@ -68,7 +46,7 @@ export class Sessions {
 
   /** @param dialSpare makes a further connection to the same host as the same user */
   constructor(first: Line, name: string, dialSpare: () => Promise<Line>) {
-    this.#slots = [{ line: first, open: 0, limit: Number.POSITIVE_INFINITY, idle: undefined }];
+    this.#slots = [{ line: first, open: 0, limit: Number.POSITIVE_INFINITY, idle: undefined, ending: 0 }];
     this.#name = name;
     this.#dialSpare = dialSpare;
   }
@@ -83,32 +61,20 @@ export class Sessions {
    * @throws HotdeskError `limit-exceeded` when the server allows no session at all, or no more, `connection-lost`, `cancelled`
    */
   exec(command: string, pty: PseudoTtyOptions | undefined, signal?: AbortSignal): Promise<Running> {
-    const opening: Opening<Running> = {
-      open: (line) => openExec(line, command, pty),
-      watch: ({ channel }, gone) => channel.once('close', gone),
-      discard: ({ channel }) => channel.destroy(),
-      refused: (cause) => refused(this.#name, pty !== undefined, cause),
-    };
-    return this.#open(opening, signal);
+    return this.#open(execOpening(this.#name, command, pty), signal);
   }
 
   /** Opens the SFTP subsystem. @throws HotdeskError `not-supported` where there is none; as exec does */
   sftp(signal?: AbortSignal): Promise<SFTPWrapper> {
-    const opening: Opening<SFTPWrapper> = {
-      open: (line) => openSubsystem(line, this.#name, signal),
-      watch: (sftp, gone) => sftp.once('close', gone),
-      discard: (sftp) => sftp.end(),
-      refused: (cause) => new HotdeskError('not-supported', `${this.#name} has no SFTP.`, { cause }),
-    };
-    return this.#open(opening, signal);
+    return this.#open(sftpOpening(this.#name, signal), signal);
   }
 
   async #open<T>(opening: Opening<T>, signal?: AbortSignal): Promise<T> {
-    for (let refusals = 0, repeats = 0; ; ) {
+    for (let refusals = 0, repeats = 0, hurried = false; ; ) {
       throwIfAborted(signal);
-      const slot = this.#slots.find((s) => s.line.isOpen() && s.open < s.limit);
+      const slot = this.#slots.find((s) => hasRoom(s) && (hurried || isSafe(s)));
       if (!slot) {
-        await this.#room(signal);
+        hurried = await this.#room(signal);
         continue;
       }
       const opened = await this.#tryOn(slot, opening, refusals >= REFUSALS, repeats >= REPEATS);
@@ -143,8 +109,7 @@ export class Sessions {
 
   /**
    * `no-room` lowers the slot's limit. `not-taken`: the channel was closed, or the request refused,
-   * before the command ran. dropbear does that by mistake: when a command ends, it closes channels
-   * that have been opened and whose command it has yet to read.
+   * before the command ran, as dropbear does by mistake (brink.ts).
    */
   async #tryOn<T>(
     slot: Slot,
@@ -154,11 +119,17 @@ export class Sessions {
   ): Promise<T | 'no-room' | 'not-taken'> {
     clearTimeout(slot.idle);
     slot.open += 1;
+    const brink = new Brink(slot, () => this.#waiting.shift()?.());
     try {
-      const opened = await opening.open(slot.line);
-      opening.watch(opened, () => this.#release(slot));
+      const opened = await opening.open(slot.line, brink);
+      opening.watch(opened, () => {
+        brink.close();
+        this.#release(slot);
+      });
       return opened;
     } catch (cause) {
+      if (isBrittle(slot.line.software)) setTimeout(brink.close, AFTERMATH_MS).unref();
+      else brink.close();
       this.#release(slot);
       if (!(cause instanceof Error)) throw cause;
       if (!slot.line.isOpen()) {
@@ -192,8 +163,11 @@ export class Sessions {
     }
   }
 
-  /** Resolves when there may be room: on a new connection, or because a command ended. */
-  async #room(signal?: AbortSignal): Promise<void> {
+  /**
+   * Resolves when there may be room: on a new connection, or because a command ended.
+   * @returns whether it was waited for so long that a command which may end is no reason to wait further
+   */
+  async #room(signal?: AbortSignal): Promise<boolean> {
     const first = this.#slots[0];
     if (!first?.line.isOpen()) {
       throw new HotdeskError('connection-lost', `The connection to ${this.#name} broke.`);
@@ -204,25 +178,28 @@ export class Sessions {
         this.#dialling = undefined;
       });
     }
-    if (this.#dialling) return orAbort(this.#dialling, signal);
-    return this.#turn(signal);
+    if (!this.#dialling) return this.#turn(signal);
+    await orAbort(this.#dialling, signal);
+    return false;
   }
 
   /** Resolves when a command has ended. @throws HotdeskError `limit-exceeded` where that is all that can be waited for, and it takes long */
-  async #turn(signal?: AbortSignal): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      const settle = (error?: HotdeskError) => {
+  #turn(signal?: AbortSignal): Promise<boolean> {
+    return new Promise<boolean>((resolve, reject) => {
+      const settle = (error?: HotdeskError, hurried = false) => {
         clearTimeout(limit);
         signal?.removeEventListener('abort', onAbort);
         const at = this.#waiting.indexOf(wake);
         if (at >= 0) this.#waiting.splice(at, 1);
         if (error) reject(error);
-        else resolve();
+        else resolve(hurried);
       };
       const wake = () => settle();
       const onAbort = () => settle(cancelled(signal));
       const alone = this.#alone;
-      const limit = alone && setTimeout(() => settle(noTurn(this.#name, alone)), TURN_MS);
+      const onLimit = () =>
+        settle(this.#slots.some(hasRoom) || !alone ? undefined : noTurn(this.#name, alone), true);
+      const limit = alone || this.#slots.some(hasRoom) ? setTimeout(onLimit, TURN_MS) : undefined;
       signal?.addEventListener('abort', onAbort, { once: true });
       this.#waiting.push(wake);
     });
@@ -235,7 +212,7 @@ export class Sessions {
       return undefined;
     });
     if (!line) return;
-    const slot: Slot = { line, open: 0, limit: this.#slots[0]?.limit ?? 1, idle: undefined };
+    const slot: Slot = { line, open: 0, limit: this.#slots[0]?.limit ?? 1, idle: undefined, ending: 0 };
     if (!this.#slots[0]?.line.isOpen()) {
       line.close();
       return;
@@ -250,43 +227,18 @@ export class Sessions {
   }
 }
 
+function hasRoom(slot: Slot): boolean {
+  return slot.line.isOpen() && slot.open < slot.limit;
+}
+
+function isSafe(slot: Slot): boolean {
+  return slot.ending === 0 || !isBrittle(slot.line.software);
+}
+
 function noTurn(name: string, cause: HotdeskError): HotdeskError {
   return new HotdeskError(
     'limit-exceeded',
     `${name} allows no more sessions on a connection, and a further connection would have to ask for the password.`,
     { cause, hint: `Have it log in by key: hotdesk setup ${name}. Or raise MaxSessions in its sshd_config.` },
   );
-}
-
-/** @param terminal whether a terminal was asked for, which the server refuses first */
-function refused(name: string, terminal: boolean, cause: Error): HotdeskError {
-  if (terminal && /pseudo-terminal/u.test(cause.message)) {
-    return new HotdeskError('command-failed', `${name} gives this user no terminals.`, {
-      cause,
-      hint: 'Look at PermitTTY in its sshd_config, and at no-pty in authorized_keys.',
-    });
-  }
-  return new HotdeskError('command-failed', `${name} refuses to run commands: ${sanitise(cause.message)}.`, {
-    cause,
-  });
-}
-
-/**
- * Listens for the command's end from the first moment: ssh2 may have read it together with the
- * answer to the request, before anybody who awaits the channel gets to see it.
- */
-function openExec(line: Line, command: string, pty: PseudoTtyOptions | undefined): Promise<Running> {
-  return new Promise((resolve, reject) => {
-    line.client.exec(command, pty ? { pty } : {}, (error, channel) => {
-      if (error) return reject(error);
-      tame(channel);
-      const ending = new Promise<Ending | undefined>((ended) => {
-        channel.once('exit', (code: number | null, signal?: string) =>
-          ended({ code: code ?? undefined, signal: signal?.replace(/^SIG/u, '') }),
-        );
-        channel.once('close', () => ended(undefined));
-      });
-      resolve({ channel, ending });
-    });
-  });
 }

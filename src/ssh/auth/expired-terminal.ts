@@ -5,7 +5,7 @@
  */
 import { HotdeskError } from '../../kernel/errors.ts';
 import { sanitise } from '../../kernel/text.ts';
-import type { Running } from '../sessions.ts';
+import type { Running } from '../openings.ts';
 import { type Asker, linesOf } from './asker.ts';
 
 /** The terminal of that: wide enough that no question is broken. */
