@@ -175,6 +175,7 @@ export class Parts {
       settings,
       backends,
       secrets: secretsOf({ stateDir: paths.stateDir, env, log }),
+      log,
     });
     this.#remote = remote;
     const compilers = new Compilers({ clock: systemClock, isConnected: () => remote.isConnected() });

@@ -1,8 +1,10 @@
 /** Other machines over SSH: one pool, and what a host without an agent says of its sessions. */
+import type { Logger } from '../kernel/log.ts';
 import type { Host } from '../model/host.ts';
 import type { Machine } from '../model/machine.ts';
 import type { Session } from '../model/session.ts';
 import type { SettingsStore } from '../platform/settings.ts';
+import type { Settings } from '../platform/settings-schema.ts';
 import { probeBackends } from '../profiles/probe.ts';
 import { createPool, type Pool, type Prompter, type SecretStore, targetOf } from '../ssh/ssh.ts';
 import type { Backends } from './backends.ts';
@@ -14,11 +16,13 @@ export class Remote {
   #pool: Pool | undefined;
 
   readonly #secrets: SecretStore;
+  readonly #log: Logger;
 
-  constructor(deps: { settings: SettingsStore; backends: Backends; secrets: SecretStore }) {
+  constructor(deps: { settings: SettingsStore; backends: Backends; secrets: SecretStore; log: Logger }) {
     this.#settings = deps.settings;
     this.#backends = deps.backends;
     this.#secrets = deps.secrets;
+    this.#log = deps.log;
   }
 
   /** Made when the first host is asked. */
@@ -36,7 +40,16 @@ export class Remote {
 
   /** @throws HotdeskError why the host cannot be reached or does not let us in */
   async dial(host: Host, signal: AbortSignal, prompter?: Prompter): Promise<RemoteMachine> {
-    return this.pool().connect(targetOf(host), { signal, prompter });
+    const target = targetOf(host);
+    const forwardAgent = mayForward(target.name, host.sshName, this.#settings.current());
+    const connection = await this.pool().connect(target, { signal, prompter, forwardAgent });
+    if (forwardAgent && !connection.login.forwardsAgent) {
+      this.#log.warn(
+        { host: host.name },
+        'the ssh-agent is not passed on: there is none here, or sshd refuses',
+      );
+    }
+    return connection;
   }
 
   async survey(
@@ -63,4 +76,25 @@ export class Remote {
   async close(): Promise<void> {
     await this.#pool?.close();
   }
+}
+
+/**
+ * Whether the setting forwardAgent means a host. By the name that decides which key is trusted, or by
+ * the user's own for it: what a host calls itself on the network must not get it our ssh-agent.
+ * @param name that is connected to
+ * @param sshName what `ssh` takes for it, where the user or ssh_config says
+ */
+export function mayForward(
+  name: string,
+  sshName: string | undefined,
+  { forwardAgent, hosts }: Pick<Settings, 'forwardAgent' | 'hosts'>,
+): boolean {
+  if (forwardAgent.length === 0) return false;
+  const own = sshName === undefined ? [] : hosts.filter((h) => h.target === sshName).map((h) => h.name);
+  const names = new Set([name, ...own].map(plain));
+  return forwardAgent.some((wanted) => names.has(plain(wanted)));
+}
+
+function plain(name: string): string {
+  return name.toLowerCase().replace(/\.local\.?$/u, '');
 }

@@ -21,6 +21,10 @@ const Options = z.record(OptionName, z.union([z.string().check(z.maxLength(1000)
 export const Settings = z.object({
   advertise: z._default(Advertise, 'sessions'),
   hosts: z._default(z.array(TypedHost).check(z.maxLength(1000)), []),
+  forwardAgent: z._default(
+    z.array(z.string().check(z.minLength(1), z.maxLength(255))).check(z.maxLength(200)),
+    [],
+  ),
   idleMinutes: z._default(z.number().check(z.gte(1), z.lte(1440)), 15),
   preferBackends: z._default(z.array(OptionName).check(z.maxLength(100)), []),
   appBackends: z._default(z.record(Given, OptionName), {}),
@@ -68,6 +72,11 @@ export const SETTING_TEXTS: Readonly<Record<SettingKey, SettingText>> = {
     expects: 'a list of {"name": …, "target": …}, the target as ssh takes it',
     doc: 'Hosts that nothing finds by itself, such as those of another network. Those in ~/.ssh/config need not be here.',
     example: `hotdesk config set hosts '[{"name": "office", "target": "me@203.0.113.7:2222"}]'`,
+  },
+  forwardAgent: {
+    expects: 'a list of hosts',
+    doc: 'Hosts whose sessions may use your ssh-agent, as with `ssh -A`: whoever has root there can log in elsewhere as you while you are connected. A host is meant by the name that `ssh` would take or that you gave it in `hosts`, not by one that it tells the network. Holds from the next connection on, and for as long as that stands; ForwardAgent in ~/.ssh/config has no say here.',
+    example: `hotdesk config set forwardAgent '["office"]'`,
   },
   idleMinutes: {
     expects: 'a number from 1 to 1440',
@@ -119,6 +128,7 @@ export const SETTING_TEXTS: Readonly<Record<SettingKey, SettingText>> = {
 export const SETTING_KEYS: readonly SettingKey[] = [
   'advertise',
   'hosts',
+  'forwardAgent',
   'idleMinutes',
   'preferBackends',
   'appBackends',

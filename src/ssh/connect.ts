@@ -59,7 +59,7 @@ function sameAddress(a: HostAddress, b: HostAddress): boolean {
 }
 
 /** A line, and what opened it. */
-export interface LoggedIn extends Login {
+export interface LoggedIn extends Omit<Login, 'forwardsAgent'> {
   readonly line: Line;
 }
 

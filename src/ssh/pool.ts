@@ -2,6 +2,7 @@
 import { cancelled, orAbort, throwIfAborted } from '../kernel/abort.ts';
 import { type Clock, systemClock } from '../kernel/clock.ts';
 import { HotdeskError } from '../kernel/errors.ts';
+import { forwardAgent } from './agent-forward.ts';
 import { Asker } from './auth/asker.ts';
 import { accountOf, type Prompter, type SecretStore } from './auth/auth.ts';
 import { UnlockedKeys } from './auth/key-file.ts';
@@ -31,6 +32,8 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined;
   /** Who is asked for passwords and passphrases. Without one nobody is asked: for work in the background. */
   readonly prompter?: Prompter | undefined;
+  /** What runs there may use our ssh-agent. Never for jump hosts; ssh's own ForwardAgent does not count. */
+  readonly forwardAgent?: boolean | undefined;
   /** A connection of its own, which nobody shares and which the caller closes. */
   readonly fresh?: FreshLogin | undefined;
 }
@@ -80,6 +83,7 @@ interface Route {
   readonly prompter: Prompter | undefined;
   /** The host that it is on the way to, for prompts. */
   readonly on?: string | undefined;
+  readonly forwardAgent?: boolean | undefined;
   /** By which it may log in; undefined: all. */
   readonly methods?: readonly LoginMethod[] | undefined;
 }
@@ -107,8 +111,8 @@ class ConnectionPool implements Pool {
     return [...this.#entries.values()].flatMap(({ connection }) => (connection ? [connection] : []));
   }
 
-  async connect(target: SshTarget, { signal, prompter, fresh }: ConnectOptions = {}) {
-    if (!fresh) return this.#connect(target, { trail: [], prompter }, signal);
+  async connect(target: SshTarget, { signal, prompter, forwardAgent, fresh }: ConnectOptions = {}) {
+    if (!fresh) return this.#connect(target, { trail: [], prompter, forwardAgent }, signal);
     const resolved = await resolveTarget(target, this.#deps, signal);
     const narrowed = fresh.identities
       ? { ...resolved, identityFiles: fresh.identities, certificateFiles: [], identitiesOnly: true }
@@ -146,7 +150,7 @@ class ConnectionPool implements Pool {
 
   async #connect(target: SshTarget, route: Route, signal?: AbortSignal): Promise<SshConnection> {
     throwIfAborted(signal);
-    const { trail, through, prompter } = route;
+    const { trail, through, prompter, forwardAgent: forward = false } = route;
     const resolved = await resolveTarget(target, this.#deps, signal);
     const jumps = through ?? resolved.jumps;
     if (this.#closed) throw new HotdeskError('cancelled', 'hotdesk is shutting down.');
@@ -157,6 +161,7 @@ class ConnectionPool implements Pool {
       resolved.port,
       jumps,
       resolved.proxyCommand,
+      forward,
     ]);
     if (trail.includes(key)) {
       throw new HotdeskError('bad-settings', `The ProxyJump of ${resolved.name} leads back to itself.`, {
@@ -207,10 +212,11 @@ class ConnectionPool implements Pool {
       const { line, method, label } = await login(new Asker(target, { prompter, on }), signal);
       if (method === 'password') this.#keyring?.accepted(accountOf(target), label);
       void line.closed.then(release);
+      const socket = route.forwardAgent ? target.agentSocket : undefined;
       return new SshConnection({
         target,
         line,
-        login: { method, label },
+        login: { method, label, forwardsAgent: socket !== undefined && (await forwardAgent(line, socket)) },
         dialSpare: async () => (await login(new Asker(target))).line,
         relays: this.#deps.relays,
       });

@@ -50,7 +50,7 @@ describe('a password in the keyring', () => {
   test('logs in without anybody being asked', async () => {
     const pool = await serve(reachServer(), { secrets: kept(PASSWORD) });
     const connection = await pool.connect(target);
-    expect(connection.login).toEqual({ method: 'password', label: 'the password in the keyring' });
+    expect(connection.login).toMatchObject({ method: 'password', label: 'the password in the keyring' });
   });
 
   test('that is wrong is tried once in the background; a person is asked next', async () => {
