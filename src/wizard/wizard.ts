@@ -129,7 +129,7 @@ export interface Step {
   readonly id: StepId;
   /** A few words: `Your key`. */
   readonly title: string;
-  /** Looks at what is there; changes nothing, asks nobody. */
+  /** Looks at what is there; changes nothing, asks nobody (but a jump host on the way may want its password). */
   look(signal: AbortSignal): Promise<Look>;
   /** After a look that said `todo`. Changes nothing. */
   explain(signal: AbortSignal): Promise<Explanation>;

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Terminal } from '../../src/wizard/wizard.ts';
@@ -131,6 +131,18 @@ describe('the agent on the host', () => {
     await user.undo();
     expect(withoutXpra(snapshot(host.home))).toEqual(before);
     await until('the agent has ended', () => there(host, `test -S ${SOCKET} || echo gone`) === 'gone');
+  });
+
+  it('that was started by hand is made to come back, and is the same version after that', async () => {
+    const { host, user } = await pair({ systemctl: SYSTEMCTL, loginctl: LOGINCTL });
+    await user.run({ given: ACCEPT, skip: SKIP });
+    const unit = join(host.home, '.config/systemd/user/hotdesk.service');
+    rmSync(unit);
+    rmSync(join(host.home, '.config/systemd/user/default.target.wants/hotdesk.service'));
+    const { outcomes } = await user.run({ given: ACCEPT, skip: SKIP });
+    expect(outcomes.get('agent')?.how).toBe('done');
+    expect(existsSync(unit)).toBe(true);
+    expect(there(host, `test -S ${SOCKET} && echo yes`)).toBe('yes');
   });
 
   it('is taken back when it does not come up: what was copied before stays in the journal until then', async () => {

@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
+  appendFileSync,
   chmodSync,
   mkdirSync,
   mkdtempSync,
@@ -14,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createPool, type SecretStore } from '../../src/ssh/ssh.ts';
-import { PASSWORD } from '../rigs/servers/account.ts';
+import { PASSWORD, USER } from '../rigs/servers/account.ts';
 import { type Server, type ServerOptions, startServer } from '../rigs/servers/server.ts';
 import { ACCEPT, type Client, type ClientOptions, client, HOST, snapshot } from './rig.ts';
 
@@ -236,6 +237,7 @@ describe('the host’s files', () => {
     ['without SFTP', ['Subsystem none /bin/false']],
     ['with one session at a time', ['MaxSessions 1']],
     ['with three tries', ['MaxAuthTries 3']],
+    ['with codes beside the password', ['AuthenticationMethods publickey keyboard-interactive']],
   ])('are changed and put back %s', async (_what, config) => {
     const { host, user } = await pair({ config });
     const before = snapshot(host.home);
@@ -315,6 +317,36 @@ describe('the host’s files', () => {
     });
     expect(snapshot(host.home)).toEqual(before.there);
     await user.undo();
+    expect(snapshot(user.home)).toEqual(before.here);
+  });
+});
+
+describe('other ways to a host', () => {
+  it('dropbear', async () => {
+    const { host, user } = await pair({ program: 'dropbear' });
+    const before = snapshot(host.home);
+    await user.run({ given: ACCEPT });
+    expect(ssh(user, 'echo', 'in').trim()).toBe('in');
+    await user.undo();
+    expect(snapshot(host.home)).toEqual(before);
+  });
+
+  it('through a jump host that asks for its own password', async () => {
+    const gate = await startServer();
+    ends.push(() => gate.stop());
+    const { host, user } = await pair({}, { config: ['ProxyJump gate'] });
+    appendFileSync(
+      user.deps.ssh.configFile ?? '',
+      `Host gate\n  HostName ${gate.host}\n  Port ${gate.port}\n  User ${USER}\n  ProxyJump none\n`,
+    );
+    mkdirSync(join(user.home, '.ssh'), { mode: 0o700 });
+    writeFileSync(join(user.home, '.ssh', 'known_hosts'), `[${gate.host}]:${gate.port} ${gate.hostKey}\n`);
+    const before = { here: snapshot(user.home), there: snapshot(host.home) };
+    const { outcomes } = await user.run({ given: ACCEPT });
+    expect(outcomes.get('key')?.how).toBe('done');
+    expect(user.asked).toEqual(['password', 'password']);
+    await user.undo();
+    expect(snapshot(host.home)).toEqual(before.there);
     expect(snapshot(user.home)).toEqual(before.here);
   });
 });

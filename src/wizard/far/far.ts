@@ -27,6 +27,8 @@ export interface FarFacts {
   readonly socket: string | undefined;
   /** A systemd user manager answers. */
   readonly systemd: boolean;
+  /** The agent comes back by itself: a systemd unit or an autostart entry is there. */
+  readonly returns: boolean;
   /** It stays when nobody is logged in. */
   readonly lingers: boolean;
 }
@@ -61,6 +63,9 @@ h=$(command -v hotdesk || printf %s "$HOME/.local/bin/hotdesk")
 if [ -d "/run/user/$u" ] && command -v systemctl >/dev/null 2>&1; then
   XDG_RUNTIME_DIR=/run/user/$u systemctl --user show-environment >/dev/null 2>&1 && say systemd=yes
 fi
+for f in "$HOME/.config/systemd/user/hotdesk.service" "$HOME/.config/autostart/hotdesk.desktop" /etc/systemd/user/hotdesk.service /usr/lib/systemd/user/hotdesk.service /etc/xdg/autostart/hotdesk.desktop; do
+  [ -e "$f" ] && say returns=yes
+done
 [ -e "/var/lib/systemd/linger/$(id -un)" ] && say lingers=yes
 exit 0`;
 
@@ -126,6 +131,7 @@ export function readFacts(output: string): FarFacts {
     hotdesk: programs('hotdesk')[0],
     socket: first('socket') || undefined,
     systemd: first('systemd') === 'yes',
+    returns: first('returns') === 'yes',
     lingers: first('lingers') === 'yes',
   };
 }

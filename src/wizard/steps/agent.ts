@@ -6,6 +6,7 @@ import { HOTDESK_VERSION } from '../../protocol/version.ts';
 import { changesOf, type Visit } from '../deps.ts';
 import { type FarFacts, isUp, lookThere } from '../far/far.ts';
 import { copyProgram, keepRunning, OLDEST_NODE, placesIn } from '../far/install.ts';
+import { must } from '../far/root.ts';
 import { command, fact, text, warning } from '../lines.ts';
 import { undoStep } from '../undo-step.ts';
 import type { Line, Look, Question, Step } from '../wizard.ts';
@@ -24,7 +25,8 @@ export function agentStep(visit: Visit): Step {
       if (!visit.connection) return needs('login');
       const { facts, connection } = await farOf(visit, signal);
       if (!facts) return { state: 'blocked', facts: [], why: onlyFiles(connection.name) };
-      if (facts.socket) return { state: 'done', facts: [fact(runningText(connection.name, facts))] };
+      if (facts.socket && facts.returns)
+        return { state: 'done', facts: [fact(runningText(connection.name, facts))] };
       const lacks = nodeProblem(connection.name, facts);
       return lacks ? { state: 'done', facts: lacks } : { state: 'todo', facts: [] };
     },
@@ -37,6 +39,7 @@ export function agentStep(visit: Visit): Step {
           text(
             `hotdesk’s agent on ${connection.name} tells this machine at once what changes there, and takes sessions that are sent to it. It listens on no network port.`,
           ),
+          ...(facts?.socket ? [text('It runs already, and would not come back after a restart.')] : []),
           ...(mustCopy(facts, launcher) ? [fact(`Copied to ${program}, its program to ${launcher}`)] : []),
           fact(`Started by ${service}`),
           ...(facts?.systemd && !facts.lingers
@@ -61,6 +64,8 @@ export function agentStep(visit: Visit): Step {
       const isCopied = mustCopy(facts, launcher);
       if (isCopied) await copyProgram(work);
       const program = isCopied ? launcher : (facts.hotdesk?.path ?? launcher);
+      // The one that was started by hand makes room; sessions do not end with it.
+      if (facts.socket) await must(far.connection, [program, 'agent', 'stop'], report, signal);
       told = await keepRunning(work, program, answers['agent.linger'] === true);
       return 'done';
     },

@@ -1,6 +1,5 @@
 /** What steps need of those before them. */
 import { HotdeskError } from '../../kernel/errors.ts';
-import { quotePosix } from '../../ssh/ssh.ts';
 import type { Place, Visit } from '../deps.ts';
 import { type Far, lookThere } from '../far/far.ts';
 import type { Look, StepId } from '../wizard.ts';
@@ -36,9 +35,4 @@ export async function farOf(visit: Visit, signal?: AbortSignal): Promise<Far> {
   if (!connection) throw new HotdeskError('internal', 'Nobody is logged in.');
   visit.far ??= await lookThere(connection, signal);
   return visit.far;
-}
-
-/** A command as a user can type it. */
-export function shown(argv: readonly string[]): string {
-  return argv.map(quotePosix).join(' ');
 }

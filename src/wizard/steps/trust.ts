@@ -23,7 +23,8 @@ const FILES: Readonly<Record<string, string>> = {
 export function trustStep(visit: Visit): Step {
   let presented: PresentedKey | undefined;
   let dns: DnsWord | undefined;
-  const scan = async (signal: AbortSignal) => visit.pool.scan(placeOf(visit).target, signal);
+  // A jump host on the way may ask for its own password.
+  const scan = (signal: AbortSignal) => visit.pool.scan(placeOf(visit).target, signal, visit.prompter);
   const shownKey = (): PresentedKey => {
     if (!presented) throw new HotdeskError('internal', 'The key was not looked at.');
     return presented;

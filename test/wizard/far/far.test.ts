@@ -17,7 +17,7 @@ describe('readFacts', () => {
       'node=v22.4.1 /home/me/.nvm/x y/node',
       'hotdesk=0.1.0 /home/me/.local/bin/hotdesk',
     ];
-    const last = ['systemd=yes', 'socket=/run/user/1000/hotdesk/agent.sock'];
+    const last = ['systemd=yes', 'returns=yes', 'socket=/run/user/1000/hotdesk/agent.sock'];
     const text = [...said, ...more, ...last]
       .map((line) => (line === 'noise' ? line : `hotdesk-far:${line}`))
       .join('\n');
@@ -32,6 +32,7 @@ describe('readFacts', () => {
       hotdesk: { version: '0.1.0', path: '/home/me/.local/bin/hotdesk' },
       socket: '/run/user/1000/hotdesk/agent.sock',
       systemd: true,
+      returns: true,
       lingers: false,
     });
   });

@@ -21,6 +21,7 @@ export const FACTS: FarFacts = {
   hotdesk: undefined,
   socket: undefined,
   systemd: true,
+  returns: false,
   lingers: false,
 };
 
