@@ -56,7 +56,7 @@ function countsOf({ snapshot }: MenuInput, { detached, elsewhere, here }: Sorted
 
 const separator = (id: string): MenuSeparator => ({ kind: 'separator', id: `separator/${id}` });
 
-const QUIT: MenuNode = leaf('quit', 'Quit', { do: 'quit' }, { icon: 'application-exit' });
+const QUIT: MenuNode = leaf('quit', 'Quit', { do: 'quit' });
 
 function offline(input: MenuInput, limits: MenuLimits): Menu {
   return [
@@ -87,8 +87,8 @@ function whole(
     allItem('bring-all', 'Bring all here', bring),
     allItem('detach-all', 'Detach all here', detach),
     separator('end'),
-    leaf('list', 'Open terminal list', { do: 'show-list' }, { icon: 'utilities-terminal' }),
-    leaf('settings', 'Preferences', { do: 'show-settings' }, { icon: 'preferences-system' }),
+    leaf('list', 'Open terminal list', { do: 'show-list' }),
+    leaf('settings', 'Preferences', { do: 'show-settings' }),
     QUIT,
   ];
 }

@@ -107,7 +107,8 @@ function afterSnapshot(state: NoticeState, snapshot: Snapshot, now: number): Not
   );
   const hosts = hostsAfter(state, snapshot, sessions, now);
   const gone = [...(state.sessions ?? [])].filter(
-    ([ref, { hostKey }]) => !sessions.has(ref) && hosts.get(hostKey)?.answers,
+    ([ref, { hostKey }]) =>
+      !sessions.has(ref) && hosts.get(hostKey)?.answers && isListedWhole(snapshot, hostKey),
   );
   const ended = gone
     .filter(([ref]) => now - (state.stopping.get(ref) ?? Number.NEGATIVE_INFINITY) > STOPPING_MS)
@@ -119,6 +120,12 @@ function afterSnapshot(state: NoticeState, snapshot: Snapshot, now: number): Not
     stopping: new Map([...state.stopping].filter(([, at]) => now - at <= STOPPING_MS)),
     open: state.open.filter((notice) => stillOpen(notice, sessions, hosts)),
   };
+}
+
+/** An excerpt of a large catalogue leaves sessions out: they have not ended. */
+function isListedWhole({ totals, sessions }: Snapshot, hostKey: string): boolean {
+  if (!totals) return true;
+  return sessions.filter((session) => session.hostKey === hostKey).length === totals.counts[hostKey];
 }
 
 /** A choice about a session makes sense while the session is there, and here or away as it was. */
@@ -150,6 +157,11 @@ function hostsAfter(
     const row = rows.get(key);
     const name = row?.name ?? before?.name;
     if (name === undefined) continue;
+    // A host that an excerpt leaves out is not lost.
+    if (!row && before && (snapshot.totals?.hosts ?? 0) > rows.size) {
+      hosts.set(key, before);
+      continue;
+    }
     const answers = row !== undefined && ANSWERS.includes(row.state);
     if (answers)
       hosts.set(key, { name, answers, sessions: names.get(key) ?? [], told: before?.told ?? false });

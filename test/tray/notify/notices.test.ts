@@ -243,3 +243,29 @@ it('keeps few choices and forgets what is over, whatever comes', () => {
   expect(t.state.sessions?.size).toBe(1);
   expect(t.state.ended.length).toBeLessThan(3);
 });
+
+describe('an excerpt of a large catalogue', () => {
+  const part = (sessions: HostSession[], hosts: Host[], counts: Record<string, number>): NoticeInput => ({
+    kind: 'snapshot',
+    snapshot: {
+      ...{ self: 'me', hosts, sessions, viewers: [], seats: [] },
+      totals: { hosts: 3, detached: 9, elsewhere: 0, here: 0, counts },
+    },
+  });
+  const all = [host('me', 'local'), host('alpha', 'agent'), host('beta', 'agent')];
+  const textsAfter = (second: NoticeInput) => {
+    const first = part([session('one'), session('two')], all, { alpha: 2 });
+    const { state } = notices(notices(NOTHING_KNOWN, first, 0, ':0').state, second, 1000, ':0');
+    return notices(state, { kind: 'tick' }, 60_000, ':0').notices.map(({ key }) => key.split(' ')[0]);
+  };
+
+  it('has neither ended sessions nor lost hosts in what it leaves out', () => {
+    expect(textsAfter(part([session('one')], all, { alpha: 2 }))).toEqual([]);
+    expect(textsAfter(part([session('one')], all.slice(0, 2), { alpha: 2 }))).toEqual([]);
+    expect(textsAfter(part([], [host('me', 'local')], {}))).toEqual([]);
+  });
+
+  it('tells what has ended where it lists a host whole', () => {
+    expect(textsAfter(part([session('one')], all, { alpha: 1 }))).toEqual(['ended']);
+  });
+});
