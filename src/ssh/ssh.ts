@@ -13,7 +13,6 @@ export { missingLines } from './known-hosts-files.ts';
 export { makeKey } from './new-key.ts';
 export { type OwnKey, ownKeys } from './own-keys.ts';
 export { type ConnectOptions, createPool, type FreshLogin, type Pool, type PoolDeps } from './pool.ts';
-export { quotePosix } from './quote.ts';
 export type { RelayRecipe } from './relay.ts';
 export type { Sftp } from './sftp.ts';
 export { resolveTarget, type SshEnvironment } from './ssh-config.ts';
