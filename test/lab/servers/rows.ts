@@ -49,6 +49,8 @@ export interface Row {
   readonly afterwards?: Readonly<
     Partial<Record<Probe, ProbeOutcome | Readonly<Record<Method, ProbeOutcome>>>>
   >;
+  /** The ways to log in are tried at once; default: one after the other, but for what is no real server. */
+  readonly atOnce?: true;
   /** How long a login may take; default 30 s. */
   readonly withinMs?: number;
 }
@@ -285,20 +287,37 @@ export const ROWS: readonly Row[] = [
     start: () => reachFake(() => inMidAuth('closes')),
     ...all('auth-failed'),
   },
-  { name: 'sends garbage', start: () => reachFake(sendsGarbage), ...all('protocol-error') },
-  { name: 'speaks HTTP', start: () => reachFake(speaksHttp), ...all('protocol-error') },
+  {
+    name: 'sends garbage',
+    start: () => reachFake(sendsGarbage),
+    ...all('protocol-error'),
+    withinMs: 5000,
+  },
+  {
+    name: 'speaks HTTP',
+    start: () => reachFake(speaksHttp),
+    ...all('protocol-error'),
+    withinMs: 5000,
+  },
   {
     name: 'MaxStartups reached for a moment',
-    start: () => reachBusy(1500),
+    start: () => reachBusy('refused'),
     ...all('in'),
   },
   {
     name: 'MaxStartups reached for long',
-    start: () => reachBusy(),
+    start: () => reachBusy('never'),
+    atOnce: true,
     ...all('connection-refused'),
   },
   // The other server.
   { name: 'dropbear', ...dropbear(), ...only('publickey', 'password'), afterwards: everything },
+  {
+    name: 'dropbear, noisy .bashrc',
+    ...openssh({ program: 'dropbear', files: { '.bashrc': "echo 'Welcome!'\n" } }),
+    ...only('publickey', 'password'),
+    afterwards: { ...everything, sftp: 'not-supported' },
+  },
   { name: 'dropbear, keys only', ...dropbear('-s'), ...only('publickey') },
   { name: 'dropbear, one try', ...dropbear('-T', '1'), ...only('publickey', 'password') },
   {

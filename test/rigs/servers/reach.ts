@@ -44,17 +44,20 @@ export async function reachThrough(jumps: number): Promise<Reach> {
   };
 }
 
-/** A server that has room for one login at a time, which somebody takes: for a while, or for ever. */
-export async function reachBusy(ms?: number): Promise<Reach> {
+/** A server that has room for one login at a time, which somebody takes: until another one was refused, or for ever. */
+export async function reachBusy(until: 'refused' | 'never'): Promise<Reach> {
   const reach = await reachServer({ config: ['MaxStartups 1', 'LoginGraceTime 0'] });
   const taken = connect({ host: reach.host, port: reach.port });
   taken.on('error', () => {});
   await new Promise((resolve) => taken.once('data', resolve));
-  const timer = ms === undefined ? undefined : setTimeout(() => taken.destroy(), ms);
+  const look = () => {
+    if (reach.server?.log().includes('past MaxStartups')) taken.destroy();
+  };
+  const timer = until === 'refused' ? setInterval(look, 20) : undefined;
   return {
     ...reach,
     stop: async () => {
-      clearTimeout(timer);
+      clearInterval(timer);
       taken.destroy();
       await reach.stop();
     },
