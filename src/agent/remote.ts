@@ -5,18 +5,19 @@ import type { Machine } from '../model/machine.ts';
 import type { Session } from '../model/session.ts';
 import type { SettingsStore } from '../platform/settings.ts';
 import type { Settings } from '../platform/settings-schema.ts';
+import { listers } from '../profiles/extend.ts';
 import { probeBackends } from '../profiles/probe.ts';
-import { createPool, type Pool, type Prompter, type SecretStore, targetOf } from '../ssh/ssh.ts';
+import { type Pool, type Prompter, type SecretStore, targetOf } from '../ssh/ssh.ts';
 import type { Backends } from './backends.ts';
 import type { RemoteMachine } from './link.ts';
 
 export class Remote {
   readonly #settings: SettingsStore;
   readonly #backends: Backends;
-  #pool: Pool | undefined;
-
   readonly #secrets: SecretStore;
   readonly #log: Logger;
+  #loading: Promise<Pool> | undefined;
+  #pool: Pool | undefined;
 
   constructor(deps: { settings: SettingsStore; backends: Backends; secrets: SecretStore; log: Logger }) {
     this.#settings = deps.settings;
@@ -25,13 +26,16 @@ export class Remote {
     this.#log = deps.log;
   }
 
-  /** Made when the first host is asked. */
-  pool(): Pool {
-    this.#pool ??= createPool({
-      idleMs: this.#settings.current().idleMinutes * 60_000,
-      secrets: this.#secrets,
+  /** Loaded and made when the first host is asked. */
+  pool(): Promise<Pool> {
+    this.#loading ??= import('../ssh/ssh.ts').then(({ createPool }) => {
+      this.#pool = createPool({
+        idleMs: this.#settings.current().idleMinutes * 60_000,
+        secrets: this.#secrets,
+      });
+      return this.#pool;
     });
-    return this.#pool;
+    return this.#loading;
   }
 
   isConnected(): boolean {
@@ -42,7 +46,8 @@ export class Remote {
   async dial(host: Host, signal: AbortSignal, prompter?: Prompter): Promise<RemoteMachine> {
     const target = targetOf(host);
     const forwardAgent = mayForward(target.name, host.sshName, this.#settings.current());
-    const connection = await this.pool().connect(target, { signal, prompter, forwardAgent });
+    const pool = await this.pool();
+    const connection = await pool.connect(target, { signal, prompter, forwardAgent });
     if (forwardAgent && !connection.login.forwardsAgent) {
       this.#log.warn(
         { host: host.name },
@@ -59,8 +64,9 @@ export class Remote {
     const profiles = this.#backends.usable();
     const found = await probeBackends(profiles, machine, 'host', signal);
     const present = profiles.filter((p) => found.get(p.name)?.present);
+    // Profiles that extend another list that one's sessions too: each session once.
     const lists = await Promise.all(
-      present.map((p) =>
+      listers(present).map((p) =>
         this.#backends
           .bind(p.name, machine)
           .list(signal)
@@ -74,7 +80,7 @@ export class Remote {
   }
 
   async close(): Promise<void> {
-    await this.#pool?.close();
+    await (await this.#loading)?.close();
   }
 }
 

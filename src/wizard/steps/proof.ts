@@ -1,6 +1,7 @@
 /** Step `proof`: a session there, shown here, left, shown again and stopped; timed. */
 
 import { hostEnvironment, localMachine } from '../../platform/local-machine.ts';
+import { byPreference } from '../../profiles/preference.ts';
 import { probeBackends } from '../../profiles/probe.ts';
 import type { Visit } from '../deps.ts';
 import { fact, text } from '../lines.ts';
@@ -65,7 +66,7 @@ async function planFor(visit: Visit, signal: AbortSignal): Promise<Plan | undefi
     probeBackends(profiles, connection, 'host', signal),
     probeBackends(profiles, here, 'viewer', signal),
   ]);
-  const usable = profiles.filter(
+  const usable = byPreference(profiles, []).filter(
     ({ name, can }) => host.get(name)?.present && can.includes('start') && can.includes('attach'),
   );
   const hasDisplay = Boolean(env.DISPLAY || env.WAYLAND_DISPLAY);
