@@ -22,14 +22,14 @@ export class SeatEvents {
     this.tell({ what: 'opened', seat, ...about(session), by: tidy(by), ...(from ? { from } : {}) });
   }
 
-  /** A handover ended the viewer here. What this machine does to itself is no news. */
+  /** A handover ended the viewer here. What this machine does itself, or asked for, is no news. */
   taken(
     viewer: Pick<Viewer, 'ref' | 'seat'>,
     session: HostSession | undefined,
     event: EventData<'handover'>,
     me: Party,
   ): void {
-    if (event.by.hostId === me.hostId) return;
+    if (event.by.hostId === me.hostId || event.asked?.hostId === me.hostId) return;
     const host = viewer.ref.slice(viewer.ref.lastIndexOf('@') + 1);
     const known = session ? about(session) : { ref: viewer.ref, name: viewer.ref, host };
     const asked = event.asked ? { asked: tidy(event.asked) } : {};

@@ -219,6 +219,7 @@ export class ViewerRegistry implements Viewers {
   async #close(entry: Entry): Promise<void> {
     entry.viewer = { ...entry.viewer, state: 'closing' };
     entry.closed = true;
+    this.#changed();
     await entry.running.stop();
   }
 

@@ -33,8 +33,10 @@ it('tells what others do here, with names that are safe to show', () => {
   ]);
 });
 
-it('keeps quiet about what this machine took from itself', () => {
+it('keeps quiet about what this machine took from itself, or sent away', () => {
   const { events, all } = heard();
   events.taken(viewer, sessionOf(), { ...at, phase: 'done', by: me }, me);
+  const sent = { ...at, phase: 'done' as const, by: { hostId: 'B', host: 'beta' }, asked: me };
+  events.taken(viewer, sessionOf(), sent, me);
   expect(all).toEqual([]);
 });

@@ -82,17 +82,12 @@ export class Dunst {
   }
 
   async #begin(background: string): Promise<void> {
-    // What dunst asks which action is meant: the line of its list that holds the label that is wanted.
     const menu = path.join(this.#folder, 'menu');
-    writeFileSync(menu, `#!/bin/sh\ngrep -F -- "$(cat '${this.#folder}/wish')" | head -n 1\n`);
+    writeFileSync(menu, MENU_SCRIPT);
     chmodSync(menu, 0o755);
     const config = path.join(this.#folder, 'dunstrc');
-    writeFileSync(
-      config,
-      `[global]\n    dmenu = ${menu}\n    font = DejaVu Sans 11\n    width = 420\n    height = 300\n[urgency_normal]\n    background = "${background}"\n    timeout = 0\n`,
-    );
-    const match = "type='method_call',interface='org.freedesktop.Notifications',member='Notify'";
-    const monitor = this.#spawn('dbus-monitor', ['--address', this.#bus.address, match]);
+    writeFileSync(config, dunstConfig(this.#folder, background));
+    const monitor = this.#spawn('dbus-monitor', ['--address', this.#bus.address, NOTIFY_CALLS]);
     monitor.stdout?.on('data', (chunk: Buffer) => {
       this.#heard += chunk.toString('utf8');
     });
@@ -116,8 +111,33 @@ export class Dunst {
   }
 }
 
+/** What tells of each notification: an argument of dbus-monitor(1). */
+export const NOTIFY_CALLS = "type='method_call',interface='org.freedesktop.Notifications',member='Notify'";
+
+/**
+ * dunst's configuration. Which action of a notification is chosen when `dunstctl context` asks: the one
+ * whose label is in `wish`.
+ * @param folder as the program sees it, which has `menu` (`MENU_SCRIPT`) and `wish`
+ */
+export function dunstConfig(folder: string, background = '#285577'): string {
+  return `[global]
+    dmenu = ${folder}/menu
+    font = DejaVu Sans 11
+    width = 420
+    height = 300
+[urgency_normal]
+    background = "${background}"
+    timeout = 0
+`;
+}
+
+/** Picks the line of dunst's list that holds the label that is wanted. */
+export const MENU_SCRIPT = `#!/bin/sh
+grep -F -- "$(cat "\${0%/*}/wish")" | head -n 1
+`;
+
 /** dbus-monitor(1): a line for each argument, strings in double quotes, not escaped. */
-function parseMonitor(text: string): Told[] {
+export function parseMonitor(text: string): Told[] {
   return text
     .split(/^method call .*member=Notify$/mu)
     .slice(1)
