@@ -4,11 +4,13 @@ import type { Profile } from '../../src/model/profile.ts';
 export interface Case {
   /** How many sessions are started at once. */
   readonly atOnce: number;
-  /** Shell text by which a user would start a session of the name `byhand`, without hotdesk. */
-  readonly byHand: string | ((display: string) => string);
+  /** Shell text by which a user would start a session of the name `byhand`, without hotdesk, if users do. */
+  readonly byHand: string | ((display: string) => string) | undefined;
   /** An identifier that no session has. */
   readonly missing: string;
   /** Options of `start` on a machine where somebody sits at that display. */
+  /** Most of its sections are another profile's, which is held against them. */
+  readonly isVariant?: boolean;
   readonly options?: (display: string) => Readonly<Record<string, string>>;
 }
 
@@ -34,10 +36,34 @@ const CASES: Readonly<Record<string, Case>> = {
       'USER=$(id -un) X2GO_CLIENT=127.0.0.1 x2gostartagent 800x600 lan 16m-jpeg-9 unix-kde-depth_24 us pc105/us 1 R byhand both',
     missing: '998',
   },
+  'xpra-desktop': {
+    atOnce: 2,
+    byHand:
+      'XPRA_SYSTEM_CONF_DIRS=/nonexistent xpra start-desktop --session-name=byhand --start=xterm --systemd-run=no --pulseaudio=no --mdns=no :932',
+    missing: '998',
+    isVariant: true,
+  },
+  xephyr: { atOnce: 2, byHand: undefined, missing: '998', isVariant: true },
+  xnest: { atOnce: 2, byHand: undefined, missing: '998', isVariant: true },
+  'xpra-shadow': {
+    atOnce: 1,
+    byHand: (display) =>
+      `XPRA_SYSTEM_CONF_DIRS=/nonexistent xpra shadow --session-name=byhand --systemd-run=no --pulseaudio=no --mdns=no ${display}`,
+    missing: '998',
+    isVariant: true,
+    options: (display) => ({ display }),
+  },
   'vnc-shadow': {
     atOnce: 1,
     byHand: (display) =>
       `X0tigervnc -display ${display} -SecurityTypes None -rfbport=-1 -rfbunixpath=$HOME/byhand.sock -desktop byhand &`,
+    missing: 's998',
+    options: (display) => ({ display }),
+  },
+  'rdp-shadow': {
+    atOnce: 1,
+    byHand: (display) =>
+      `DISPLAY=${display} freerdp-shadow-cli /ipc-socket:$HOME/byhand.sock -auth /sec:tls &`,
     missing: 's998',
     options: (display) => ({ display }),
   },

@@ -75,13 +75,15 @@ function isEmptyXauthority(file: string): boolean {
   return file.endsWith('/.Xauthority') && statSync(file, { throwIfNoEntry: false })?.size === 0;
 }
 
-/** Sockets and locks of X displays that nobody serves any more. */
+/** Sockets and locks of X displays that nobody serves any more, of those that hotdesk takes for what it nests. */
 function deadDisplays(): string[] {
   const table = readFileSync('/proc/net/unix', 'latin1');
   const sockets = entriesOf('/tmp/.X11-unix').map(({ name }) => name.slice(1));
   const locks = entriesOf('/tmp').flatMap(({ name }) => /^\.X(\d+)-lock$/u.exec(name)?.[1] ?? []);
   const isServed = (display: string) => new RegExp(`/tmp/\\.X11-unix/X${display}$`, 'mu').test(table);
-  return [...new Set([...sockets, ...locks])].filter((n) => !isServed(n)).map((n) => `display :${n}`);
+  return [...new Set([...sockets, ...locks])]
+    .filter((n) => Number(n) >= 300 && !isServed(n))
+    .map((n) => `display :${n}`);
 }
 
 /** Empty for a process that is gone by now. */
@@ -95,7 +97,8 @@ export function commandLine(pid: number): string {
 
 // What the programs themselves keep per user, once: not of a session.
 const EXPECTED = [
-  /:931\.log/u,
+  /\/:\d+\.log(?:\.old)?$/u,
+  /\/dconf\/user$/u,
   /\/\.vnc\/[^/]+:\d+\.log$/u,
   /run-xpra$/u,
   // The lock is left when several clients raced to start the server.
