@@ -20,6 +20,7 @@ export async function undoFileChange(change: Change, files: Files): Promise<Line
   const on = files.where === 'here' ? '' : ` on ${files.name}`;
   switch (change.kind) {
     case 'lines': {
+      await files.discardDraft(change.path);
       const now = await files.read(change.path);
       const left = now && removeLines(now, change.lines, change.newline);
       if (left === undefined) return undefined;
@@ -28,6 +29,7 @@ export async function undoFileChange(change: Change, files: Files): Promise<Line
       return fact(`${change.path}${on}: our line${change.lines.length > 1 ? 's' : ''} removed.`);
     }
     case 'file': {
+      await files.discardDraft(change.path);
       const now = await files.read(change.path);
       if (now === undefined) return undefined;
       if (sha256(now) !== change.sha256)

@@ -1,8 +1,7 @@
 /** Files of a machine that runs no commands for us (ForceCommand internal-sftp, nologin): by SFTP alone. */
 import { HotdeskError, toHotdeskError } from '../../kernel/errors.ts';
-import { randomId } from '../../kernel/ids.ts';
 import type { Sftp } from '../../ssh/ssh.ts';
-import type { Files } from './files.ts';
+import { draftOf, type Files } from './files.ts';
 
 /** @param name of the machine. @param home of the user there */
 export function filesBySftp(sftp: Sftp, name: string, home: string): Files {
@@ -30,6 +29,10 @@ export function filesBySftp(sftp: Sftp, name: string, home: string): Files {
     },
     read: (path) => failing(path, () => sftp.read(path)),
     write: (path, bytes, mode) => failing(path, () => replace(sftp, path, bytes, mode)),
+    discardDraft: async (path) => {
+      const draft = draftOf(await targetOf(sftp, path));
+      if (await sftp.lstat(draft)) await sftp.unlink(draft).catch(() => {});
+    },
     makeFolder: async (path, mode) => {
       if (await sftp.stat(path)) return false;
       await failing(path, () => sftp.mkdir(path, mode));
@@ -46,10 +49,16 @@ export function filesBySftp(sftp: Sftp, name: string, home: string): Files {
   };
 }
 
+/** A file that is a link stays one. (Servers differ in what they say of a path that is not there.) */
+async function targetOf(sftp: Sftp, path: string): Promise<string> {
+  return (await sftp.stat(path)) ? ((await sftp.realpath(path)) ?? path) : path;
+}
+
 async function replace(sftp: Sftp, path: string, bytes: Buffer, mode: number): Promise<void> {
   const old = await sftp.stat(path);
-  const target = old ? ((await sftp.realpath(path)) ?? path) : path;
-  const draft = `${target}.${randomId()}`;
+  const target = await targetOf(sftp, path);
+  const draft = draftOf(target);
+  if (await sftp.lstat(draft)) await sftp.unlink(draft);
   try {
     await sftp.create(draft, bytes, old ? old.mode & 0o7777 : mode);
     const written = await sftp.stat(draft);

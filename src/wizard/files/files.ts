@@ -6,6 +6,11 @@ export interface Stat {
   readonly uid: number;
 }
 
+/** Where a file's new contents are made, beside it: always the same, so that what was left can be found. */
+export function draftOf(path: string): string {
+  return `${path}.hotdesk-new`;
+}
+
 /**
  * All paths are absolute; links are followed, so a file that is a link stays one.
  * @throws HotdeskError `unsafe-file`, with what the machine says, where something cannot be read or written
@@ -25,6 +30,8 @@ export interface Files {
    * @param mode of a new one
    */
   write(path: string, bytes: Buffer, mode: number): Promise<void>;
+  /** Removes what a write that was cut short (the machine went down, the process was killed) has left beside a file. */
+  discardDraft(path: string): Promise<void>;
   /** The folder above it must be there; false where there is one already. */
   makeFolder(path: string, mode: number): Promise<boolean>;
   setMode(path: string, mode: number): Promise<void>;

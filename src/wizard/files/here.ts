@@ -1,8 +1,7 @@
 /** Files of this machine. */
 import { chmod, lstat, mkdir, open, readFile, realpath, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { HotdeskError } from '../../kernel/errors.ts';
-import { randomId } from '../../kernel/ids.ts';
-import type { Files } from './files.ts';
+import { draftOf, type Files } from './files.ts';
 
 /** @param home of the user */
 export function filesHere(home: string): Files {
@@ -18,6 +17,7 @@ export function filesHere(home: string): Files {
       }),
     read: (path) => orMissing(path, () => readFile(path)),
     write: (path, bytes, mode) => failing(path, () => replace(path, bytes, mode)),
+    discardDraft: async (path) => rm(draftOf(await targetOf(path)), { force: true }).catch(() => {}),
     makeFolder: async (path, mode) => {
       if (await isThere(path)) return false;
       await failing(path, async () => {
@@ -36,10 +36,16 @@ export function filesHere(home: string): Files {
   };
 }
 
+/** A file that is a link stays one. */
+function targetOf(path: string): Promise<string> {
+  return realpath(path).catch(() => path);
+}
+
 async function replace(path: string, bytes: Buffer, mode: number): Promise<void> {
-  const target = await realpath(path).catch(() => path);
+  const target = await targetOf(path);
   const old = await stat(target).catch(() => undefined);
-  const draft = `${target}.${randomId()}`;
+  const draft = draftOf(target);
+  await rm(draft, { force: true });
   try {
     const handle = await open(draft, 'wx', 0o600);
     try {

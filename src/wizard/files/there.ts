@@ -1,26 +1,30 @@
 /** Files of another machine, by POSIX shell scripts over SSH: for every login shell that runs commands. */
 import { HotdeskError } from '../../kernel/errors.ts';
-import { randomId } from '../../kernel/ids.ts';
 import { sanitise } from '../../kernel/text.ts';
 import type { ExecResult, Machine } from '../../model/machine.ts';
-import type { Files, Stat } from './files.ts';
+import { draftOf, type Files, type Stat } from './files.ts';
 
 const MISSING = 44;
 const READ = `[ -e "$1" ] || exit ${MISSING}; exec cat -- "$1"`;
 // ls(1p) is what every system has; stat(1) is not in POSIX.
 const STAT = `[ -e "$1" ] || exit ${MISSING}; LC_ALL=C exec ls -ldLn -- "$1"`;
-/**
- * A copy beside it is written, checked for its size, synced and renamed. `cp -p` gives it the old file's owner,
- * mode and attributes; restorecon(8) its SELinux label.
- */
-const WRITE = `
-f=$1 mode=$2 id=$3 size=$4 n=0
+/** Sets f to what a path leads to, t to the draft beside that. */
+const FOLLOW = `
+f=$1 n=0
 while [ -h "$f" ] && [ "$n" -lt 20 ]; do
   l=$(readlink "$f") || exit 1
   case $l in /*) f=$l ;; *) f=\${f%/*}/$l ;; esac
   n=$((n + 1))
 done
-t=$f.$id
+t=${draftOf('$f')}
+`;
+/**
+ * A copy beside it is written, checked for its size, synced and renamed. `cp -p` gives it the old file's owner,
+ * mode and attributes; restorecon(8) its SELinux label.
+ */
+const WRITE = `${FOLLOW}
+mode=$2 size=$3
+rm -f -- "$t" || exit 1
 umask 077
 locked=
 trap 'rm -f "$t"' EXIT
@@ -66,8 +70,10 @@ export function filesThere(machine: Machine, home: string): Files {
       return result && parseLs(result.stdout.toString('utf8'));
     },
     read: async (path) => (await orMissing(READ, path))?.stdout,
-    write: (path, bytes, mode) =>
-      must(WRITE, path, [mode.toString(8), randomId(), String(bytes.length)], bytes),
+    write: (path, bytes, mode) => must(WRITE, path, [mode.toString(8), String(bytes.length)], bytes),
+    discardDraft: async (path) => {
+      await run(`${FOLLOW}rm -f -- "$t"`, [path]);
+    },
     makeFolder: async (path, mode) => (await orMissing(MAKE, path, mode.toString(8))) !== undefined,
     setMode: (path, mode) => must('exec chmod -- "$2" "$1"', path, [mode.toString(8)]),
     remove: (path) => must('exec rm -f -- "$1"', path),
