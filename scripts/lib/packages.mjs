@@ -119,6 +119,13 @@ export const TEST_SET = [
   { name: 'libnotify-bin', probe: { command: 'notify-send' }, use: 'notifications' },
   { name: 'dunst', probe: { command: 'dunst' }, use: 'shows notifications' },
   { name: 'zenity', probe: { command: 'zenity' }, use: 'asks for a line of text' },
+  { name: 'xfce4-panel', probe: { command: 'xfce4-panel' }, use: 'a panel for the tray' },
+  { name: 'openbox', probe: { command: 'openbox' }, use: 'a window manager' },
+  {
+    name: 'libayatana-appindicator3-1',
+    probe: { library: 'libappindicator3.so.1' },
+    use: "the tray icon by systray2's program",
+  },
   { name: 'socat', probe: { command: 'socat' }, use: 'sockets' },
   { name: 'gnome-keyring', probe: { command: 'gnome-keyring-daemon' }, use: 'a keyring for passwords' },
   { name: 'netcat-openbsd', probe: { command: 'nc' }, use: 'sockets' },

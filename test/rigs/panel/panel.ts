@@ -25,6 +25,8 @@ export interface PanelOptions {
   readonly dark?: boolean;
   /** 2: everything twice as large. */
   readonly scale?: 1 | 2;
+  /** Without a panel: `startPanel` starts it later. */
+  readonly empty?: true;
 }
 
 /** xfce4-panel's settings: one panel across the top, its tray alone. */
@@ -59,9 +61,9 @@ export function panelConfig({ dark = false, scale = 1 }: PanelOptions): Readonly
 }
 
 export class Panel {
-  readonly env: Readonly<Record<string, string>>;
+  env: Readonly<Record<string, string>>;
   readonly scale: 1 | 2;
-  readonly #display: Display;
+  #display: Display;
   readonly #folder: string;
   readonly #children: ChildProcess[] = [];
   #panel: ChildProcess | undefined;
@@ -88,6 +90,8 @@ export class Panel {
       DBUS_SESSION_BUS_ADDRESS: `unix:path=${path.join(folder, 'run', 'bus')}`,
       HOTDESK_RUNTIME_DIR: path.join(folder, 'run', 'hotdesk'),
       NO_AT_BRIDGE: '1',
+      TMUX_TMPDIR: path.join(folder, 'run'),
+      SHELL: '/bin/sh',
       ...(options.dark ? { GTK_THEME: 'Adwaita:dark' } : {}),
       ...(this.scale === 2 ? { GDK_SCALE: '2', XCURSOR_SIZE: '48' } : {}),
     };
@@ -104,6 +108,7 @@ export class Panel {
     const panel = new Panel(await startXvfb(size), folder, options);
     try {
       await panel.#startSession();
+      if (!options.empty) await panel.startPanel();
       return panel;
     } catch (error) {
       await panel.end();
@@ -215,6 +220,25 @@ export class Panel {
     return open;
   }
 
+  /** The display ends, and everything on it; the session's bus goes on at another one. */
+  async moveDisplay(): Promise<string> {
+    const next = await startXvfb();
+    await this.#display.end();
+    this.#display = next;
+    this.env = { ...this.env, DISPLAY: next.name };
+    await ended(this.#panel);
+    this.spawn(['openbox', '--sm-disable']);
+    return next.name;
+  }
+
+  /** Processes that a program of the session has started and that run. */
+  async childrenOf(child: ChildProcess): Promise<number[]> {
+    const { stdout } = await run('ps', ['-o', 'pid=', '--ppid', String(child.pid)]).catch(() => ({
+      stdout: '',
+    }));
+    return stdout.trim().split(/\s+/u).filter(Boolean).map(Number);
+  }
+
   async screenshot(file: string): Promise<void> {
     await run('import', ['-window', 'root', file], { env: this.env, timeout: 20_000 });
   }
@@ -251,7 +275,6 @@ export class Panel {
     ]);
     this.#bus = await sessionBus(busSockets(address));
     this.spawn(['openbox', '--sm-disable']);
-    await this.startPanel();
   }
 
   async #property(name: string): Promise<unknown> {
