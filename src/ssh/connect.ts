@@ -96,7 +96,9 @@ export async function connectLine(
         // An address may be stale, or claimed by somebody else: the host may be at another one.
         refusal ??= error;
         wrong.push(dialled.address);
-      } else if (error instanceof ServerBusy && (error.said || dialled.address)) {
+      } else if (error instanceof ServerBusy) {
+        // A silent end need not be the server's: a ProxyCommand that fails will fail again.
+        if (!error.said && !dialled.address) throw wayEnded(target, error);
         const wait = BUSY_MS[busy];
         if (wait === undefined) throw error;
         busy += 1;
@@ -104,6 +106,17 @@ export async function connectLine(
       } else throw error;
     }
   }
+}
+
+function wayEnded({ name }: ResolvedTarget, cause: Error): HotdeskError {
+  return new HotdeskError(
+    'connection-lost',
+    `The way to ${name} ended before its SSH server said anything.`,
+    {
+      cause,
+      hint: `See what its ProxyCommand or jump host says: ssh -v ${name}`,
+    },
+  );
 }
 
 async function hostKeyCheck(target: ResolvedTarget): Promise<HostKeyCheck> {

@@ -7,6 +7,7 @@ import type { ErrorCode } from '../../../src/kernel/errors.ts';
 import { PAM_TWO_PROMPTS } from '../../rigs/servers/account.ts';
 import { knownAs } from '../../rigs/servers/client.ts';
 import {
+  hangsUp,
   inMidAuth,
   saysNothing,
   sendsGarbage,
@@ -287,6 +288,7 @@ export const ROWS: readonly Row[] = [
     start: () => reachFake(() => inMidAuth('closes')),
     ...all('auth-failed'),
   },
+  { name: 'hangs up at once', start: () => reachFake(hangsUp), ...all('connection-refused') },
   {
     name: 'sends garbage',
     start: () => reachFake(sendsGarbage),

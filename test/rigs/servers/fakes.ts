@@ -60,6 +60,11 @@ export function saysNothing(): Promise<Fake> {
   return listen((socket) => socket.resume());
 }
 
+/** Closes each connection before it has said anything, as sshd did with MaxStartups before 8.5, and fail2ban may do. */
+export function hangsUp(): Promise<Fake> {
+  return listen((socket) => socket.end());
+}
+
 /** A real key exchange and host key, and then the connection ends, or nothing more is said, as soon as somebody logs in. */
 export async function inMidAuth(what: 'closes' | 'stalls'): Promise<Fake> {
   const { private: privateKey, public: publicKey } = ssh2.utils.generateKeyPairSync('ed25519');
