@@ -5,11 +5,13 @@ import type { Machine } from '../model/machine.ts';
 import type { Session } from '../model/session.ts';
 import type { SettingsStore } from '../platform/settings.ts';
 import type { Settings } from '../platform/settings-schema.ts';
+import type { Backend } from '../profiles/backend.ts';
 import { listers } from '../profiles/extend.ts';
 import { probeBackends } from '../profiles/probe.ts';
 import { type Pool, type Prompter, type SecretStore, targetOf } from '../ssh/ssh.ts';
 import type { Backends } from './backends.ts';
 import type { RemoteMachine } from './link.ts';
+import { Listed } from './listed.ts';
 
 export class Remote {
   readonly #settings: SettingsStore;
@@ -18,6 +20,7 @@ export class Remote {
   readonly #log: Logger;
   #loading: Promise<Pool> | undefined;
   #pool: Pool | undefined;
+  readonly #lists = new WeakMap<Machine, Map<Backend, Listed>>();
 
   constructor(deps: { settings: SettingsStore; backends: Backends; secrets: SecretStore; log: Logger }) {
     this.#settings = deps.settings;
@@ -65,18 +68,28 @@ export class Remote {
     const found = await probeBackends(profiles, machine, 'host', signal);
     const present = profiles.filter((p) => found.get(p.name)?.present);
     // Profiles that extend another list that one's sessions too: each session once.
-    const lists = await Promise.all(
-      listers(present).map((p) =>
-        this.#backends
-          .bind(p.name, machine)
-          .list(signal)
-          .catch((): Session[] => []),
-      ),
-    );
+    const lists = listers(present).map((profile) => this.#listed(machine, profile.name));
+    await Promise.all(lists.map((listed) => listed.refresh()));
     return {
-      sessions: lists.flat(),
+      sessions: lists.flatMap((listed) => [...listed.sessions()]),
       backends: Object.fromEntries(present.map((p) => [p.name, found.get(p.name)?.version ?? ''])),
     };
+  }
+
+  /** What a backend there said last: one that hangs keeps no other back. */
+  #listed(machine: Machine, name: string): Listed {
+    const known = this.#lists.get(machine) ?? new Map<Backend, Listed>();
+    this.#lists.set(machine, known);
+    const backend = this.#backends.bind(name, machine);
+    const listed =
+      known.get(backend) ??
+      new Listed(backend, {
+        onChange: () => {},
+        onFailure: ({ code, message }) =>
+          this.#log.warn({ host: machine.name, backend: name, code }, `listing failed: ${message}`),
+      });
+    known.set(backend, listed);
+    return listed;
   }
 
   async close(): Promise<void> {

@@ -43,14 +43,13 @@ export function listLines(
 }
 
 function row(session: HostSession, all: readonly HostSession[], around: Around, now: number): Cell[] {
-  const started = session.startedAt === undefined ? '-' : age(now - session.startedAt);
-  return [
-    session.host,
-    nameOf(session, all),
-    session.backend,
-    session.state === 'dead' ? { text: 'dead', style: 'red' } : started,
-    shown(session, around),
-  ];
+  return [session.host, nameOf(session, all), session.backend, ageOf(session, now), shown(session, around)];
+}
+
+function ageOf(session: HostSession, now: number): Cell {
+  if (session.state === 'dead') return { text: 'dead', style: 'red' };
+  if (session.stale) return { text: 'stale', style: 'yellow' };
+  return session.startedAt === undefined ? '-' : age(now - session.startedAt);
 }
 
 /** Two sessions of one name on one host are told apart by the reference. */
@@ -75,6 +74,10 @@ export function listNotes(snapshot: Snapshot): string[] {
       const why = host.problem?.message ?? `${host.name} is ${host.state}.`;
       notes.push(`${host.name}: ${why}${host.problem?.hint ? ` ${host.problem.hint}` : ''}`);
     }
+  }
+  const silent = snapshot.sessions.filter((session) => session.stale);
+  for (const place of new Set(silent.map(({ backend, host }) => `${backend} on ${host}`))) {
+    notes.push(`${place} does not answer: its sessions are shown as it listed them last.`);
   }
   const asking = snapshot.hosts.filter((host) => host.state === 'connecting').map((host) => host.name);
   if (asking.length > 0) notes.push(`Not answered yet: ${asking.join(', ')}.`);

@@ -62,6 +62,13 @@ describe('notes below the list', () => {
     ]);
   });
 
+  it('say whose sessions are of an earlier time, once a backend and host', () => {
+    const sessions = ['1', '2'].map((localId) => session(`s${localId}`, 'alpha', { localId, stale: true }));
+    expect(listNotes(sample({ sessions }))).toEqual([
+      'xpra on alpha does not answer: its sessions are shown as it listed them last.',
+    ]);
+  });
+
   it('say what to try when there is nothing', () => {
     expect(emptyNote(sample())).toContain('hotdesk start here -- xterm');
     expect(emptyNote(sample())).toContain('2 other hosts found');

@@ -175,7 +175,8 @@ export function contractFor(
     test.runIf(known.byHand)(
       'sessions that somebody started by hand are listed and can be stopped',
       async () => {
-        const byHand = typeof known.byHand === 'string' ? known.byHand : known.byHand(desk?.seat.id ?? '');
+        const byHand =
+          typeof known.byHand === 'function' ? known.byHand(desk?.seat.id ?? '') : (known.byHand ?? '');
         await rig.machine.exec([
           'sh',
           '-c',
