@@ -52,5 +52,6 @@ export const BUNDLES = [
     never: ['ssh2', 'conf', 'bonjour-service', 'yaml', 'pino', 'commander', 'systray2'],
   },
   // Loaded by the agent with the first SSH connection.
+  { source: 'src/ssh/ssh.ts', output: 'ssh.cjs', never: ['commander', 'ssh2', 'yaml', 'conf'] },
   { source: 'ssh2', output: 'ssh2.cjs', never: [] },
 ];

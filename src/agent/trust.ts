@@ -2,7 +2,7 @@
 import { HotdeskError } from '../kernel/errors.ts';
 import type { Host } from '../model/host.ts';
 import type { ScannedKey } from '../protocol/api.ts';
-import { type Pool, type PresentedKey, type Prompter, recordHostKey, targetOf } from '../ssh/ssh.ts';
+import { type Pool, type PresentedKey, type Prompter, targetOf } from '../ssh/ssh.ts';
 import { requireSame } from './api/admin.ts';
 
 /** @param prompter for a jump host on the way */
@@ -29,6 +29,7 @@ export async function record(
   const presented = await present(pool, host, signal, prompter);
   const key = shown(host, presented);
   requireSame(fingerprint, key);
+  const { recordHostKey } = await import('../ssh/ssh.ts');
   await recordHostKey(presented);
   return { ...key, state: 'known' };
 }

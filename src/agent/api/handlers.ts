@@ -1,7 +1,7 @@
 /** All methods of the agent API, put together. */
 import type { Catalogue } from '../../catalogue/store.ts';
 import type { Machine } from '../../model/machine.ts';
-import type { Session } from '../../model/session.ts';
+import type { HostSession, Session } from '../../model/session.ts';
 import type { SettingsStore } from '../../platform/settings.ts';
 import type { Paths } from '../../protocol/paths.ts';
 import { HOTDESK_VERSION } from '../../protocol/version.ts';
@@ -55,6 +55,21 @@ export interface HandlersDeps {
   stop(): void;
 }
 
+/** The views here, and those of the other machines that look at that host. */
+function tellOfStop({ context, links, seatEvents }: HandlersDeps, session: HostSession): void {
+  const { backend, localId } = session;
+  const by = context.me;
+  seatEvents.stopped(session, by);
+  const host = context.hostOf(session);
+  if (host.state === 'local') seatEvents.stoppingHere(session, by);
+  // Without an agent there nobody else can be told; with an older one it is a surprise to them.
+  else
+    links
+      .to(host)
+      .peer?.call('session.stopping', { backend, localId, by })
+      .catch(() => {});
+}
+
 export function handlersOf(deps: HandlersDeps): Handlers {
   const { context, settings, discovery, prompts } = deps;
   const contextOf = (call: Call) => context.asking({ prompter: prompts.of(call), signal: call.signal });
@@ -64,7 +79,7 @@ export function handlersOf(deps: HandlersDeps): Handlers {
       contextOf,
       deps.terminals,
       (...asked) => startableApp(deps, ...asked),
-      (session) => deps.seatEvents.stopped(session, context.me),
+      (session) => tellOfStop(deps, session),
     ),
     ...appHandlers(deps, contextOf),
     ...peerHandlers(deps),
@@ -81,11 +96,12 @@ export function handlersOf(deps: HandlersDeps): Handlers {
       contextOf,
       scan: async (text, call) => {
         const host = await context.findHost(text, call.signal);
-        return scan(deps.remote.pool(), host, call.signal, prompts.of(call));
+        return scan(await deps.remote.pool(), host, call.signal, prompts.of(call));
       },
       record: async (text, fingerprint, call) => {
         const host = context.host(text);
-        const key = await record(deps.remote.pool(), host, fingerprint, call.signal, prompts.of(call));
+        const pool = await deps.remote.pool();
+        const key = await record(pool, host, fingerprint, call.signal, prompts.of(call));
         // Whatever stood in the way before may be gone now.
         deps.links.to(host).want();
         return key;
