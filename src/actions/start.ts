@@ -58,18 +58,17 @@ export async function start(
   const early = new EarlyViewer((opening, placed) =>
     openViewer(context, request, backend, { localId: placed.localId, name }, opening, placed.endpoint),
   );
+  const viewerComes = request.attach && request.seat !== undefined;
   const forward = () => early.abort(signal.reason);
   signal.addEventListener('abort', forward, { once: true });
   let running: Session | undefined;
   try {
     report(`starting ${name} on ${request.host.name}`);
     const session = await backend.start(
-      { name, command: request.command, kind, options, cwd: request.cwd },
+      { name, command: request.command, kind, options, cwd: request.cwd, viewerComes },
       (stage) => {
         mark(stage.stage);
-        if (stage.stage === 'placed' && stage.endpoint && request.attach && request.seat !== undefined) {
-          early.open(stage);
-        }
+        if (stage.stage === 'placed' && stage.endpoint && viewerComes) early.open(stage);
       },
       signal,
     );

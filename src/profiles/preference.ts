@@ -10,6 +10,7 @@ import type { Profile } from '../model/profile.ts';
 const ORDER: readonly string[] = [
   'xpra',
   'vnc',
+  'x2go',
   'xpra-desktop',
   'xephyr',
   'xnest',
@@ -18,6 +19,7 @@ const ORDER: readonly string[] = [
   'dtach',
   'vnc-shadow',
   'xpra-shadow',
+  'rdp-shadow',
 ];
 
 /** `profiles` by preference: the user's own order, then ours. */

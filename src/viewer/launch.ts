@@ -1,6 +1,6 @@
 /** Runs a viewer on a seat: started, watched until it shows, ended with care. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { cancelled } from '../kernel/abort.ts';
 import { HotdeskError } from '../kernel/errors.ts';
 import { sanitise } from '../kernel/text.ts';
@@ -15,6 +15,8 @@ export interface ViewerProgram {
   readonly env: Readonly<Record<string, string>>;
   /** Private files that are there as long as it runs. */
   readonly files?: readonly { readonly path: string; readonly data: Buffer }[];
+  /** A private folder that is there as long as it runs. */
+  readonly folder?: string | undefined;
   /** A line of its output that matches means: on the screen. Undefined: somebody else knows (the backend's listing). */
   readonly ready: RegExp | undefined;
   /** Longest wait for that line, in ms. */
@@ -66,6 +68,7 @@ export async function launchViewer(
     });
   }
   if (signal?.aborted) throw cancelled(signal);
+  if (program.folder) mkdirSync(program.folder, { mode: 0o700 });
   for (const { path, data } of program.files ?? []) writeFileSync(path, data, { mode: 0o600, flag: 'wx' });
   // A group of its own: what it starts ends with it, and a Ctrl-C at the agent's terminal is not meant for it.
   const child = spawn(file, args, { env, cwd: '/', detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -81,7 +84,7 @@ async function watch(
   const output = new OutputTail();
   const exited = new Promise<ViewerEnd>((resolve) => {
     child.once('error', (cause) => {
-      for (const { path } of program.files ?? []) rmSync(path, { force: true });
+      clearAway(program);
       resolve({ code: undefined, signal: undefined, said: sanitise(cause.message) });
     });
     child.once('exit', (code, ended) => {
@@ -89,7 +92,7 @@ async function watch(
       setTimeout(() => {
         child.stdout?.destroy();
         child.stderr?.destroy();
-        for (const { path } of program.files ?? []) rmSync(path, { force: true });
+        clearAway(program);
         const name = ended?.replace(/^SIG/u, '');
         resolve({ code: code ?? undefined, signal: name, said: output.lastWords() });
       }, 20);
@@ -112,6 +115,11 @@ async function watch(
   // A viewer that did not show is of no use and must not show later.
   shown.catch(() => void terminate());
   return { pid, shown, exited, terminate };
+}
+
+function clearAway({ files = [], folder }: ViewerProgram): void {
+  for (const { path } of files) rmSync(path, { force: true });
+  if (folder) rmSync(folder, { recursive: true, force: true });
 }
 
 function untilShown(

@@ -140,9 +140,13 @@ export interface TestSeat {
 }
 
 export async function testSeat(): Promise<TestSeat> {
-  const server = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1280x800x24', '-nolisten', 'tcp'], {
-    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
-  });
+  const server = spawn(
+    'Xvfb',
+    ['-displayfd', '3', '-screen', '0', '1280x800x24', '-nolisten', 'tcp', '-noreset'],
+    {
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+    },
+  );
   let said = '';
   server.stdio[3]?.on('data', (chunk: Buffer) => {
     said += chunk.toString();

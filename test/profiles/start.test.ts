@@ -33,6 +33,26 @@ test('it is placed, then ready; the endpoint is told with the place', async () =
   expect(ran[1]?.argv).toEqual(['smallctl', 'wait', '7', 'run', 'a b']);
 });
 
+test('what lets a viewer in is told with the place, and to nothing that runs', async () => {
+  const secret = smallProfile((text) =>
+    text
+      .replace(
+        'ready: { argv: [smallctl, wait,',
+        "ready: { argv: [smallctl, wait, '{word}', '{viewerComes}',",
+      )
+      .replace('endpoint: { kind: unix', 'secrets: [word]\n  endpoint: { kind: unix')
+      .replace("argv: [smallview, '{path}',", "files: { pw: { text: '{word}' } }\n    argv: [smallview,"),
+  );
+  const { machine, ran } = fakeMachine((argv) =>
+    argv[1] === 'launch' ? { stdout: `${placed.stdout}@word=sesame\n` } : {},
+  );
+  const stages: StartStage[] = [];
+  const comes = { ...request, viewerComes: true };
+  await bindBackend(secret, machine).start(comes, (stage) => stages.push(stage));
+  expect(stages[0]).toMatchObject({ endpoint: { path: '/run/small-7', secrets: { word: 'sesame' } } });
+  expect(ran[1]?.argv.slice(2, 4)).toEqual(['', 'true']);
+});
+
 test('a taken place is tried again elsewhere, and each failure is undone', async () => {
   let tries = 0;
   const { backend, verbs } = backendOf((verb) => {

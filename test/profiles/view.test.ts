@@ -79,6 +79,15 @@ test('a terminal emulator runs the hotdesk command that opens the session in it'
   ]);
 });
 
+test('a viewer that asks for a folder has one of its own', async () => {
+  const roomy = smallProfile((text) =>
+    text.replace("argv: [smallview, '{path}',", "argv: [smallview, '{path}', '--in={folder}',"),
+  );
+  const command = await viewerCommand(roomy, ask, everything);
+  expect(command.folder).toBe('/run/private/v1.d');
+  expect(command.argv[2]).toBe('--in=/run/private/v1.d');
+});
+
 test('secrets reach the viewer in private files only', async () => {
   const secret = smallProfile((text) =>
     text

@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { launchViewer, type ViewerProgram } from '../../src/viewer/launch.ts';
 import { until } from '../rigs/until.ts';
@@ -77,4 +79,19 @@ test('a viewer that is not installed is named', async () => {
     code: 'viewer-missing',
     message: expect.stringContaining('no-such-viewer'),
   });
+});
+
+test('its files and its folder are private, and go with it, whatever it put there', async () => {
+  const base = mkdtempSync(join(tmpdir(), 'hotdesk-viewer-'));
+  const folder = join(base, 'own');
+  const file = { path: join(base, 'word'), data: Buffer.from('sesame') };
+  const script = `cat ${file.path} >${folder}/copy && echo shown; exec sleep 300`;
+  const viewer = await launchViewer(program(script, { files: [file], folder }), seat);
+  await viewer.shown;
+  expect(statSync(folder).mode & 0o777).toBe(0o700);
+  expect(statSync(file.path).mode & 0o777).toBe(0o600);
+  expect(readFileSync(join(folder, 'copy'), 'utf8')).toBe('sesame');
+  await viewer.terminate();
+  expect(readdirSync(base)).toEqual([]);
+  rmSync(base, { recursive: true });
 });
