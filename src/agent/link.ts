@@ -40,6 +40,8 @@ export interface LinkDeps {
   /** The connection broke or failed: finders look again. */
   onTrouble(): void;
   onHandover(event: EventData<'handover'>): void;
+  /** Somebody stops a session of that host. */
+  onStopping(event: EventData<'stopping'>): void;
   /** The agent there is gone, or the way to it: no handover event will come. */
   onPeerLost(): void;
   /** Viewers of this machine on that host's sessions. */
@@ -217,6 +219,7 @@ export class HostLink {
     }
     peer.on('inventory', (inventory) => this.#take(inventory));
     peer.on('handover', (event) => this.#deps.onHandover(event));
+    peer.on('stopping', (event) => this.#deps.onStopping(event));
     this.#take(await peer.call('inventory.subscribe', {}, { signal }));
     const viewers = this.#deps.viewers();
     if (viewers.length) await peer.call('viewers.announce', { viewers }, { signal });

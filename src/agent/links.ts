@@ -15,6 +15,7 @@ export interface LinksDeps extends Pick<LinkDeps, 'me' | 'clock' | 'log' | 'dial
   suspect(host: Host): void;
   viewers(): readonly Viewer[];
   onHandover(hostKey: string, event: EventData<'handover'>): void;
+  onStopping(hostKey: string, event: EventData<'stopping'>): void;
   onPeerLost(hostKey: string): void;
 }
 
@@ -52,6 +53,7 @@ export class Links {
         if (row) this.#deps.suspect(row);
       },
       onHandover: (event) => this.#deps.onHandover(this.#row(key)?.key ?? key, event),
+      onStopping: (event) => this.#deps.onStopping(this.#row(key)?.key ?? key, event),
       onPeerLost: () => this.#deps.onPeerLost(this.#row(key)?.key ?? key),
       viewers: () =>
         this.#deps

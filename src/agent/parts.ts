@@ -196,6 +196,14 @@ export class Parts {
       },
       viewers: () => viewers.all(),
       onHandover: (hostKey, event) => viewers.onHandover(hostKey, event),
+      onStopping: (hostKey, event) => {
+        const session = catalogue
+          .rows()
+          .sessions.find(
+            (s) => s.hostKey === hostKey && s.backend === event.backend && s.localId === event.localId,
+          );
+        if (session) seatEvents.stopped(session, event.by);
+      },
       onPeerLost: (hostKey) => void settleTaken(taken, hostKey),
     });
     this.#links = links;

@@ -1,4 +1,4 @@
-/** What views are told of the sessions at this machine's seats: opened or taken by others, stopped from here. */
+/** What views are told of the sessions at this machine's seats: opened or taken by others, stopped by somebody. */
 import { sanitiseName } from '../kernel/text.ts';
 import type { HostSession } from '../model/session.ts';
 import type { Viewer } from '../model/viewer.ts';
@@ -6,6 +6,7 @@ import type { EventData, Party, SeatEvent } from '../protocol/api.ts';
 
 export class SeatEvents {
   readonly #listeners = new Set<(event: SeatEvent) => void>();
+  readonly #peers = new Set<(event: EventData<'stopping'>) => void>();
 
   /** @returns the way to stop listening */
   on(listener: (event: SeatEvent) => void): () => void {
@@ -13,13 +14,15 @@ export class SeatEvents {
     return () => this.#listeners.delete(listener);
   }
 
-  tell(event: SeatEvent): void {
-    for (const listener of this.#listeners) listener(event);
+  /** For the other machines' agents: which sessions of this host are being stopped. @returns the way to stop listening */
+  onStopping(listener: (event: EventData<'stopping'>) => void): () => void {
+    this.#peers.add(listener);
+    return () => this.#peers.delete(listener);
   }
 
   /** Another machine has opened it at that seat of this one. */
   opened(session: HostSession, seat: string, by: Party, from: string | undefined): void {
-    this.tell({ what: 'opened', seat, ...about(session), by: tidy(by), ...(from ? { from } : {}) });
+    this.#tell({ what: 'opened', seat, ...about(session), by: tidy(by), ...(from ? { from } : {}) });
   }
 
   /** A handover ended the viewer here. What this machine does itself, or asked for, is no news. */
@@ -33,11 +36,21 @@ export class SeatEvents {
     const host = viewer.ref.slice(viewer.ref.lastIndexOf('@') + 1);
     const known = session ? about(session) : { ref: viewer.ref, name: viewer.ref, host };
     const asked = event.asked ? { asked: tidy(event.asked) } : {};
-    this.tell({ what: 'taken', seat: viewer.seat, ...known, by: tidy(event.by), ...asked });
+    this.#tell({ what: 'taken', seat: viewer.seat, ...known, by: tidy(event.by), ...asked });
   }
 
+  /** Somebody stops it: its end is no surprise. */
   stopped(session: HostSession, by: Party): void {
-    this.tell({ what: 'stopped', ...about(session), by });
+    this.#tell({ what: 'stopped', ...about(session), by: tidy(by) });
+  }
+
+  /** A session of this host is being stopped: the agents that watch it tell their views. */
+  stoppingHere({ backend, localId }: { backend: string; localId: string }, by: Party): void {
+    for (const listener of this.#peers) listener({ backend, localId, by: tidy(by) });
+  }
+
+  #tell(event: SeatEvent): void {
+    for (const listener of this.#listeners) listener(event);
   }
 }
 

@@ -95,7 +95,7 @@ export type Party = z.infer<typeof Party>;
 
 /** What happened to the sessions of this machine's seats. */
 export const SeatEvent = z.object({
-  /** Opened here by another machine, taken to another machine, stopped through this agent. */
+  /** Opened here by another machine, taken to another machine, stopped by somebody's wish. */
   what: z.enum(['opened', 'taken', 'stopped']),
   /** Id of the seat that showed it or shows it; undefined: no seat of its own. */
   seat: z.optional(z.string()),
@@ -423,6 +423,8 @@ export const METHODS = {
   },
   /** `ok: false`, or the end of the connection: who watched before is asked to come back. */
   'handover.end': { params: z.object({ token: z.string(), ok: z.boolean() }), result: Nothing },
+  /** The peer is about to stop a session of this host: its end will be no surprise. */
+  'session.stopping': { params: z.extend(SessionAt, { by: Party }), result: Nothing },
   /** Opens a session of any host at a seat of this machine. */
   'seat.open': {
     params: z.extend(SessionAt, {
@@ -462,6 +464,8 @@ export const EVENTS = {
     /** Who asked for that, where it is another. */
     asked: z.optional(Party),
   }),
+  /** To the peers that subscribed to the inventory: somebody stops a session of this host. */
+  stopping: z.extend(SessionAt, { by: Party }),
   /** To the views that subscribed to the catalogue. */
   seat: SeatEvent,
 } as const;

@@ -71,6 +71,7 @@ function rig(part: Partial<LinkDeps> = {}) {
       state.trouble += 1;
     },
     onHandover: () => {},
+    onStopping: () => {},
     onPeerLost: () => {},
     viewers: () => [],
     idleMs: 60_000,

@@ -33,6 +33,17 @@ it('tells what others do here, with names that are safe to show', () => {
   ]);
 });
 
+it('tells other machines’ agents which session of this host is being stopped', () => {
+  const { events, all } = heard();
+  const told: unknown[] = [];
+  const end = events.onStopping((event) => void told.push(event));
+  events.stoppingHere(sessionOf(), { hostId: 'C', host: 'ga\u202emma' });
+  end();
+  events.stoppingHere(sessionOf(), me);
+  expect(told).toEqual([{ backend: 'xpra', localId: '100', by: { hostId: 'C', host: 'ga mma' } }]);
+  expect(all).toEqual([]);
+});
+
 it('keeps quiet about what this machine took from itself, or sent away', () => {
   const { events, all } = heard();
   events.taken(viewer, sessionOf(), { ...at, phase: 'done', by: me }, me);

@@ -150,6 +150,12 @@ it('says what ended by itself, and nothing of what was stopped from here', async
     '1000',
   ]);
   await h1.ok(['stop', 'stopped', '--yes']);
+  // Nor of what somebody stopped at that machine.
+  await h2.ok(['start', 'h2', '--backend', 'tmux', '--name', 'theirs', '--no-attach', '--', 'sleep', '1000']);
+  const hasTheirs = async () => (await h1.sessions()).some(({ name }) => name === 'theirs');
+  await until('h1 has it', hasTheirs, PATIENCE);
+  await h2.ok(['stop', 'theirs', '--yes']);
+  await until('it is gone', async () => !(await hasTheirs()), PATIENCE);
   const xterm = h2.host.processes().find(({ argv }) => argv[0] === 'xterm')?.pid;
   await h2.host.user(['kill', '-KILL', String(xterm)]);
   expect((await desktop.tells('Ended')).body).toBe('Ended on h2: calc.');

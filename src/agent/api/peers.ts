@@ -21,6 +21,7 @@ type PeerMethods =
   | 'viewers.announce'
   | 'handover.begin'
   | 'handover.end'
+  | 'session.stopping'
   | 'seat.open';
 
 export interface PeerDeps {
@@ -58,6 +59,7 @@ export function peerHandlers(deps: PeerDeps): Pick<Handlers, PeerMethods> {
       // A session that is being looked at just now is in the first answer.
       await deps.inventory.freshen(500);
       call.connection.onClose(deps.onChange(() => call.connection.send('inventory', inventory())));
+      call.connection.onClose(deps.seatEvents.onStopping((event) => call.connection.send('stopping', event)));
       return inventory();
     },
     'viewers.announce': (params, call) => {
@@ -82,6 +84,17 @@ export function peerHandlers(deps: PeerDeps): Pick<Handlers, PeerMethods> {
     'handover.end': (params, call) => {
       begun.get(call.connection)?.delete(params.token);
       handovers.end(params.token, params.ok);
+      return {};
+    },
+    'session.stopping': ({ backend, localId, by }) => {
+      const session = context
+        .rows()
+        .sessions.find(
+          (s) => s.hostKey === context.me.hostId && s.backend === backend && s.localId === localId,
+        );
+      if (!session) return {};
+      deps.seatEvents.stopped(session, by);
+      deps.seatEvents.stoppingHere(session, by);
       return {};
     },
     'seat.open': async (params, call) => {

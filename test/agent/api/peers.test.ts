@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type PeerDeps, peerHandlers } from '../../../src/agent/api/peers.ts';
 import { Handovers } from '../../../src/agent/handovers.ts';
+import { SeatEvents } from '../../../src/agent/seat-events.ts';
 import { Catalogue } from '../../../src/catalogue/store.ts';
 import { systemClock } from '../../../src/kernel/clock.ts';
 import { HotdeskError } from '../../../src/kernel/errors.ts';
@@ -36,6 +37,7 @@ function rig() {
       freshen: async () => {},
     },
     seats: { all: () => [{ id: ':0' }], pick: async () => ({ id: ':0' }) },
+    seatEvents: new SeatEvents(),
     sessions: () => [],
     onChange: (listener: () => void) => {
       listeners.add(listener);
@@ -154,5 +156,30 @@ describe('a session that a peer opens here', () => {
     });
     expect([...opened, ...other.opened]).toEqual([]);
     expect(fake.requests.length).toBeGreaterThan(0);
+  });
+});
+
+describe('session.stopping', () => {
+  it('reaches the views here and the agents that watch this host, for a session that is here', async () => {
+    const fake = fakes();
+    const seatEvents = new SeatEvents();
+    const views: string[] = [];
+    seatEvents.on(({ what, ref, by: who }) => void views.push(`${what} ${ref} by ${who.host}`));
+    const own = sessionOf({ hostKey: 'ME', host: 'me', ref: 'xpra:100@me' });
+    const context = Object.assign(fake.context, { rows: () => ({ hosts: [], sessions: [own] }) });
+    const deps = {
+      ...{ context, seatEvents, handovers: {}, seats: { all: () => [] }, sessions: () => [] },
+      ...{ inventory: { versions: () => ({}), freshen: async () => {} }, onChange: () => () => {} },
+    } as unknown as PeerDeps;
+    const handlers = peerHandlers(deps);
+    const watching = fakeCall();
+    await handlers['inventory.subscribe']({}, watching.call);
+    await handlers['session.stopping']({ ...at, by }, fakeCall().call);
+    await handlers['session.stopping']({ ...at, localId: '999', by }, fakeCall().call);
+    expect(views).toEqual(['stopped xpra:100@me by pe er']);
+    expect(watching.sent).toEqual([['stopping', { ...at, by: { hostId: 'P', host: 'pe er' } }]]);
+    watching.close();
+    await handlers['session.stopping']({ ...at, by }, fakeCall().call);
+    expect(watching.sent).toHaveLength(1);
   });
 });
