@@ -14,7 +14,17 @@ export function readOutcomes(root: string): Outcomes {
 }
 
 export function writeOutcomes(root: string, outcomes: Outcomes): void {
-  writeFileSync(fileIn(root), `${JSON.stringify(outcomes, null, 2)}\n`);
+  // A line a cell, so that a change of words is a line of the diff.
+  const block = (entries: readonly [string, string][], indent: string) =>
+    `{\n${entries.map(([key, text]) => `${indent}  ${JSON.stringify(key)}: ${text}`).join(',\n')}\n${indent}}`;
+  const rows = Object.entries(outcomes).map(([name, cells]): [string, string] => {
+    const lines = Object.entries(cells).map(([method, cell]): [string, string] => [
+      method,
+      JSON.stringify(cell),
+    ]);
+    return [name, block(lines, '  ')];
+  });
+  writeFileSync(fileIn(root), `${block(rows, '')}\n`);
 }
 
 function fileIn(root: string): string {
