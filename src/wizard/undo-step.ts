@@ -25,20 +25,53 @@ export async function undoStep(
 ): Promise<readonly Line[]> {
   const entries = (await visit.journal.entries(placeOf(visit).id)).filter((entry) => entry.step === step);
   const lines: Line[] = [];
-  for (const entry of entries.reverse()) {
+  for (const entry of inOrder(entries.reverse())) {
     signal.throwIfAborted();
-    const user = await otherUser(visit, entry);
-    if (user !== undefined) {
-      lines.push(
-        text(`${'path' in entry.change ? entry.change.path : 'The key'} stays: ${user} uses it too.`),
-      );
-      continue;
+    const { change } = entry;
+    const heir = await otherUser(visit, entry);
+    if (heir === undefined) {
+      const line = await undoChange(visit, change, report, signal);
+      if (line) lines.push(line);
+      await passOn(visit, entry);
+    } else {
+      // It goes with the last host that was set up with it.
+      await inherit(visit, heir, step, change);
+      if ('path' in change) lines.push(text(`${change.path} stays: ${heir} was set up with it too.`));
     }
-    const line = await undoChange(visit, entry.change, report, signal);
     await visit.journal.undone(entry.id);
-    if (line) lines.push(line);
   }
   return lines;
+}
+
+/**
+ * What is there first, while the key that lets us in is still here; then what is here, files before the
+ * folders that they are in.
+ */
+function inOrder(entries: readonly Entry[]): Entry[] {
+  const rank = ({ change }: Entry) => {
+    if ('where' in change && change.where === 'there') return 0;
+    return change.kind === 'empty-file' ? 2 : change.kind === 'folder' ? 3 : 1;
+  };
+  return [...entries].sort((a, b) => rank(a) - rank(b));
+}
+
+/** What could not go because setup has put something into it for another host goes with that one. */
+async function passOn(visit: Visit, { host, step, change }: Entry): Promise<void> {
+  const isMade =
+    change.kind === 'folder' || change.kind === 'empty-file' || (change.kind === 'lines' && !change.existed);
+  if (!isMade || change.where !== 'here' || !(await visit.here.stat(change.path))) return;
+  const others = (await visit.journal.entries()).filter((entry) => entry.host !== host);
+  const uses = ({ change: other }: Entry) =>
+    'path' in other && other.where === 'here' && `${other.path}/`.startsWith(`${change.path}/`);
+  const heir = others.find(uses)?.host;
+  if (heir === undefined) return;
+  const left: Change =
+    change.kind === 'lines' ? { kind: 'empty-file', where: 'here', path: change.path } : change;
+  await inherit(visit, heir, step, left);
+}
+
+async function inherit({ journal }: Visit, host: string, step: StepId, change: Change): Promise<void> {
+  await journal.made(await journal.begin(host, step, change));
 }
 
 async function undoChange(
@@ -50,6 +83,7 @@ async function undoChange(
   switch (change.kind) {
     case 'lines':
     case 'file':
+    case 'empty-file':
     case 'folder':
     case 'mode': {
       report(`putting back ${change.path}`);
@@ -113,7 +147,7 @@ async function stopLingering(visit: Visit, far: Far, report: Report, signal: Abo
   return fact(`${far.connection.name} ends your services when you log out, as before.`);
 }
 
-/** Another host for whose login a key file of ours has been installed since. */
+/** Another host on which a key whose files are ours has been installed since. */
 async function otherUser(visit: Visit, { host, step, change }: Entry): Promise<string | undefined> {
   if (step !== 'key' || !('where' in change) || change.where !== 'here' || change.kind !== 'file')
     return undefined;

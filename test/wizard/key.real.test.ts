@@ -35,9 +35,9 @@ async function pair(server: ServerOptions = {}, options: Partial<ClientOptions> 
 }
 
 /** The real ssh, asking for nothing. */
-function ssh(user: Client, ...command: string[]): string {
+function ssh(user: Client, command: string, host = HOST): string {
   const { configFile } = user.deps.ssh;
-  return execFileSync('ssh', ['-F', configFile ?? '', '-o', 'BatchMode=yes', HOST, ...command], {
+  return execFileSync('ssh', ['-F', configFile ?? '', '-o', 'BatchMode=yes', host, command], {
     encoding: 'utf8',
   });
 }
@@ -87,7 +87,7 @@ describe('from a password to a key', () => {
       'proof skipped',
     ]);
     expect(user.asked).toEqual(['password']);
-    expect(ssh(user, 'echo', 'in').trim()).toBe('in');
+    expect(ssh(user, 'echo in').trim()).toBe('in');
     expect(statSync(join(host.home, '.ssh')).mode & 0o777).toBe(0o700);
     expect(statSync(join(host.home, '.ssh', 'authorized_keys')).mode & 0o777).toBe(0o600);
 
@@ -321,12 +321,34 @@ describe('the host’s files', () => {
   });
 });
 
+describe('a key that was made for one host and installed on another', () => {
+  it('goes with the last of them', async () => {
+    const { host, user } = await pair();
+    const second = await startServer();
+    ends.push(() => second.stop());
+    rmSync(join(second.home, '.ssh'), { recursive: true });
+    appendFileSync(
+      user.deps.ssh.configFile ?? '',
+      `Host beta\n  HostName ${second.host}\n  Port ${second.port}\n  User ${USER}\n`,
+    );
+    const before = { here: snapshot(user.home), there: [host, second].map(({ home }) => snapshot(home)) };
+    await user.run({ given: ACCEPT });
+    await user.run({ host: 'beta', given: ACCEPT });
+    expect(keysOf(second)).toBe(keysOf(host));
+    await user.undo();
+    expect(ssh(user, 'true', 'beta')).toBe('');
+    await user.undo('beta');
+    expect([host, second].map(({ home }) => snapshot(home))).toEqual(before.there);
+    expect(snapshot(user.home)).toEqual(before.here);
+  });
+});
+
 describe('other ways to a host', () => {
   it('dropbear', async () => {
     const { host, user } = await pair({ program: 'dropbear' });
     const before = snapshot(host.home);
     await user.run({ given: ACCEPT });
-    expect(ssh(user, 'echo', 'in').trim()).toBe('in');
+    expect(ssh(user, 'echo in').trim()).toBe('in');
     await user.undo();
     expect(snapshot(host.home)).toEqual(before);
   });

@@ -33,11 +33,13 @@ export interface Client {
   readonly calls: string[];
   readonly events: WizardEvent[];
   run(options?: RunAs): Promise<RunResult>;
-  undo(): Promise<Undone[]>;
+  undo(host?: string): Promise<Undone[]>;
   remove(): void;
 }
 
 export interface RunAs {
+  /** Default: HOST. */
+  readonly host?: string;
   readonly given?: Answers;
   readonly yes?: boolean;
   readonly skip?: readonly StepId[];
@@ -116,12 +118,13 @@ export function client(options: ClientOptions): Client {
     calls,
     events,
     run: async ({
+      host = HOST,
       given = {},
       yes = true,
       skip = LOGIN_ONLY,
       signal = new AbortController().signal,
     } = {}) => {
-      const setup = createSetup(deps);
+      const setup = createSetup({ ...deps, host });
       const view: View = {
         ask: async (_step, explanation) => answersFor(explanation, given, yes),
         failed: async (_step, error) => {
@@ -135,10 +138,10 @@ export function client(options: ClientOptions): Client {
         await setup.close();
       }
     },
-    undo: async () => {
+    undo: async (host = HOST) => {
       const undone: Undone[] = [];
       await undoSetup(
-        deps,
+        { ...deps, host },
         () => {},
         (each) => undone.push(each),
         new AbortController().signal,

@@ -24,6 +24,8 @@ export const Change = z.discriminatedUnion('kind', [
     path: Path,
     sha256: z.string().check(z.length(64)),
   }),
+  /** A file that was not there before, and that setup wrote to for another host too: goes when it is empty. */
+  z.strictObject({ kind: z.literal('empty-file'), where: Where, path: Path }),
   /** A folder that was not there before: goes when it is empty again. */
   z.strictObject({ kind: z.literal('folder'), where: Where, path: Path }),
   /** A folder of hotdesk's own, with all that is in it. */

@@ -12,7 +12,7 @@ export function sha256(bytes: Buffer): string {
 }
 
 /**
- * Takes back a change of the kinds `lines`, `file`, `folder`, `mode`; others are not its business.
+ * Takes back a change of the kinds `lines`, `file`, `empty-file`, `folder`, `mode`; others are not its business.
  * @returns what was done, for people; undefined where there was nothing to do
  * @throws HotdeskError `unsafe-file`: the change is still there
  */
@@ -37,6 +37,10 @@ export async function undoFileChange(change: Change, files: Files): Promise<Line
       await files.remove(change.path);
       return fact(`${change.path}${on} removed.`);
     }
+    case 'empty-file':
+      if ((await files.read(change.path))?.length !== 0) return undefined;
+      await files.remove(change.path);
+      return fact(`${change.path}${on} removed.`);
     case 'folder':
       if (!(await files.stat(change.path))) return undefined;
       return (await files.removeFolder(change.path)) ? fact(`${change.path}${on} removed.`) : undefined;
