@@ -15,7 +15,7 @@ export function nextCommands({ call, host, hasCommand, hasDisplay }) {
   else if (hasCommand('tmux')) first = [`start ${host} --backend tmux`, 'a terminal that outlives its desk'];
   const rows = [
     first,
-    ['setup', 'another machine of yours, from its SSH password on'],
+    ['setup', 'another machine, from its SSH password on'],
     ['doctor', 'what is amiss, and the cure'],
   ];
   const width = Math.max(...rows.map(([command = '']) => command.length));

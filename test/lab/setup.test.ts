@@ -327,6 +327,28 @@ it(
 );
 
 it(
+  'shows hosts as they appear, to be picked by keys',
+  async () => {
+    const t = await terminal();
+    await t.type('hotdesk setup; echo code $?');
+    await t.shows(/● another one, to be typed in\s+│ {2}↑/u);
+    const far = new Desk(h2);
+    await far.ok(['agent', 'start']);
+    try {
+      await t.shows('○ h2');
+      await t.key('Down');
+      await t.key('Enter');
+      expect(await t.shows('Is this its key?')).toContain('Its advert names the same key.');
+      await t.key('C-c');
+      await t.shows('code 130');
+    } finally {
+      await far.ok(['agent', 'stop']);
+    }
+  },
+  SLOW,
+);
+
+it(
   'is offered by the first action on a host that was never met, and the action follows',
   async () => {
     // An agent that is connected already needs nobody's trust.

@@ -52,9 +52,7 @@ async function list(run: Run): Promise<void> {
   run.console.lines(hostLines(hosts, run.console.width));
   for (const hint of hostHints(hosts)) run.console.note({ text: hint, style: 'yellow' });
   if (hosts.length < 2) {
-    run.console.note(
-      'No other host yet: `hotdesk doctor` says why, `hotdesk hosts add NAME` adds one by hand.',
-    );
+    run.console.note('No other host yet: `hotdesk doctor` says why, `hotdesk setup NAME` sets one up.');
   }
 }
 
