@@ -253,7 +253,16 @@ test('however few tries a server allows, the password gets its turn, and nothing
         const at = { ...target, passwordPrompts: prompts };
         const prompter = answering(...Array.from({ length: 50 }, (_, i) => `password ${i}`));
         const all = Array.from({ length: keyCount }, (_, i) => key(`k${i}`));
-        const chain = chainOf([keys(...all), passwordProvider()], somebody ? prompter : undefined, at);
+        const loads = new Map<AuthProvider, number>();
+        const counted = (inner: AuthProvider): AuthProvider => ({
+          method: inner.method,
+          offers: async (...given) => {
+            loads.set(inner, (loads.get(inner) ?? 0) + 1);
+            return inner.offers(...given);
+          },
+        });
+        const providers = [keys(...all), passwordProvider()].map(counted);
+        const chain = chainOf(providers, somebody ? prompter : undefined, at);
         const { connections } = await refuse(chain, maxTries);
         expect(prompter.asked).toBe(somebody ? prompts : 0);
         const withKeys = connections.filter((tries) => tries.some((t) => t.method === 'publickey'));
@@ -264,6 +273,7 @@ test('however few tries a server allows, the password gets its turn, and nothing
           );
         }
         expect(connections.length).toBeLessThanOrEqual(4 + prompts);
+        expect(Math.max(...loads.values())).toBe(1);
         const sent = connections.flat().length;
         expect(new Set(chain.tried).size).toBe(chain.tried.length);
         expect(sent).toBeLessThanOrEqual(keyCount + prompts);
