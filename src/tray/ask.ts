@@ -11,14 +11,14 @@ export function questionCommand(question: Question, has: (program: string) => bo
   const { title, text, value = '' } = question;
   if (has('zenity')) {
     // Options in one word each: text from elsewhere is never taken for an option.
-    return ['zenity', '--entry', `--title=${title}`, `--text=${pango(text)}`, `--entry-text=${value}`];
+    return ['zenity', '--entry', `--title=${title}`, `--text=${forZenity(text)}`, `--entry-text=${value}`];
   }
   if (has('kdialog'))
     return ['kdialog', `--title=${title}`, '--inputbox', text.replace(/^-+/u, ''), value.replace(/^-+/u, '')];
   return undefined;
 }
 
-/** zenity takes markup in its text. */
-function pango(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+/** The text of `zenity --entry`: backslashes are escapes there (g_strcompress) and an underscore a mnemonic; markup is none. */
+export function forZenity(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll('_', '__');
 }

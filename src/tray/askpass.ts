@@ -3,6 +3,7 @@
  * installed. Pure but for the question what is there.
  */
 import { type AskingProgram, askpass } from '../client/prompting/askpass.ts';
+import { forZenity } from './ask.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -34,11 +35,6 @@ const zenity: AskingProgram = (text, echo) => [
 const kdialog: AskingProgram = (text, echo) => [
   ...['kdialog', '--title', 'hotdesk', echo ? '--inputbox' : '--password', forQt(undashed(text))],
 ];
-
-/** zenity takes backslashes for escapes (g_strcompress) and an underscore for a mnemonic. */
-function forZenity(text: string): string {
-  return text.replaceAll('\\', '\\\\').replaceAll('_', '__');
-}
 
 /** Qt takes what looks like markup for markup. */
 function forQt(text: string): string {
