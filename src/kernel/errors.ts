@@ -106,13 +106,6 @@ export interface ErrorData {
 const BRAND = Symbol.for('hotdesk.error');
 
 export class HotdeskError extends Error {
-  /** Each bundle has a copy of this class: one that another bundle threw is one all the same. */
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    // A class below it is told by its own prototype.
-    if (this !== HotdeskError) return Function.prototype[Symbol.hasInstance].call(this, value);
-    return value instanceof Error && BRAND in value;
-  }
-
   readonly [BRAND] = true;
   override readonly name = 'HotdeskError';
   readonly code: ErrorCode;
@@ -140,6 +133,15 @@ export class HotdeskError extends Error {
     };
   }
 }
+
+// Each bundle has a copy of this class: one that another bundle threw is one all the same.
+Object.defineProperty(HotdeskError, Symbol.hasInstance, {
+  value(this: unknown, value: unknown): boolean {
+    if (this === HotdeskError) return value instanceof Error && BRAND in value;
+    // A class below it is told by its own prototype.
+    return Function.prototype[Symbol.hasInstance].call(this, value);
+  },
+});
 
 export function isErrorCode(value: unknown): value is ErrorCode {
   return typeof value === 'string' && Object.hasOwn(CLASS_OF, value);
