@@ -84,6 +84,8 @@ interface Route {
   /** The host that it is on the way to, for prompts. */
   readonly on?: string | undefined;
   readonly forwardAgent?: boolean | undefined;
+  /** Somebody is there, even if there is nobody to ask. */
+  readonly attended?: boolean | undefined;
   /** By which it may log in; undefined: all. */
   readonly methods?: readonly LoginMethod[] | undefined;
 }
@@ -117,7 +119,7 @@ class ConnectionPool implements Pool {
     const narrowed = fresh.identities
       ? { ...resolved, identityFiles: fresh.identities, certificateFiles: [], identitiesOnly: true }
       : resolved;
-    const way = { trail: [], prompter, methods: fresh.methods };
+    const way = { trail: [], prompter, methods: fresh.methods, attended: true };
     const connection = await this.#make(narrowed, way, signal ?? new AbortController().signal);
     this.#fresh.add(connection);
     connection.onClose(() => this.#fresh.delete(connection));
@@ -204,12 +206,12 @@ class ConnectionPool implements Pool {
   }
 
   async #make(target: ResolvedTarget, route: Route, signal: AbortSignal): Promise<SshConnection> {
-    const { prompter, on, methods } = route;
+    const { prompter, on, methods, attended } = route;
     const { dialer, release } = await this.#way(target, route, signal);
     const login = (asker: Asker, aborted?: AbortSignal) =>
       connectLine(target, dialer, this.#providers(methods), asker, aborted);
     try {
-      const { line, method, label } = await login(new Asker(target, { prompter, on }), signal);
+      const { line, method, label } = await login(new Asker(target, { prompter, on, attended }), signal);
       if (method === 'password') this.#keyring?.accepted(accountOf(target), label);
       void line.closed.then(release);
       const socket = route.forwardAgent ? target.agentSocket : undefined;

@@ -16,6 +16,8 @@ export interface AskerOptions {
   readonly prompter?: Prompter | undefined;
   /** The host that was asked for, where the target is a jump host on the way to it. */
   readonly on?: string | undefined;
+  /** A person has just asked for this login, even if there is no way to ask him anything. */
+  readonly attended?: boolean | undefined;
 }
 
 export class Asker {
@@ -26,6 +28,7 @@ export class Asker {
   readonly #target: ResolvedTarget;
   readonly #prompter: Prompter | undefined;
   readonly #on: string | undefined;
+  readonly #attended: boolean;
   #left: number;
   #refused = false;
   #banner = '';
@@ -35,6 +38,7 @@ export class Asker {
     this.#target = target;
     this.#prompter = target.batchMode ? undefined : options.prompter;
     this.#on = options.on === target.name ? undefined : options.on;
+    this.#attended = options.attended ?? false;
     this.#left = target.passwordPrompts;
   }
 
@@ -46,6 +50,11 @@ export class Asker {
   /** Somebody may be asked, who has not refused yet. */
   get canAsk(): boolean {
     return this.#prompter !== undefined && !this.#refused;
+  }
+
+  /** Somebody is there to touch a hardware key. */
+  get mayTouch(): boolean {
+    return this.#attended || this.canAsk;
   }
 
   /** Somebody was asked and gave no answer. */

@@ -164,6 +164,8 @@ export class AuthChain {
     const { name, user } = this.#target;
     if (!this.#mayUse(allowed)) return `Look at PreferredAuthentications in \`ssh -G ${name}\`.`;
     if (this.notes.some((note) => note.includes('passphrase'))) return 'Load the key: ssh-add';
+    if (this.notes.some((note) => note.includes('a touch')))
+      return `Ask for it yourself, and touch the key: hotdesk list ${name}`;
     if (asks) return `Set it up once, so that no password is needed: hotdesk setup ${name}`;
     const put = `Add your public key to ~${user}/.ssh/authorized_keys on that machine; \`hotdesk setup ${name}\` says which.`;
     if (!this.#keysTried) return put;

@@ -38,7 +38,7 @@ export function publicKeyProvider(unlocked: UnlockedKeys): AuthProvider {
       }
       const certificates = await readCertificates(target, notes);
       const keys = [
-        ...fromAgent(target, held, files, certificates, asker),
+        ...fromAgent(target, held, files, certificates, asker, notes),
         ...(await fromFiles(target, held, files, certificates, asker, unlocked, notes)),
       ];
       return { credentials: keys, notes };
@@ -52,6 +52,7 @@ function fromAgent(
   files: readonly KeyFile[],
   certificates: readonly Named[],
   asker: Asker,
+  notes: string[],
 ): Credential[] {
   const { agentSocket } = target;
   if (agentSocket === undefined) return [];
@@ -72,6 +73,11 @@ function fromAgent(
       // It may ask its user (ssh-add -c), or for a touch of a hardware key.
       asker.waiting(() => agentSign(agentSocket, blob, data, hash, asker.signal));
     const name = sanitise(key.comment, 60) || 'without a name';
+    // A light that blinks because of something in the background asks for a touch of what nobody knows.
+    if (typeOf(key.blob)?.startsWith('sk-') && !asker.mayTouch) {
+      notes.push(`The hardware key ${name} was not asked for a touch.`);
+      return [];
+    }
     if (own) {
       return [offered(certified(own, signAs(own.blob)), `certificate ${own.id || name} of the ssh-agent`)];
     }
