@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
-import { connect } from '../../client/client.ts';
+import { type Client, connect } from '../../client/client.ts';
 import { withTimeout } from '../../kernel/abort.ts';
 import { HotdeskError } from '../../kernel/errors.ts';
-import { candidatesFor, type Names } from '../completion/candidates.ts';
+import { localeOf } from '../../protocol/locale.ts';
+import { candidatesFor, type Names, type Sources } from '../completion/candidates.ts';
 import type { Shell } from '../shell.ts';
 import { gate } from '../style.ts';
 
@@ -22,36 +23,48 @@ export function declare(program: Command, shell: Shell): void {
         shell,
         COMMANDS.filter((entry) => !entry.hidden),
       );
-      const found = await candidatesFor(whole, words, () => namesFrom(shell));
+      const found = await candidatesFor(whole, words, sourcesOf(shell));
       const lines = found.map(({ value, description }) => `${gate(value)}\t${gate(description)}\n`);
       shell.streams.stdout.write(lines.join(''));
     });
 }
 
 /** What the agent knows already; nothing where none runs. */
-async function namesFrom(shell: Shell): Promise<Names> {
+function sourcesOf(shell: Shell): Sources {
   const nothing: Names = { hosts: [], sessions: [], profiles: [], settings: [] };
-  const late = new HotdeskError('timeout', 'The agent took too long.');
-  try {
-    return await withTimeout(PATIENCE_MS, late, undefined, async () => {
-      const client = await connect({
-        paths: shell.paths,
-        uid: shell.uid,
-        start: 'never',
-        checks: 'envelope',
-      });
-      try {
+  return {
+    names: () =>
+      asked(shell, nothing, async (client) => {
         const [{ hosts, sessions }, { profiles }, { settings }] = await Promise.all([
           client.call('catalogue', { look: 'none', waitMs: 0 }),
           client.call('profiles.list', {}),
           client.call('config.list', {}),
         ]);
         return { hosts, sessions, profiles, settings };
+      }),
+    apps: (host) =>
+      asked(shell, [], async (client) => {
+        const locale = localeOf(shell.env);
+        const { applications = [] } = await client.call('apps.list', { host, ...(locale ? { locale } : {}) });
+        return applications.filter(({ hidden }) => hidden === undefined);
+      }),
+  };
+}
+
+/** Nobody is asked a question, and no agent is started. */
+async function asked<T>(shell: Shell, otherwise: T, ask: (client: Client) => Promise<T>): Promise<T> {
+  const late = new HotdeskError('timeout', 'The agent took too long.');
+  try {
+    return await withTimeout(PATIENCE_MS, late, undefined, async () => {
+      const { paths, uid } = shell;
+      const client = await connect({ paths, uid, start: 'never', checks: 'envelope' });
+      try {
+        return await ask(client);
       } finally {
         client.close();
       }
     });
   } catch {
-    return nothing;
+    return otherwise;
   }
 }

@@ -1,6 +1,7 @@
 /** What could follow on a command line: from the declared commands, and from what the agent knows. */
 import type { Argument, Command, Option } from 'commander';
 import { sanitise } from '../../kernel/text.ts';
+import type { Application } from '../../model/application.ts';
 import type { Host } from '../../model/host.ts';
 import type { HostSession } from '../../model/session.ts';
 import type { ProfileRow, SettingRow } from '../../protocol/api.ts';
@@ -18,18 +19,24 @@ export interface Names {
   readonly settings: readonly Pick<SettingRow, 'key' | 'doc'>[];
 }
 
+/** What is asked of the agent when it is needed. */
+export interface Sources {
+  names(): Promise<Names>;
+  /** Of that host, without those that are hidden. */
+  apps(host: string): Promise<readonly Pick<Application, 'id' | 'name'>[]>;
+}
+
 /**
  * @param words after the program's name; the last is the unfinished one, maybe empty
- * @param names asked only if they are needed
  */
 export async function candidatesFor(
   program: Command,
   words: readonly string[],
-  names: () => Promise<Names>,
+  sources: Sources,
 ): Promise<Candidate[]> {
   const place = placeOf(program, words.slice(0, -1));
   const partial = words.at(-1) ?? '';
-  const all = place === undefined ? [] : await possible(place, partial, names);
+  const all = place === undefined ? [] : await possible(place, partial, sources);
   return all.filter(({ value }) => value.startsWith(partial));
 }
 
@@ -37,8 +44,8 @@ interface Place {
   readonly command: Command;
   /** Option whose value comes next. */
   readonly option: Option | undefined;
-  /** How many arguments are there already. */
-  readonly given: number;
+  /** The arguments that are there already. */
+  readonly given: readonly string[];
   readonly used: readonly string[];
 }
 
@@ -46,7 +53,7 @@ interface Place {
 function placeOf(program: Command, words: readonly string[]): Place | undefined {
   let command = program;
   let option: Option | undefined;
-  let given = 0;
+  let given: string[] = [];
   const used: string[] = [];
   for (const word of words) {
     if (word === '--') return undefined;
@@ -61,21 +68,21 @@ function placeOf(program: Command, words: readonly string[]): Place | undefined 
       continue;
     }
     const sub: Command | undefined =
-      given === 0 ? command.commands.find((c) => c.name() === word) : undefined;
+      given.length === 0 ? command.commands.find((c) => c.name() === word) : undefined;
     if (sub) command = sub;
-    else given += 1;
+    else given = [...given, word];
   }
   return { command, option, given, used };
 }
 
-async function possible(place: Place, partial: string, names: () => Promise<Names>): Promise<Candidate[]> {
+async function possible(place: Place, partial: string, sources: Sources): Promise<Candidate[]> {
   const { command, option } = place;
-  if (option) return option.argChoices ? plain(option.argChoices) : byOption(option, names);
+  if (option) return option.argChoices ? plain(option.argChoices) : byOption(option, place, sources);
   if (partial.startsWith('-')) return options(place);
-  const subcommands = place.given === 0 ? command.createHelp().visibleCommands(command) : [];
+  const subcommands = place.given.length === 0 ? command.createHelp().visibleCommands(command) : [];
   const fromHelp = subcommands.map((c) => ({ value: c.name(), description: firstLine(c.description()) }));
-  const argument = command.registeredArguments[place.given];
-  return argument ? [...fromHelp, ...(await byArgument(argument, command, names))] : fromHelp;
+  const argument = command.registeredArguments[place.given.length];
+  return argument ? [...fromHelp, ...(await byArgument(argument, command, sources))] : fromHelp;
 }
 
 function options({ command, used }: Place): Candidate[] {
@@ -92,16 +99,17 @@ function plain(values: readonly string[]): Candidate[] {
   return values.map((value) => ({ value, description: '' }));
 }
 
-async function byOption(option: Option, names: () => Promise<Names>): Promise<Candidate[]> {
+async function byOption(
+  option: Option,
+  { given: [host] }: Place,
+  { names, apps }: Sources,
+): Promise<Candidate[]> {
+  if (option.long === '--app') return host === undefined ? [] : applications(await apps(host));
   if (option.long === '--backend') return profiles(await names());
   return option.long === '--to' ? hosts(await names()) : [];
 }
 
-async function byArgument(
-  argument: Argument,
-  command: Command,
-  names: () => Promise<Names>,
-): Promise<Candidate[]> {
+async function byArgument(argument: Argument, command: Command, { names }: Sources): Promise<Candidate[]> {
   if (argument.argChoices) return plain(argument.argChoices);
   switch (argument.name()) {
     case 'host':
@@ -121,6 +129,10 @@ async function byArgument(
 
 function hosts(names: Names): Candidate[] {
   return names.hosts.map(({ name, state }) => ({ value: sanitise(name), description: state }));
+}
+
+function applications(all: readonly Pick<Application, 'id' | 'name'>[]): Candidate[] {
+  return all.map(({ id, name }) => ({ value: sanitise(id), description: sanitise(name) }));
 }
 
 function profiles(names: Names): Candidate[] {

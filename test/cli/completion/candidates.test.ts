@@ -30,7 +30,10 @@ beforeAll(async () => {
 });
 
 async function after(line: string): Promise<string[]> {
-  const found = await candidatesFor(program, line.split(' '), async () => names);
+  const found = await candidatesFor(program, line.split(' '), {
+    names: async () => names,
+    apps: async (host) => (host === 'alpha' ? [{ id: 'org.x.Calc', name: 'Rechner' }] : []),
+  });
   return found.map(({ value }) => value);
 }
 
@@ -52,6 +55,9 @@ describe('what can follow', () => {
     ['profiles show x', ['xpra']],
     ['config set a', ['advertise']],
     ['completion ', ['bash', 'zsh', 'fish']],
+    ['start alpha --app ', ['org.x.Calc']],
+    ['start gamma --app ', []],
+    ['start --app ', []],
     ['start alpha -- xt', []],
     ['profiles check ', []],
     ['nosuch ', []],
@@ -60,7 +66,10 @@ describe('what can follow', () => {
   });
 
   it('is every command at the start, and asks the agent for none of it', async () => {
-    const found = await candidatesFor(program, [''], () => Promise.reject(new Error('asked')));
+    const found = await candidatesFor(program, [''], {
+      names: () => Promise.reject(new Error('asked')),
+      apps: () => Promise.reject(new Error('asked')),
+    });
     expect(found.map(({ value }) => value)).toEqual(
       expect.arrayContaining(['list', 'move', 'config', 'help']),
     );
