@@ -57,7 +57,8 @@ export interface Connected {
   readonly greeting: Greeting;
 }
 
-const CONNECT_TIMEOUT_MS = 20_000;
+/** All of it, in ms; more than a server that stalls is given in ssh/line.ts, so that it is told where it did. */
+const CONNECT_TIMEOUT_MS = 30_000;
 const BACKOFF_MS = [1000, 2000, 5000, 10_000, 30_000];
 /** A host that does not trust us, or we not it, is left alone this long unless the user asks, in ms. */
 const TRUST_PAUSE_MS = 60_000;

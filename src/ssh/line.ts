@@ -12,8 +12,10 @@ import type { Attempt } from './auth/provider.ts';
 import { Greeting } from './greeting.ts';
 import type { ResolvedTarget } from './target.ts';
 
-/** Key exchange and login together, ms, without the time that a person takes to answer. */
-const HANDSHAKE_MS = 20_000;
+/** Until the host key is seen, ms. */
+const KEY_MS = 10_000;
+/** Login, ms, without the time that a person takes to answer. sshd may ask a slow DNS or PAM meanwhile. */
+const LOGIN_MS = 20_000;
 /** How often a packet that wants an answer goes out. */
 const PING_MS = 3000;
 /** Seconds without a byte from the peer, pings out, after which it counts as dead. */
@@ -85,7 +87,10 @@ export async function openLine(
     const onGreeting = (chunk: Buffer) => greeting.push(chunk);
     socket.on('data', onGreeting);
     let keySeen = false;
-    const limited = () => setTimeout(() => fail(stalled(name, greeting, keySeen)), HANDSHAKE_MS);
+    const limited = () => {
+      const ms = keySeen ? LOGIN_MS : KEY_MS;
+      return setTimeout(() => fail(stalled(name, greeting, keySeen, ms)), ms);
+    };
     let timer = limited();
     asker.onWaiting = (waiting) => {
       clearTimeout(timer);
@@ -185,7 +190,12 @@ export async function openLine(
         cipher: [...CIPHERS],
       },
       hostVerifier: (key: Buffer) => {
-        keySeen = true;
+        // Asked again at each exchange of session keys, long after the login.
+        if (!settled) {
+          keySeen = true;
+          clearTimeout(timer);
+          timer = limited();
+        }
         const error = check.judge(key);
         if (!error) return true;
         fail(error);
@@ -243,13 +253,13 @@ function levelOf(error: Error & { level?: string }): string | undefined {
 }
 
 /** Nothing came of it in time: how far it got. */
-function stalled(name: string, greeting: Greeting, keySeen: boolean): HotdeskError {
+function stalled(name: string, greeting: Greeting, keySeen: boolean, ms: number): HotdeskError {
   const how = !greeting.isSomething
     ? `${name} takes the connection, and then says nothing`
     : keySeen
       ? `${name} stopped answering in the middle of the login`
       : `${name} stopped answering before it showed its host key`;
-  return new HotdeskError('timeout', `${how}, for ${HANDSHAKE_MS / 1000} s.`, {
+  return new HotdeskError('timeout', `${how}, for ${ms / 1000} s.`, {
     hint: 'It may be overloaded, or its SSH server may hang: look at it there, or try again.',
   });
 }
