@@ -69,10 +69,15 @@ export function watchBackend(plan: Watch, env: WatchEnv, onChange: () => void): 
     pauses = 1;
     tell();
   };
+  const changedThere = () => {
+    changed();
+    follow();
+  };
   const follow = () => {
     for (const folder of plan.folders.map((f) => fill(f, env))) {
       if (folders.has(folder)) continue;
-      const watcher = tryWatch(folder, changed, () => folders.delete(folder));
+      // What changed may be a folder that came and is to be watched as well.
+      const watcher = tryWatch(folder, changedThere, () => folders.delete(folder));
       if (!watcher) continue;
       folders.set(folder, watcher);
       // What is in it already came unseen.

@@ -1,0 +1,136 @@
+/** One session of each backend on h2, started by hotdesk and by hand: listed, shown on h1, moved to h3, ended. */
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Desk } from '../rigs/lab/hotdesk.ts';
+import { Lab } from '../rigs/lab/lab.ts';
+import { until } from '../rigs/until.ts';
+
+interface Kind {
+  readonly backend: string;
+  /** What `hotdesk start` gets besides the host and its name. */
+  readonly start: readonly string[];
+  /** What the title of its window holds where that is shown. */
+  readonly title: string;
+}
+
+/** Each has its own name, by which it is found everywhere. */
+const KINDS: readonly Kind[] = [
+  { backend: 'vnc', start: ['--', 'xterm'], title: 'my-vnc' },
+  { backend: 'xpra-desktop', start: ['-o', 'geometry=700x500'], title: 'Openbox on h2' },
+  { backend: 'xephyr', start: ['-o', 'geometry=600x400'], title: 'my-xephyr' },
+  { backend: 'xnest', start: ['-o', 'geometry=600x400', '--', 'xterm'], title: 'my-xnest' },
+  { backend: 'vnc-shadow', start: [], title: 'my-vnc-shadow' },
+  // xpra calls it after the display's window manager or host.
+  { backend: 'xpra-shadow', start: [], title: 'on h2' },
+  { backend: 'screen', start: ['--', 'sleep', '1000'], title: 'my-screen' },
+  { backend: 'dtach', start: ['--', 'sleep', '1000'], title: 'my-dtach' },
+];
+
+const BY_HAND: Readonly<Record<string, string>> = {
+  vnc: 'tigervncserver -localhost yes -SecurityTypes None -xstartup /usr/bin/xterm -desktop hand-vnc',
+  screen: 'TERM=xterm screen -dmS hand-screen',
+  dtach: 'dtach -n ./hand-dtach sleep 1000',
+};
+
+describe('every backend between three hosts', () => {
+  let lab: Lab;
+  let h1: Desk;
+  let h2: Desk;
+  let h3: Desk;
+
+  beforeAll(async () => {
+    lab = await Lab.up({ hosts: 3, avahi: [], seats: true });
+    const [first, second, third] = lab.hosts.map((host) => new Desk(host));
+    if (!first || !second || !third) throw new Error('the lab has three hosts');
+    [h1, h2, h3] = [first, second, third];
+    // Made by systemd-tmpfiles or an init script elsewhere.
+    await h2.host.root(['install', '-d', '-m', '1777', '/run/screen']);
+    // Somebody is logged in on h2's display.
+    h2.host.spawn(['xterm', '-T', 'at the desk'], { env: h2.host.seatEnv, timeoutMs: 1_800_000 });
+    for (const desk of [h1, h2, h3]) await desk.ok(['agent', 'start']);
+    for (const desk of [h1, h2, h3]) {
+      await until(`${desk.host.name} has all`, async () => {
+        const hosts = await desk.hosts();
+        return hosts.filter((h) => ['local', 'agent'].includes(h.state)).length === 3;
+      });
+    }
+  });
+  afterAll(async () => {
+    await lab?.down();
+  });
+
+  const shows = async (desk: Desk, title: string) =>
+    (await desk.host.windows()).some(({ name }) => name.includes(title));
+  /** For people who want to see it: HOTDESK_TEST_SHOTS names a folder. */
+  const picture = async (desk: Desk, name: string) => {
+    const folder = process.env.HOTDESK_TEST_SHOTS;
+    if (folder) await desk.host.screenshot(join(folder, `${name}.png`));
+  };
+  const listed = async (name: string) => (await h3.sessions()).find((session) => session.name === name);
+
+  it.each(KINDS)('$backend: shown on h1, moved to h3, stopped', async ({ backend, start, title }) => {
+    const name = `my-${backend}`;
+    await h1.ok(['start', 'h2', '--backend', backend, '--name', name, '--no-attach', ...start]);
+    const row = await until('h3 lists it', () => listed(name));
+    expect(row).toMatchObject({ backend, host: 'h2', shownAt: [] });
+
+    await h1.ok(['attach', name]);
+    await until('h1 shows it', () => shows(h1, title), 30_000);
+    await until('h3 knows where', async () => (await listed(name))?.shownAt.join() === 'h1');
+    await picture(h1, `${backend}-h1`);
+
+    await h3.ok(['move', name]);
+    await until('h3 shows it', () => shows(h3, title), 30_000);
+    await until('h1 does not any more', async () => !(await shows(h1, title)));
+    await until('it is shown at h3 alone', async () => (await listed(name))?.shownAt.join() === 'h3');
+    await picture(h3, `${backend}-h3`);
+
+    await h1.ok(['stop', name, '--yes']);
+    await until('it is gone', async () => (await listed(name)) === undefined);
+    await until('h3 does not show it', async () => !(await shows(h3, title)));
+  });
+
+  it('sessions that were started by hand are listed among the others, and can be stopped', async () => {
+    for (const command of Object.values(BY_HAND)) {
+      await h2.host.user(['sh', '-c', `${command} >/dev/null 2>&1 </dev/null`]);
+    }
+    for (const backend of Object.keys(BY_HAND)) {
+      const row = await until(`${backend} is listed`, async () => {
+        // Whoever asks there makes the agent look at once; others hear of it.
+        await h2.sessions();
+        return listed(`hand-${backend}`);
+      });
+      expect(row).toMatchObject({ backend, host: 'h2' });
+    }
+    for (const backend of Object.keys(BY_HAND)) await h1.ok(['stop', `hand-${backend}@h2`, '--yes']);
+    await until('all are gone', async () => (await h3.sessions()).length === 0);
+  });
+
+  it('screen works where the system has no folder for its sockets', async () => {
+    await h3.ok([
+      'start',
+      'h1',
+      '--backend',
+      'screen',
+      '--name',
+      'homely',
+      '--no-attach',
+      '--',
+      'sleep',
+      '1000',
+    ]);
+    await until('it is listed', () => listed('homely'));
+    await h3.ok(['attach', 'homely']);
+    await until('h3 shows it', () => shows(h3, 'homely'));
+    await h1.ok(['stop', 'homely', '--yes']);
+    await until('it is gone', async () => (await listed('homely')) === undefined);
+  });
+
+  it('nothing of any of them is left', async () => {
+    const ours = /vnc|xpra|Xvfb-for|xephyr|xnest|screen|dtach|openbox|hotdesk-/iu;
+    const left = async () => (await h2.host.leftovers()).processes.filter((process) => ours.test(process));
+    await until('no process', async () => (await left()).length === 0).catch(async () => {
+      expect(await left()).toEqual([]);
+    });
+  });
+});
