@@ -74,13 +74,21 @@ export function isShownIn(
   return entry.onlyShowIn === undefined;
 }
 
-/** `DBusActivatable` entries may have no Exec: gapplication(1) starts them over the session's bus. */
+/**
+ * Starts what is D-Bus activatable (the specification's org.freedesktop.Application) on a bus of its own, and
+ * stays for as long as it owns its name: a session ends with its command. $0: the name.
+ */
+const ACTIVATE = `gapplication launch "$0" || exit
+while gdbus call --session -d org.freedesktop.DBus -o /org/freedesktop/DBus \\
+  -m org.freedesktop.DBus.NameHasOwner "$0" 2>/dev/null | grep -q true; do sleep 1; done`;
+
+/** `DBusActivatable` entries may have no Exec. */
 function commandOf(group: Group, name: string, context: EntryContext): string[] | undefined {
   const exec = stringOf(group, 'Exec');
   if (exec === undefined) {
     const isBusName = /^[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)+$/u.test(context.id);
     return booleanOf(group.get('DBusActivatable')) && isBusName
-      ? ['gapplication', 'launch', context.id]
+      ? ['dbus-run-session', '--', 'sh', '-c', ACTIVATE, context.id]
       : undefined;
   }
   try {

@@ -134,3 +134,41 @@ it('takes Exec for the same words as GLib does', async () => {
     expect(ours, exec).toEqual(theirs);
   }
 });
+
+it('starts an application that only D-Bus can start, and stays as long as it', async () => {
+  const id = 'org.example.Activatable';
+  const data = join(folder, 'activatable');
+  // GApplication's own answer to ActivateAction and Activate; it ends when its window would be closed.
+  const app = write(
+    'activatable/app.py',
+    `#!/usr/bin/python3
+import os, sys
+from gi.repository import Gio, GLib
+app = Gio.Application(application_id='${id}', flags=Gio.ApplicationFlags.IS_SERVICE)
+def activate(app):
+    app.hold()
+    open('${data}/up', 'w').write(str(os.getpid()))
+    def look():
+        if os.path.exists('${data}/close'): app.quit()
+        return True
+    GLib.timeout_add(50, look)
+app.connect('activate', activate)
+app.run(sys.argv)
+`,
+    0o755,
+  );
+  write(`activatable/dbus-1/services/${id}.service`, `[D-BUS Service]\nName=${id}\nExec=${app}\n`);
+  write(
+    `activatable/applications/${id}.desktop`,
+    entry('Activated', 'DBusActivatable=true').replace('Exec=true\n', ''),
+  );
+  const env = { PATH: '/usr/bin:/bin', HOME: folder, XDG_DATA_DIRS: `${data}:/usr/share` };
+  const { applications = [] } = await readApplications(localMachine('here', env), '', undefined);
+  const command = applications.find((each) => each.id === id)?.command ?? [];
+  const running = localMachine('here', env).exec(command, { timeoutMs: 50_000 });
+  await until('it is up', () => existsSync(join(data, 'up')), 30_000);
+  const early = await Promise.race([running, new Promise((resolve) => setTimeout(resolve, 1500, 'runs'))]);
+  expect(early).toBe('runs');
+  write('activatable/close', '');
+  expect(await running).toMatchObject({ code: 0 });
+});

@@ -50,12 +50,12 @@ Exec=browser --new-window`;
     });
   });
 
-  it('starts what is D-Bus activatable and has no Exec over the bus', () => {
-    expect(entry('DBusActivatable=true')?.application.command).toEqual([
-      'gapplication',
-      'launch',
-      'org.example.App',
-    ]);
+  it('starts what is D-Bus activatable and has no Exec over a bus', () => {
+    const command = entry('DBusActivatable=true')?.application.command ?? [];
+    expect(command.slice(0, 4)).toEqual(['dbus-run-session', '--', 'sh', '-c']);
+    // The script is a constant, the name its argument.
+    expect(command.slice(5)).toEqual(['org.example.App']);
+    expect(command[4]).not.toContain('org.example');
     // With both, Exec does without a bus.
     expect(entry('DBusActivatable=true', 'Exec=app')?.application.command).toEqual(['app']);
     expect(
@@ -114,6 +114,7 @@ Exec=browser --new-window`;
         const made = entry(...lines.map(([key, value]) => `${key}=${value}`));
         if (made) expect(Application.safeParse(made.application).success).toBe(true);
       }),
+      { numRuns: 50 },
     );
   });
 });
