@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { HotdeskError } from '../kernel/errors.ts';
 import type { Profile } from '../model/profile.ts';
 import { loadProfiles } from '../profiles/load.ts';
+import { byPreference } from '../profiles/preference.ts';
 import type { Prompter } from '../ssh/auth/auth.ts';
 import { createPool } from '../ssh/ssh.ts';
 import type { SetupDeps, Visit } from './deps.ts';
@@ -104,5 +105,5 @@ async function profilesOf({ installation, paths }: SetupDeps): Promise<readonly 
   });
   const usable = loaded.flatMap(({ profile }) => (profile ? [profile] : []));
   if (usable.length === 0) throw new HotdeskError('internal', 'There is no profile that can be used.');
-  return usable;
+  return byPreference(usable, []);
 }

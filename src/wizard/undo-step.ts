@@ -43,13 +43,16 @@ export async function undoStep(
   return lines;
 }
 
+/** Kinds of changes that are of the host alone. */
+const THERE: ReadonlySet<Change['kind']> = new Set(['unit', 'agent', 'linger']);
+
 /**
  * What is there first, while the key that lets us in is still here; then what is here, files before the
  * folders that they are in.
  */
 function inOrder(entries: readonly Entry[]): Entry[] {
   const rank = ({ change }: Entry) => {
-    if ('where' in change && change.where === 'there') return 0;
+    if ('where' in change ? change.where === 'there' : THERE.has(change.kind)) return 0;
     return change.kind === 'empty-file' ? 2 : change.kind === 'folder' ? 3 : 1;
   };
   return [...entries].sort((a, b) => rank(a) - rank(b));

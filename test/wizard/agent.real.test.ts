@@ -1,12 +1,22 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Terminal } from '../../src/wizard/wizard.ts';
 import { PASSWORD, UID, USER } from '../rigs/servers/account.ts';
 import { type Server, startServer } from '../rigs/servers/server.ts';
 import { until } from '../rigs/until.ts';
-import { ACCEPT, type ClientOptions, client, snapshot } from './rig.ts';
+import { ACCEPT, type ClientOptions, client, ROOT, snapshot } from './rig.ts';
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {
@@ -156,15 +166,19 @@ describe('the agent on the host', () => {
   });
 });
 
-/** A profile of the user's own, for a program that is nowhere. */
-const TOY = readToy();
-
-function readToy(): string {
-  const text = readFileSync(join(import.meta.dirname, '..', '..', 'profiles', 'dtach.yaml'), 'utf8');
-  return text
+/** An installation whose profiles are these, made of tmux's. */
+function installationWith(...names: readonly string[]): string {
+  const folder = mkdtempSync(join(tmpdir(), 'hd-profiles-'));
+  ends.push(() => rmSync(folder, { recursive: true }));
+  mkdirSync(join(folder, 'profiles'));
+  const tmux = readFileSync(join(ROOT, 'profiles', 'tmux.yaml'), 'utf8');
+  const toy = tmux
     .replace(/^name: .*$/mu, 'name: toy')
     .replace(/^( +)programs: .*$/mu, '$1programs: [toy-server]')
     .replace(/^( +)debian: .*$/gmu, '$1debian: apt install toy-server');
+  for (const name of names)
+    writeFileSync(join(folder, 'profiles', `${name}.yaml`), name === 'toy' ? toy : tmux);
+  return folder;
 }
 
 /** Puts the program in its place, if root runs it. */
@@ -192,7 +206,7 @@ function typist(typed: string[]): Terminal {
 
 describe('what the host lacks', () => {
   async function lacking(sudoers: string, more: Partial<ClientOptions> = {}) {
-    const { host, user } = await pair({ 'apt-get': APT }, more);
+    const { host, user } = await pair({ 'apt-get': APT }, { installation: installationWith('toy'), ...more });
     const etc = join(host.dir, 'etc');
     writeFileSync(join(etc, 'os-release'), 'ID=debian\n');
     writeFileSync(join(etc, 'sudoers'), `Defaults !secure_path, !requiretty, lecture=never\n${sudoers}\n`, {
@@ -202,19 +216,15 @@ describe('what the host lacks', () => {
       join(etc, 'pam.d', 'sudo'),
       'auth required pam_unix.so nodelay\naccount required pam_unix.so\nsession required pam_permit.so\n',
     );
-    const profiles = join(user.deps.paths.configDir, 'profiles');
-    mkdirSync(profiles, { recursive: true });
-    writeFileSync(join(profiles, 'toy.yaml'), TOY);
     return { host, user };
   }
   const skip = ['machine', 'agent', 'proof'] as const;
-  const yes = { ...ACCEPT, 'backends.toy': true };
   const said = (host: Server) => readFileSync(join(host.home, 'apt-said'), 'utf8');
 
   it('is installed by sudo with its own prompt on the terminal', async () => {
     const typed: string[] = [];
     const { host, user } = await lacking('casey ALL=(ALL) ALL', { terminal: typist(typed) });
-    const { outcomes } = await user.run({ given: yes, skip });
+    const { outcomes } = await user.run({ given: ACCEPT, skip });
     expect(outcomes.get('backends')).toMatchObject({ how: 'done' });
     expect(said(host)).toBe('install -y -- toy-server\n');
     expect(typed.join('')).toMatch(/password/iu);
@@ -224,18 +234,24 @@ describe('what the host lacks', () => {
 
   it('is installed without a terminal where sudo asks nothing; else that is an error with the command', async () => {
     const free = await lacking('casey ALL=(ALL) NOPASSWD: ALL');
-    await free.user.run({ given: yes, skip });
+    await free.user.run({ given: ACCEPT, skip });
     expect(said(free.host)).toBe('install -y -- toy-server\n');
     const locked = await lacking('casey ALL=(ALL) ALL');
-    await expect(locked.user.run({ given: yes, skip })).rejects.toMatchObject({
+    await expect(locked.user.run({ given: ACCEPT, skip })).rejects.toMatchObject({
       code: 'confirmation-needed',
     });
   });
 
-  it('stays as it is on a no, and by --yes alone where something else is there', async () => {
+  it('stays as it is on a no, and is not even offered where another backend does the same', async () => {
     const { host, user } = await lacking('casey ALL=(ALL) NOPASSWD: ALL');
-    const { outcomes } = await user.run({ given: ACCEPT, skip });
-    expect(outcomes.get('backends')?.how).toBe('declined');
-    expect(existsSync(join(host.home, 'apt-said'))).toBe(false);
+    const no = await user.run({ given: { ...ACCEPT, 'backends.toy': false }, skip });
+    expect(no.outcomes.get('backends')?.how).toBe('declined');
+    const other = await lacking('casey ALL=(ALL) NOPASSWD: ALL', {
+      installation: installationWith('toy', 'tmux'),
+    });
+    const { outcomes } = await other.user.run({ given: ACCEPT, skip });
+    expect(outcomes.get('backends')).toMatchObject({ how: 'already' });
+    expect(JSON.stringify(outcomes.get('backends'))).toContain('needed by few: toy.');
+    for (const each of [host, other.host]) expect(existsSync(join(each.home, 'apt-said'))).toBe(false);
   });
 });

@@ -57,6 +57,8 @@ export interface ClientOptions {
   readonly secrets?: SecretStore;
   readonly agentSocket?: string;
   readonly terminal?: Terminal;
+  /** Default: ROOT. */
+  readonly installation?: string;
 }
 
 /** Steps that need no host that runs sessions. */
@@ -109,7 +111,7 @@ export function client(options: ClientOptions): Client {
     env,
     paths: pathsOf({ ...env, HOTDESK_RUNTIME_DIR: join(base, 'run') }, process.getuid?.() ?? 0),
     ssh: { configFile, home, env },
-    installation: ROOT,
+    installation: options.installation ?? ROOT,
   };
   return {
     home,

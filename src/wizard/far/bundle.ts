@@ -9,6 +9,7 @@ import { HotdeskError } from '../../kernel/errors.ts';
 const PARTS: readonly { readonly folder: string; readonly names: RegExp }[] = [
   { folder: 'bin', names: /^(?:hotdesk\.js|package\.json)$/u },
   { folder: 'dist', names: /^(?:[a-z0-9-]+\.cjs|profiles\.json)$/u },
+  { folder: 'dist/icons', names: /^[a-z0-9/@-]+\.(?:png|svg|ico)$/u },
   { folder: 'profiles', names: /^(?:[a-z0-9-]+\.yaml|schema\.json)$/u },
 ];
 
@@ -23,11 +24,11 @@ const files = JSON.parse(require('zlib').gunzipSync(Buffer.from(DATA, 'base64'))
 const fresh = target + '.new-' + process.pid, old = target + '.old-' + process.pid;
 process.umask(0o022);
 try {
-  for (const [name, text] of Object.entries(files)) {
+  for (const [name, data] of Object.entries(files)) {
     const file = path.join(fresh, name);
     fs.mkdirSync(path.dirname(file), { recursive: true });
     const out = fs.openSync(file, 'wx', 0o644);
-    fs.writeFileSync(out, text);
+    fs.writeFileSync(out, Buffer.from(data, 'base64'));
     fs.fsyncSync(out);
     fs.closeSync(out);
   }
@@ -46,9 +47,10 @@ try {
 export async function bundleOf(installation: string): Promise<Buffer> {
   const files: Record<string, string> = {};
   for (const { folder, names } of PARTS) {
-    const found = await readdir(join(installation, folder)).catch(() => []);
+    const recursive = folder === 'dist/icons';
+    const found = await readdir(join(installation, folder), { recursive }).catch(() => []);
     for (const name of found.filter((each) => names.test(each)).sort()) {
-      files[`${folder}/${name}`] = await readFile(join(installation, folder, name), 'utf8');
+      files[`${folder}/${name}`] = await readFile(join(installation, folder, name), 'base64');
     }
   }
   if (files['bin/hotdesk.js'] === undefined || files['dist/agent.cjs'] === undefined) {

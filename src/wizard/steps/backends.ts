@@ -1,27 +1,28 @@
 /** Step `backends`: what keeps sessions running there. */
 
 import { HotdeskError } from '../../kernel/errors.ts';
-import type { Profile } from '../../model/profile.ts';
 import { probeBackends } from '../../profiles/probe.ts';
 import { changesOf, type Visit } from '../deps.ts';
 import { asRootThere, must } from '../far/root.ts';
 import { text, warning } from '../lines.ts';
 import { undoStep } from '../undo-step.ts';
 import type { Line, Step } from '../wizard.ts';
-import { chosenOf, factsOf, type Missing, missingOf, offer, requireGone } from './installing.ts';
+import { chosenOf, type Found, type Missing, offer, requireGone, survey } from './installing.ts';
 import { farOf, needs, placeOf } from './needs.ts';
 
 export function backendsStep(visit: Visit): Step {
-  let missing: readonly Missing[] = [];
+  let found: Found = { facts: [], missing: [], offered: [] };
   let wanted: readonly Missing[] = [];
   let hasAny = false;
-  const probe = async (signal: AbortSignal): Promise<Line[]> => {
-    const far = await farOf(visit, signal);
-    const profiles: readonly Profile[] = await visit.profiles();
-    const found = await probeBackends(profiles, far.connection, 'host', signal);
-    hasAny = profiles.some(({ name }) => found.get(name)?.present);
-    missing = missingOf('backends', 'host', profiles, found, far.facts ?? { os: [], managers: [] });
-    return factsOf(profiles, found, `To keep sessions running on ${far.connection.name}`);
+  const probe = async (signal: AbortSignal): Promise<readonly Line[]> => {
+    const { connection, facts } = await farOf(visit, signal);
+    const profiles = await visit.profiles();
+    const there = await probeBackends(profiles, connection, 'host', signal);
+    hasAny = profiles.some(({ name }) => there.get(name)?.present);
+    const system = facts ?? { os: [], managers: [] };
+    const what = `To keep sessions running on ${connection.name}`;
+    found = survey('backends', 'host', profiles, there, system, what);
+    return found.facts;
   };
   return {
     id: 'backends',
@@ -31,14 +32,14 @@ export function backendsStep(visit: Visit): Step {
       const { facts, connection } = await farOf(visit, signal);
       if (!facts) return { state: 'blocked', facts: [], why: onlyFiles(connection.name) };
       const lines = await probe(signal);
-      const canInstall = missing.some(({ how }) => how !== undefined);
+      const canInstall = found.offered.some(({ how }) => how !== undefined);
       if (canInstall) return { state: 'todo', facts: lines };
-      const told = missing.map(({ why }) => text(why));
+      const told = found.offered.map(({ why }) => text(why));
       return { state: 'done', facts: [...lines, ...told] };
     },
     async explain() {
       const { connection } = await farOf(visit);
-      const { lines, questions } = offer(missing, `on ${connection.name}`, () => !hasAny);
+      const { lines, questions } = offer(found.offered, `on ${connection.name}`, () => !hasAny);
       return {
         lines: [...(hasAny ? [] : [warning('Without one of these no session can run there.')]), ...lines],
         questions,
@@ -46,7 +47,7 @@ export function backendsStep(visit: Visit): Step {
     },
     async do(answers, report, signal) {
       const far = await farOf(visit, signal);
-      wanted = chosenOf(missing, answers);
+      wanted = chosenOf(found.offered, answers);
       for (const { how, title } of wanted) {
         if (!how) continue;
         report(`installing ${title} on ${far.connection.name}`);
@@ -61,7 +62,7 @@ export function backendsStep(visit: Visit): Step {
     },
     async verify(_report, signal) {
       const facts = await probe(signal);
-      requireGone(missing, wanted);
+      requireGone(found.missing, wanted);
       return facts;
     },
     undo: (report, signal) => undoStep(visit, 'backends', report, signal),

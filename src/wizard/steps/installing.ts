@@ -15,46 +15,83 @@ export interface System {
 /** One side of one backend that is not there. */
 export interface Missing {
   readonly id: string;
+  readonly name: string;
   readonly title: string;
   /** Undefined: the profile names no command for this system. */
   readonly how: Installation | undefined;
   readonly why: string;
 }
 
-/** What is missing on one side, by the probe. */
-export function missingOf(
+/** What was found of the backends on one side. */
+export interface Found {
+  readonly facts: readonly Line[];
+  readonly missing: readonly Missing[];
+  /** Of these, what is worth asking about. */
+  readonly offered: readonly Missing[];
+}
+
+/** The kinds of sessions that everybody wants: with one backend of each, no further one is offered. */
+const WANTED = ['app', 'terminal'] as const;
+
+/**
+ * What is there on one side, and what is worth installing: for each kind of session without a backend
+ * the one that is preferred. Pure.
+ * @param profiles by preference
+ * @param what the side, for people: `To show sessions here`
+ */
+export function survey(
   step: StepId,
   side: 'host' | 'viewer',
   profiles: readonly Profile[],
   probe: ReadonlyMap<string, Detected>,
   system: System,
-): Missing[] {
-  return profiles.flatMap((profile) => {
-    const found = probe.get(profile.name);
-    const needs = profile.detect[side];
-    if (!needs || !found || found.present) return [];
-    return [
-      {
-        id: `${step}.${side === 'viewer' ? 'view-' : ''}${profile.name}`,
-        title: side === 'viewer' ? `what shows ${profile.title}` : profile.title,
-        how: installationOf(needs.install, system.os, system.managers),
-        why: `${found.missing?.message ?? ''} ${found.missing?.hint ?? ''}`.trim(),
-      },
-    ];
+  what: string,
+): Found {
+  const ours = profiles.filter((profile) => profile.detect[side] && probe.has(profile.name));
+  const isThere = ({ name }: Profile) => probe.get(name)?.present === true;
+  const missing = new Map<Profile, Missing>();
+  for (const profile of ours) {
+    if (!isThere(profile)) missing.set(profile, missingSide(step, side, profile, probe, system));
+  }
+  const offered = WANTED.flatMap((kind) => {
+    const able = ours.filter(({ kinds }) => kinds.includes(kind));
+    if (able.some(isThere)) return [];
+    const choices = able.flatMap((profile) => missing.get(profile) ?? []);
+    return choices.find(({ how }) => how !== undefined) ?? choices[0] ?? [];
   });
+  const others = [...missing.values()].filter((each) => !offered.includes(each));
+  return {
+    facts: [...present(ours.filter(isThere), probe, what), ...notThere(others)],
+    missing: [...missing.values()],
+    offered: [...new Set(offered)],
+  };
 }
 
-/** What is there, with versions. */
-export function factsOf(
-  profiles: readonly Profile[],
+function missingSide(
+  step: StepId,
+  side: 'host' | 'viewer',
+  { name, title, detect }: Profile,
   probe: ReadonlyMap<string, Detected>,
-  what: string,
-): Line[] {
-  const there = profiles.flatMap(({ name }) => {
-    const found = probe.get(name);
-    return found?.present ? [`${name}${found.version ? ` ${found.version}` : ''}`] : [];
-  });
-  return there.length > 0 ? [fact(`${what}: ${there.join(', ')}`)] : [warning(`${what}: nothing yet`)];
+  system: System,
+): Missing {
+  const { message, hint } = probe.get(name)?.missing ?? { message: '', hint: '' };
+  return {
+    id: `${step}.${side === 'viewer' ? 'view-' : ''}${name}`,
+    name,
+    title: side === 'viewer' ? `what shows ${title}` : title,
+    how: installationOf(detect[side]?.install ?? {}, system.os, system.managers),
+    why: `${message} ${hint}`.trim(),
+  };
+}
+
+function present(there: readonly Profile[], probe: ReadonlyMap<string, Detected>, what: string): Line[] {
+  const named = there.map(({ name }) => [name, probe.get(name)?.version].filter(Boolean).join(' '));
+  return named.length > 0 ? [fact(`${what}: ${named.join(', ')}`)] : [warning(`${what}: nothing yet`)];
+}
+
+function notThere(others: readonly Missing[]): Line[] {
+  if (others.length === 0) return [];
+  return [text(`Not there, and needed by few: ${others.map(({ name }) => name).join(', ')}.`)];
 }
 
 /** The commands, and a question for each. @param byYes whether `--yes` installs it */

@@ -1,6 +1,5 @@
 /** Step `machine`: what this machine has for hosting and for viewing. */
 import type { Machine } from '../../model/machine.ts';
-import type { Profile } from '../../model/profile.ts';
 import { hostEnvironment, localMachine } from '../../platform/local-machine.ts';
 import { probeBackends } from '../../profiles/probe.ts';
 import type { Visit } from '../deps.ts';
@@ -9,7 +8,7 @@ import { managersIn } from '../far/packages.ts';
 import { asRootHere, must } from '../far/root.ts';
 import { text } from '../lines.ts';
 import type { Line, Step } from '../wizard.ts';
-import { chosenOf, factsOf, type Missing, missingOf, offer, requireGone, type System } from './installing.ts';
+import { chosenOf, type Found, type Missing, offer, requireGone, type System, survey } from './installing.ts';
 
 const SYSTEM = `
 [ "$(uname -s)" = Darwin ] && echo os=macos
@@ -20,49 +19,35 @@ exit 0`;
 /** Whatever is changed here is for no host in particular: nothing of it is in the journal of one. */
 export function machineStep(visit: Visit): Step {
   const here = localMachine('this machine', hostEnvironment(visit.deps.env));
-  let missing: readonly Missing[] = [];
+  let found: readonly Found[] = [];
   let wanted: readonly Missing[] = [];
-  let profiles: readonly Profile[] = [];
+  const offered = () => found.flatMap((each) => each.offered);
   const probe = async (signal: AbortSignal): Promise<Line[]> => {
-    profiles = await visit.profiles();
+    const profiles = await visit.profiles();
     const [host, viewer, system] = await Promise.all([
       probeBackends(profiles, here, 'host', signal),
       probeBackends(profiles, here, 'viewer', signal),
       systemOf(here, signal),
     ]);
-    missing = [
-      ...missingOf('machine', 'viewer', profiles, viewer, system),
-      ...missingOf('machine', 'host', profiles, host, system),
+    found = [
+      survey('machine', 'viewer', profiles, viewer, system, 'To show sessions here'),
+      survey('machine', 'host', profiles, host, system, 'To keep sessions running here'),
     ];
-    return [
-      ...factsOf(
-        profiles.filter(({ detect }) => detect.viewer),
-        viewer,
-        'To show sessions here',
-      ),
-      ...factsOf(profiles, host, 'To keep sessions running here'),
-    ];
+    return found.flatMap((each) => each.facts);
   };
   return {
     id: 'machine',
     title: 'This machine',
     async look(signal) {
       const facts = await probe(signal);
-      const isWhole = missing.every(({ how }) => how === undefined);
-      return {
-        state: isWhole ? 'done' : 'todo',
-        facts: [...facts, ...(isWhole ? missing.map(({ why }) => text(why)) : [])],
-      };
+      const canInstall = offered().some(({ how }) => how !== undefined);
+      const told = canInstall ? [] : offered().map(({ why }) => text(why));
+      return { state: canInstall ? 'todo' : 'done', facts: [...facts, ...told] };
     },
-    async explain() {
-      // By --yes only what a view of sessions cannot do without.
-      const isBlind =
-        missing.filter(({ id }) => id.startsWith('machine.view-')).length ===
-        profiles.filter(({ detect }) => detect.viewer).length;
-      return offer(missing, 'here', ({ id }) => isBlind && id.startsWith('machine.view-'));
-    },
+    // By --yes only what shows sessions: this machine need not run any.
+    explain: async () => offer(offered(), 'here', ({ id }) => id.startsWith('machine.view-')),
     async do(answers, report, signal) {
-      wanted = chosenOf(missing, answers);
+      wanted = chosenOf(offered(), answers);
       for (const { how, title } of wanted) {
         if (!how) continue;
         report(`installing ${title}`);
@@ -73,7 +58,10 @@ export function machineStep(visit: Visit): Step {
     },
     async verify(_report, signal) {
       const facts = await probe(signal);
-      requireGone(missing, wanted);
+      requireGone(
+        found.flatMap(({ missing }) => missing),
+        wanted,
+      );
       return facts;
     },
     undo: async () => [],
