@@ -35,6 +35,19 @@ describe('progress', () => {
     expect(written).toEqual(['\r\u001b[Kasking …', '\r\u001b[Kstarting an applicatio…', '\r\u001b[K']);
   });
 
+  it('is off the screen while a person is asked', () => {
+    const { open, written } = output(80);
+    const progress = new Progress(open, 'asking');
+    vi.advanceTimersByTime(1000);
+    const release = progress.hold();
+    progress.report('connecting');
+    vi.advanceTimersByTime(60_000);
+    expect(written).toEqual(['\r\u001b[Kasking …', '\r\u001b[K']);
+    release();
+    progress.end();
+    expect(written.slice(2)).toEqual(['\r\u001b[Kconnecting …', '\r\u001b[K']);
+  });
+
   it('is a line a stage elsewhere, from the latest on', () => {
     const { open, written } = output();
     const progress = new Progress(open, 'asking');
