@@ -15,14 +15,17 @@ const PATIENCE_MS = 60_000;
 export class Terminal {
   readonly host: LabHost;
   readonly name: string;
+  readonly #program: string;
 
-  constructor(host: LabHost, name: string) {
+  /** @param program path of tmux in the host */
+  constructor(host: LabHost, name: string, program = 'tmux') {
     this.host = host;
     this.name = name;
+    this.#program = program;
   }
 
   async #tmux(args: readonly string[], stdin?: string): Promise<string> {
-    const argv = ['tmux', '-L', 'terminals', '-f', '/dev/null', ...args];
+    const argv = [this.#program, '-L', 'terminals', '-f', '/dev/null', ...args];
     return (await this.host.user(argv, stdin === undefined ? {} : { stdin })).stdout;
   }
 
