@@ -15,6 +15,7 @@ export { type OwnKey, ownKeys } from './own-keys.ts';
 export { type ConnectOptions, createPool, type FreshLogin, type Pool, type PoolDeps } from './pool.ts';
 export type { RelayRecipe } from './relay.ts';
 export type { Sftp } from './sftp.ts';
+export { sshArguments } from './ssh-arguments.ts';
 export { resolveTarget, type SshEnvironment } from './ssh-config.ts';
 export { keysIgnored } from './strict-modes.ts';
 export type { ResolvedTarget, SshTarget } from './target.ts';
