@@ -1,22 +1,18 @@
 /** From a resolved target to an authenticated line: address race, host key, login, with the retries that each allows. */
 import type { Duplex } from 'node:stream';
-import { sleep } from '../kernel/abort.ts';
 import { HotdeskError } from '../kernel/errors.ts';
 import type { HostAddress } from '../model/host.ts';
 import type { Asker } from './auth/asker.ts';
 import { AuthChain } from './auth/chain.ts';
 import type { AuthProvider } from './auth/provider.ts';
+import { whileBusy } from './busy.ts';
 import type { Login } from './connection.ts';
 import { dial, resolveName } from './dial.ts';
-import { ServerBusy } from './greeting.ts';
 import { hostKeyAlgorithms, hostKeyError, judgeHostKey } from './host-key.ts';
 import { readKnownHosts } from './known-hosts-files.ts';
 import { type HostKeyCheck, type Line, openLine, TooManyTries } from './line.ts';
 import { openProxy } from './proxy-command.ts';
 import type { ResolvedTarget } from './target.ts';
-
-/** Waits before a busy server (MaxStartups) is tried again, ms. Up to half is added, so that not all come back at once. */
-const BUSY_MS = [250, 500, 1000, 2000];
 
 export interface Dialer {
   /** A byte stream to the target's SSH port, not by one of the addresses in `without`; undefined when none is left. */
@@ -79,44 +75,31 @@ export async function connectLine(
   const auth = new AuthChain(target, providers, asker);
   const wrong: HostAddress[] = [];
   let refusal: HotdeskError | undefined;
-  let busy = 0;
-  for (;;) {
+  let address: HostAddress | undefined;
+  const attempt = async () => {
     const dialled = await dialer.open(wrong, signal).catch((error: unknown) => {
       throw refusal ?? error;
     });
     if (!dialled) throw refusal ?? new HotdeskError('host-unreachable', `${target.name} has no address.`);
+    address = dialled.address;
+    return openLine(dialled.stream, target, check, auth, signal);
+  };
+  for (;;) {
+    address = undefined;
     try {
-      const line = await openLine(dialled.stream, target, check, auth, signal);
+      const line = await whileBusy(target.name, () => address !== undefined, attempt, signal);
       return { line, method: auth.last?.kind ?? 'none', label: auth.last?.label ?? 'nothing' };
     } catch (error) {
       if (error instanceof TooManyTries) {
         auth.closed(error.said);
         if (!(await auth.more())) throw auth.failure();
-      } else if (isHostKeyError(error) && dialled.address) {
+      } else if (isHostKeyError(error) && address && error !== refusal) {
         // An address may be stale, or claimed by somebody else: the host may be at another one.
         refusal ??= error;
-        wrong.push(dialled.address);
-      } else if (error instanceof ServerBusy) {
-        // A silent end need not be the server's: a ProxyCommand that fails will fail again.
-        if (!error.said && !dialled.address) throw wayEnded(target, error);
-        const wait = BUSY_MS[busy];
-        if (wait === undefined) throw error;
-        busy += 1;
-        await sleep(wait * (1 + Math.random() / 2), signal);
+        wrong.push(address);
       } else throw error;
     }
   }
-}
-
-function wayEnded({ name }: ResolvedTarget, cause: Error): HotdeskError {
-  return new HotdeskError(
-    'connection-lost',
-    `The way to ${name} ended before its SSH server said anything.`,
-    {
-      cause,
-      hint: `See what its ProxyCommand or jump host says: ssh -v ${name}`,
-    },
-  );
 }
 
 async function hostKeyCheck(target: ResolvedTarget): Promise<HostKeyCheck> {

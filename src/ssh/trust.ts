@@ -2,6 +2,7 @@
 import { HotdeskError } from '../kernel/errors.ts';
 import { Asker } from './auth/asker.ts';
 import { AuthChain } from './auth/chain.ts';
+import { whileBusy } from './busy.ts';
 import { type Dialer, directDialer, proxyDialer } from './connect.ts';
 import { hostKeyAlgorithms, judgeHostKey, type Verdict } from './host-key.ts';
 import { fingerprintOf, keyType } from './known-hosts.ts';
@@ -60,15 +61,20 @@ export async function scanThrough(
   signal?: AbortSignal,
 ): Promise<PresentedKey> {
   const known = await readKnownHosts([...resolved.userKnownHosts, ...resolved.globalKnownHosts]);
-  const dialled = await dialer.open([], signal);
-  if (!dialled) throw new HotdeskError('host-unreachable', `${resolved.name} has no address.`);
   const check = {
     algorithms: hostKeyAlgorithms(resolved.hostKey, known),
     judge: (key: Buffer) => new KeySeen(key),
   };
   try {
     const nobody = new AuthChain(resolved, [], new Asker(resolved));
-    const line = await openLine(dialled.stream, resolved, check, nobody, signal);
+    let isDirect = false;
+    const attempt = async () => {
+      const dialled = await dialer.open([], signal);
+      if (!dialled) throw new HotdeskError('host-unreachable', `${resolved.name} has no address.`);
+      isDirect = dialled.address !== undefined;
+      return openLine(dialled.stream, resolved, check, nobody, signal);
+    };
+    const line = await whileBusy(resolved.name, () => isDirect, attempt, signal);
     line.close();
   } catch (error) {
     if (!(error instanceof KeySeen)) throw error;
