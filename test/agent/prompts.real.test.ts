@@ -12,10 +12,15 @@ import { PASSWORD } from '../rigs/servers/account.ts';
 import { clientOf, NAME } from '../rigs/servers/client.ts';
 import { type Reach, reachServer } from '../rigs/servers/reach.ts';
 import { descendants } from '../rigs/sshd/sshd.ts';
-import { until } from '../rigs/until.ts';
+import { until as untilWithin } from '../rigs/until.ts';
 
 const HOTDESK = fileURLToPath(new URL('../../bin/hotdesk.js', import.meta.url));
 const uid = process.getuid?.() ?? 0;
+/** Other tests may have the machine busy, in ms. */
+const PATIENCE_MS = 45_000;
+
+const until = (what: string, condition: Parameters<typeof untilWithin>[1]) =>
+  untilWithin(what, condition, PATIENCE_MS);
 
 let folder: string;
 let paths: Paths;
@@ -48,7 +53,7 @@ beforeEach(async () => {
   };
   paths = pathsOf(env, uid);
   agent = spawn(process.execPath, [HOTDESK, 'agent', 'run'], { env, stdio: 'ignore' });
-  await until('the agent', () => existsSync(paths.socket), 30_000);
+  await until('the agent', () => existsSync(paths.socket));
 });
 
 afterEach(async () => {
@@ -111,11 +116,11 @@ test('who attends is asked for what he does, and nobody for what the agent does 
   await other.client.call('subscribe', {});
   for (const pid of descendants(reach.server?.pid ?? 0).slice(1)) process.kill(pid, 'SIGKILL');
   await until('the loss to show', async () => (await state(mine)) !== 'agentless');
-  await until('the tries after it', async () => (await state(mine)) === 'untrusted', 20_000);
+  await until('the tries after it', async () => (await state(mine)) === 'untrusted');
   expect(tries()).toBe(1);
   for (const view of [mute, other]) expect(view.asked).toEqual([]);
   expect(mine.asked).toHaveLength(1);
-});
+}, 120_000);
 
 test('a call that is cancelled, and a view that goes, take their question along', async () => {
   const [mine, other] = [await open(), await open()];
@@ -128,11 +133,11 @@ test('a call that is cancelled, and a view that goes, take their question along'
   await until('its end', () => mine.ended.length > 0);
   expect(mine.ended).toEqual([mine.asked[0]?.id]);
 
-  await until('the question at the other view', () => other.asked.length > 0, 20_000);
+  await until('the question at the other view', () => other.asked.length > 0);
   other.client.close();
   expect(await gone).toBe('connection-lost');
   const again = look(mine);
-  await until('the question once more', () => mine.asked.length > 1, 20_000);
+  await until('the question once more', () => mine.asked.length > 1);
   await mine.client.call('prompts.cancel', { id: mine.asked[1]?.id ?? '' });
   await expect(again).rejects.toMatchObject({
     code: 'auth-failed',
@@ -141,4 +146,4 @@ test('a call that is cancelled, and a view that goes, take their question along'
   expect(tries()).toBe(0);
   for (const file of [paths.log])
     if (existsSync(file)) expect(readFileSync(file, 'utf8')).not.toContain(PASSWORD);
-});
+}, 120_000);

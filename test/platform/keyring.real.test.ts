@@ -5,11 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { findKeyring, keyring } from '../../src/platform/keyring.ts';
-import { until } from '../rigs/until.ts';
+import { until as untilWithin } from '../rigs/until.ts';
 
 const account = { user: 'me', host: 'alpha', port: 22 };
 const PASSWORD = 'hünter2 "$#\n';
 const BUS = 'DBUS_SESSION_BUS_ADDRESS';
+
+const until = (what: string, condition: () => boolean) => untilWithin(what, condition, 30_000);
 
 let folder: string;
 let state: string;

@@ -3,9 +3,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type FakeAgent, type FakeRequest, fakeAgent } from '../../client/fake-agent.ts';
-import { until } from '../../rigs/until.ts';
+import { until as untilWithin } from '../../rigs/until.ts';
 import { type OnDisk, programOnDisk } from '../program-on-disk.ts';
 import { sample } from '../samples.ts';
+
+/** Other tests may have the machine busy. */
+const until = <T>(what: string, condition: () => T | undefined | false) =>
+  untilWithin(what, condition, 45_000);
 
 let disk: OnDisk;
 let agent: FakeAgent;
