@@ -64,7 +64,7 @@ for file in $files; do
 done
 full=; ls --full-time / >/dev/null 2>&1 && full=--full-time
 revision=none
-[ $# = 0 ] || revision=$(ls -lLind $full -- "$@" 2>/dev/null | cksum | tr ' ' '-')
+[ $# = 0 ] || revision=$(ls -lLind $full -- "$@" 2>/dev/null | { cksum || md5sum; } 2>/dev/null | tr ' ' '-')
 printf '%s revision %s\\n' "$mark" "$revision"
 if [ "$revision" != "$known" ] && [ $# != 0 ]; then
   awk -v mark="$mark" -v keep="$keep" '
