@@ -39,6 +39,11 @@ function sizeFolder(size: number): string {
   return `${best}x${best}`;
 }
 
+/** hotdesk's own picture, for what is no panel. @throws HotdeskError `internal` when it is missing */
+export function appIcon(): string {
+  return join(iconFolder(), 'hicolor', '48x48', 'apps', 'hotdesk.png');
+}
+
 /** Beside the bundle, or beside this source. */
 export function iconFolder(): string {
   const own = typeof __dirname === 'string' ? __dirname : dirname(fileURLToPath(import.meta.url));

@@ -14,7 +14,7 @@ import { AskingClient } from './asking.ts';
 import { noTray } from './cure.ts';
 import { AgentFeed } from './feed.ts';
 import { Icon } from './icon.ts';
-import { iconSet } from './icons.ts';
+import { appIcon, iconSet } from './icons.ts';
 import type { MenuInput } from './menu/input.ts';
 import { toBring, toDetach, viewOf } from './menu/menu.ts';
 import { LONG, type MenuAction, type MenuLimits } from './menu/model.ts';
@@ -124,7 +124,7 @@ export class Tray {
       settings: async () => notifySettings((await client().call('config.list', {})).settings),
       menu: this.notices,
       run: (action) => void this.#acts.run(action),
-      deliver: (notice, onFailure) => deliver(notice, onFailure),
+      deliver: (notice, onFailure) => deliver(notice, appIcon(), onFailure),
       onFailure: (why) => this.#say(`A notification could not be shown: ${why}`),
     });
     this.#icon = this.#makeIcon();

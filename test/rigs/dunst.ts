@@ -14,6 +14,7 @@ const run = promisify(execFile);
 /** One call of Notify (Desktop Notifications Specification). */
 export interface Told {
   readonly app: string;
+  readonly icon: string;
   readonly summary: string;
   readonly body: string;
   /** Labels of the actions, by their key. */
@@ -144,13 +145,13 @@ export function parseMonitor(text: string): Told[] {
     .filter((call) => /^ {3}int32 /mu.test(call))
     .map((call) => {
       const [head = '', tail = ''] = call.split(/^ {3}array \[$/mu);
-      const [app = '', , summary = '', body = ''] = [...head.matchAll(/^ {3}string "([\s\S]*?)"$/gmu)].map(
-        ([, value = '']) => value,
-      );
+      const [app = '', icon = '', summary = '', body = ''] = [
+        ...head.matchAll(/^ {3}string "([\s\S]*?)"$/gmu),
+      ].map(([, value = '']) => value);
       const words = [...(tail.split(/^ {3}\]$/mu)[0] ?? '').matchAll(/^ {6}string "(.*)"$/gmu)].map(
         ([, value = '']) => value,
       );
       const pairs = words.flatMap((key, i) => (i % 2 === 0 ? [[key, words[i + 1] ?? '']] : []));
-      return { app, summary, body, actions: Object.fromEntries(pairs) as Record<string, string> };
+      return { app, icon, summary, body, actions: Object.fromEntries(pairs) as Record<string, string> };
     });
 }

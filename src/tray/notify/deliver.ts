@@ -25,31 +25,38 @@ export interface Delivery {
 
 let offersActions: Promise<boolean> | undefined;
 
-/** @param onFailure told why it could not be shown; nothing is thrown */
-export function deliver(notice: Notice, onFailure: (why: string) => void): Delivery {
+/**
+ * @param icon file of our own picture
+ * @param onFailure told why it could not be shown; nothing is thrown
+ */
+export function deliver(notice: Notice, icon: string, onFailure: (why: string) => void): Delivery {
   const text = sanitise(inert(notice.text), TEXT_LIMIT);
   if (notice.options.length === 0) {
-    void plain(text).catch((error: unknown) => onFailure(String(error)));
+    void plain(text, icon).catch((error: unknown) => onFailure(String(error)));
     return { chosen: Promise.resolve(undefined), close: () => {} };
   }
   const controller = new AbortController();
-  return { chosen: choose(notice, text, controller.signal, onFailure), close: () => controller.abort() };
+  return {
+    chosen: choose(notice, text, icon, controller.signal, onFailure),
+    close: () => controller.abort(),
+  };
 }
 
 async function choose(
   notice: Notice,
   text: string,
+  icon: string,
   signal: AbortSignal,
   onFailure: (why: string) => void,
 ): Promise<string | undefined> {
   try {
     offersActions ??= hasActions();
     if (!(await offersActions)) {
-      await plain(text);
+      await plain(text, icon);
       return undefined;
     }
     const actions = notice.options.map(({ id, label }) => `--action=${id}=${label}`);
-    const argv = ['--app-name=hotdesk', '--icon=hotdesk', ...actions, '--', TITLE, text];
+    const argv = ['--app-name=hotdesk', `--icon=${icon}`, ...actions, '--', TITLE, text];
     const sent = run('notify-send', argv);
     // On SIGINT notify-send takes the notification back.
     const takeBack = () => sent.child.kill('SIGINT');
@@ -75,12 +82,12 @@ async function hasActions(): Promise<boolean> {
   }
 }
 
-async function plain(text: string): Promise<void> {
+async function plain(text: string, icon: string): Promise<void> {
   const { default: notifier } = await import('node-notifier');
   await new Promise<void>((resolve, reject) => {
     const late = setTimeout(() => reject(new Error('the notification server did not answer')), SENT_MS);
     late.unref();
-    notifier.notify({ title: TITLE, message: text, ...LINUX_ONLY }, (error: unknown) => {
+    notifier.notify({ title: TITLE, message: text, icon, ...LINUX_ONLY }, (error: unknown) => {
       clearTimeout(late);
       // Where all went well node-notifier says ''.
       if (error) reject(error instanceof Error ? error : new Error(String(error)));
@@ -90,4 +97,4 @@ async function plain(text: string): Promise<void> {
 }
 
 /** Its types know the common options only. */
-const LINUX_ONLY: Record<string, unknown> = { 'app-name': 'hotdesk', icon: 'hotdesk' };
+const LINUX_ONLY: Record<string, unknown> = { 'app-name': 'hotdesk' };

@@ -2,6 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { appIcon } from '../../../src/tray/icons.ts';
 import { deliver } from '../../../src/tray/notify/deliver.ts';
 import type { Notice, Option } from '../../../src/tray/notify/notice.ts';
 import { Dunst } from '../../rigs/dunst.ts';
@@ -26,7 +27,7 @@ afterAll(async () => {
 const failures: string[] = [];
 const show = (text: string, options: readonly Option[] = []) => {
   const notice: Notice = { key: text, kind: 'ended', text, options };
-  return deliver(notice, (why) => void failures.push(why));
+  return deliver(notice, appIcon(), (why) => void failures.push(why));
 };
 const latest = (body: string) =>
   until(`dunst is told “${body}”`, () => dunst.told.findLast((told) => told.body.includes(body)), 30_000);
@@ -35,6 +36,7 @@ it('shows the text under a constant title', async () => {
   show('Ended on alpha: build.');
   expect(await latest('build')).toEqual({
     app: 'hotdesk',
+    icon: appIcon(),
     summary: 'hotdesk',
     body: 'Ended on alpha: build.',
     actions: {},
