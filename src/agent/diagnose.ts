@@ -13,10 +13,11 @@ import type { Detected } from '../profiles/backend.ts';
 import { probeBackends } from '../profiles/probe.ts';
 import { pairProblem } from '../profiles/version.ts';
 import type { Check } from '../protocol/api.ts';
+import { ownKeys, resolveTarget } from '../ssh/ssh.ts';
 import type { Backends } from './backends.ts';
 import type { AgentContext } from './context.ts';
 import type { Discovery } from './discovery.ts';
-import { type DaemonState, hostChecks, localChecks, type ProgramState } from './doctor.ts';
+import { type DaemonState, hostChecks, type KeyState, localChecks, type ProgramState } from './doctor.ts';
 import type { Identity } from './identity.ts';
 import type { Seats } from './seats.ts';
 
@@ -41,22 +42,33 @@ export async function diagnose(
 
 async function here(deps: DiagnoseDeps, signal: AbortSignal): Promise<Check[]> {
   const profiles = deps.backends.usable();
-  const [host, viewer, answers] = await Promise.all([
+  const [host, viewer, answers, keys] = await Promise.all([
     probeBackends(profiles, deps.here, 'host', signal),
     probeBackends(profiles, deps.here, 'viewer', signal),
     portAnswers(deps.identity.sshPort),
+    keysHere(signal).catch((error: unknown) => toHotdeskError(error)),
   ]);
   return localChecks({
     advertising: { level: deps.settings.current().advertise, mode: deps.discovery.advertising() },
     discovery: deps.discovery.describe(),
     avahi: daemonState('avahi-daemon', deps.discovery.avahi()),
     sshd: { port: deps.identity.sshPort, state: daemonState('sshd', answers) },
+    keys,
     at: circumstancesOf(process.getuid?.() ?? 0, isHere, existsSync),
     problems: deps.discovery.problems(),
     backends: programs(host),
     viewers: programs(viewer),
     seats: deps.seats.all().map((s) => s.id),
   });
+}
+
+/** As ssh would offer them to a host of which nothing is said. */
+async function keysHere(signal: AbortSignal): Promise<KeyState[]> {
+  const keys = await ownKeys(await resolveTarget({ name: 'localhost' }, {}, signal), signal);
+  return keys.map(({ type, file, comment, needsPassphrase }) => ({
+    label: `${type.replace(/^ssh-/u, '')} ${file ?? `${comment} (ssh-agent)`}`,
+    needsPassphrase,
+  }));
 }
 
 const isHere = (program: string) => findDaemon(program, process.env.PATH) !== undefined;

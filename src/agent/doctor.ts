@@ -15,11 +15,19 @@ export interface ProgramState {
 /** `stopped`: installed, and it does not answer. */
 export type DaemonState = 'runs' | 'stopped' | 'missing';
 
+export interface KeyState {
+  readonly label: string;
+  /** Encrypted, and no ssh-agent holds it. */
+  readonly needsPassphrase: boolean;
+}
+
 export interface LocalFacts {
   readonly advertising: { readonly level: string; readonly mode: string };
   readonly discovery: string;
   readonly avahi: DaemonState;
   readonly sshd: { readonly port: number; readonly state: DaemonState };
+  /** The user's SSH keys, or why they are not known. */
+  readonly keys: readonly KeyState[] | HotdeskError;
   /** How this machine is cured. */
   readonly at: Circumstances;
   readonly problems: readonly HotdeskError[];
@@ -56,7 +64,7 @@ export function localChecks(facts: LocalFacts): Check[] {
   checks.push(avahiCheck(facts));
   checks.push(...facts.problems.map(problemCheck));
   if (facts.problems.length === 0) checks.push({ name: 'discovery', state: 'ok', detail: facts.discovery });
-  checks.push(sshdCheck(facts));
+  checks.push(sshdCheck(facts), keyCheck(facts.keys));
   checks.push(...facts.backends.map((p) => programCheck('backend', p)));
   checks.push(...facts.viewers.map((p) => programCheck('viewer', p)));
   checks.push(
@@ -92,6 +100,31 @@ function avahiCheck({ avahi, at }: LocalFacts): Check {
         hint: `Names like alpha.local need it. Install it: ${installAndStartCure('avahi-daemon', at)}`,
       };
   }
+}
+
+/** What lets the user in elsewhere without a question. */
+function keyCheck(keys: LocalFacts['keys']): Check {
+  if ('code' in keys) {
+    const hint = keys.hint ?? 'Look at it: `ssh -G localhost`';
+    return { name: 'ssh settings', state: 'failed', detail: keys.message, hint };
+  }
+  const name = 'your key';
+  const open = keys.filter((key) => !key.needsPassphrase);
+  if (open.length > 0) return { name, state: 'ok', detail: open.map(({ label }) => label).join(', ') };
+  return keys.length > 0
+    ? {
+        name,
+        state: 'warning',
+        detail:
+          'each has a passphrase, and no ssh-agent holds it: it is asked for, and nothing in the background logs in',
+        hint: 'Load it: `ssh-add`. Where no ssh-agent runs: `eval "$(ssh-agent)"` first, and restart hotdesk there: `hotdesk agent stop`.',
+      }
+    : {
+        name,
+        state: 'warning',
+        detail: 'none: other machines ask for a password each time',
+        hint: '`hotdesk setup HOST` makes one, and puts it where you log in.',
+      };
 }
 
 function sshdCheck({ sshd, at }: LocalFacts): Check {

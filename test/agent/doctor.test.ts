@@ -76,6 +76,7 @@ describe('localChecks', () => {
     discovery: 'mDNS on eth0',
     avahi: 'runs',
     sshd: { port: 22, state: 'runs' },
+    keys: [{ label: 'ed25519 /home/me/.ssh/id_ed25519', needsPassphrase: false }],
     at: { manager: 'apt', isRoot: true, hasSudo: false, hasSystemd: false },
     problems: [],
     backends: [{ name: 'xpra', present: true, detail: '3.1', hint: undefined }],
@@ -108,6 +109,22 @@ describe('localChecks', () => {
     ]);
     expect(bad.every((c) => c.hint)).toBe(true);
     expect(bad.some((c) => c.hint?.includes('sudo'))).toBe(false);
+  });
+
+  it.each([
+    [[], 'hotdesk setup'],
+    [[{ label: 'rsa x', needsPassphrase: true }], 'ssh-add'],
+  ] as const)('says what keys of yours are good for', (keys, cure) => {
+    const check = localChecks({ ...facts, keys }).find(({ name }) => name === 'your key');
+    expect(check).toMatchObject({ state: 'warning', hint: expect.stringContaining(cure) });
+  });
+
+  it('names ssh settings that ssh itself refuses', () => {
+    const checks = localChecks({ ...facts, keys: new HotdeskError('bad-settings', 'line 1: Bad option') });
+    expect(checks.find(({ state }) => state === 'failed')).toMatchObject({
+      name: 'ssh settings',
+      hint: expect.stringContaining('ssh -G'),
+    });
   });
 
   it.each([

@@ -1,7 +1,10 @@
 /** Shows a terminal session in the terminal that the command runs in. */
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import type { Client } from '../../client/client.ts';
 import { HotdeskError, toHotdeskError } from '../../kernel/errors.ts';
+import { findDaemon } from '../../kernel/programs.ts';
+import { circumstancesOf, installCure } from '../../model/cures.ts';
 import type { HostSession } from '../../model/session.ts';
 import type { Result } from '../../protocol/api.ts';
 import { placesOf } from '../../protocol/places.ts';
@@ -50,6 +53,10 @@ function sizeOf(run: Run): { columns: number; rows: number } {
   return { columns: stdout.columns || 80, rows: stdout.rows || 24 };
 }
 
+function circumstances({ shell: { uid, env } }: Run) {
+  return circumstancesOf(uid, (program) => findDaemon(program, env.PATH) !== undefined, existsSync);
+}
+
 /** The session is on this machine: its own client gets the terminal itself. */
 function runHere(run: Run, opened: Result<'terminal.open'>, argv: readonly string[]): Promise<void> {
   const [command = '', ...args] = argv;
@@ -60,7 +67,7 @@ function runHere(run: Run, opened: Result<'terminal.open'>, argv: readonly strin
     child.once('error', (cause) =>
       reject(
         new HotdeskError('viewer-missing', `${command} could not be started.`, {
-          hint: `Install it: \`sudo apt install ${command}\`.`,
+          hint: `Install it: ${installCure({ apt: command }, circumstances(run))}`,
           cause,
         }),
       ),
