@@ -2,7 +2,7 @@
 import { HotdeskError } from '../kernel/errors.ts';
 import type { SetupDeps } from './deps.ts';
 import { closeVisit, createVisit, stepsOf } from './setup.ts';
-import { placeFor } from './steps/host.ts';
+import { placeFor, rowsFor } from './steps/host.ts';
 import type { Line, Report, StepId } from './wizard.ts';
 
 export interface Undone {
@@ -26,7 +26,8 @@ export async function undoSetup(
   const visit = createVisit(deps);
   try {
     const host = deps.host ?? '';
-    const place = await placeFor(visit, host, [], signal);
+    // Found by the same name, port and addresses as when it was set up.
+    const place = await placeFor(visit, host, await rowsFor(visit, host, signal), signal);
     const all = await visit.journal.entries();
     const mine = all.filter((entry) => entry.host === place.id);
     if (mine.length === 0) throw nothingToUndo(place.name, [...new Set(all.map((entry) => entry.host))]);

@@ -41,9 +41,9 @@ X-GNOME-Autostart-enabled=true
 `;
 }
 
-/** systemd.service(5), COMMAND LINES, and the specifiers of systemd.unit(5). */
+/** systemd.service(5), COMMAND LINES, and the specifiers of systemd.unit(5). No variables in a program's path. */
 function escaped(path: string): string {
-  return `"${path.replace(/[\\"]/gu, '\\$&').replaceAll('%', '%%').replaceAll('$', '$$$$')}"`;
+  return `"${path.replace(/[\\"]/gu, '\\$&').replaceAll('%', '%%')}"`;
 }
 
 /** systemctl of the user, from a login that may have no session bus of its own. */

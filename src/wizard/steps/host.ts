@@ -13,6 +13,8 @@ import { placeOf } from './needs.ts';
 const OTHER = 'other';
 /** How long hosts are waited for before the first list is shown, in ms: the agent answers at once with what it has. */
 const FIRST_MS = 300;
+/** Likewise for a host of this network that is named, in ms: mDNS answers within a second or so. */
+const LOCAL_MS = 2000;
 
 export function hostStep(visit: Visit): Step {
   let rows: readonly Host[] = [];
@@ -21,7 +23,7 @@ export function hostStep(visit: Visit): Step {
     id: 'host',
     title: 'Pick a host',
     async look(signal) {
-      rows = await firstRows(visit);
+      rows = await (host === undefined ? firstRows(visit) : rowsFor(visit, host, signal));
       if (host === undefined) return { state: 'todo', facts: [] };
       const place = await placeFor(visit, host, rows, signal);
       visit.place = place;
@@ -164,17 +166,36 @@ function whereIs({ resolved, name }: Place) {
   return fact(`${name}${at}, port ${resolved.port}, as ${resolved.user}`);
 }
 
-/** What the agent knows at once. */
-function firstRows(visit: Visit): Promise<readonly Host[]> {
+/**
+ * What the agent knows, for a host that is named. One whose name means something on this network alone
+ * is given a moment to be found: its row knows its port and addresses.
+ */
+export async function rowsFor(visit: Visit, name: string, signal?: AbortSignal): Promise<readonly Host[]> {
+  const typed = parseDestination(name);
+  const { hostName } = await resolveTarget(typed, visit.deps.ssh, signal);
+  const isLocal = !hostName.includes(':') && (!hostName.includes('.') || /\.local\.?$/iu.test(hostName));
+  return isLocal ? firstRows(visit, LOCAL_MS, (row) => isMeant(row, name, typed)) : firstRows(visit);
+}
+
+/** @param wanted without it the first rows will do */
+function firstRows(
+  visit: Visit,
+  ms = FIRST_MS,
+  wanted: (row: Host) => boolean = () => true,
+): Promise<readonly Host[]> {
   return new Promise((resolve) => {
+    let last: readonly Host[] = [];
     let stop: (() => void) | undefined;
-    const done = (rows: readonly Host[]) => {
+    const done = () => {
       clearTimeout(timer);
-      resolve(rows);
+      resolve(last);
       // Not from within the call that tells.
       setImmediate(() => stop?.());
     };
-    const timer = setTimeout(() => done([]), FIRST_MS);
-    stop = visit.deps.agent.watchHosts(done);
+    const timer = setTimeout(done, ms);
+    stop = visit.deps.agent.watchHosts((rows) => {
+      last = rows;
+      if (rows.some(wanted)) done();
+    });
   });
 }

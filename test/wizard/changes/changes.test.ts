@@ -144,7 +144,7 @@ describe('whatever was done', () => {
         expect(snapshot(home)).toEqual(before);
         expect(await journal.entries()).toEqual([]);
       }),
-      { numRuns: 40 },
+      { numRuns: 15 },
     );
   });
 

@@ -120,8 +120,16 @@ describe('the step host', () => {
     expect(visit.place?.resolved.hostName).toBe('other.example');
   });
 
+  it('waits for a host of this network that is named and not found yet', async () => {
+    const { step, visit, tell } = picking('late');
+    const looked = step.look(signal);
+    setTimeout(() => tell([...ROWS, row('late', { hostName: 'late.local', sshPort: 2200 })]), 20);
+    expect((await looked).state).toBe('done');
+    expect(visit.place?.id).toMatch(/@\[late\]:2200$/u);
+  });
+
   it('takes another port for another host, and refuses this machine and what is no name', async () => {
-    expect((await picking('alpha:22').step.look(signal)).state).toBe('todo');
+    expect((await picking('10.0.0.7:22').step.look(signal)).state).toBe('todo');
     await expect(picking('here').step.look(signal)).rejects.toMatchObject({ code: 'bad-argument' });
     await expect(picking('-oProxyCommand=x').step.look(signal)).rejects.toMatchObject({
       code: 'bad-argument',

@@ -1,4 +1,5 @@
 /** A run whose host answers by hand: for steps that need no SSH. */
+import { setMaxListeners } from 'node:events';
 import { HotdeskError } from '../../../src/kernel/errors.ts';
 import type { ExecResult } from '../../../src/model/machine.ts';
 import type { SshConnection } from '../../../src/ssh/ssh.ts';
@@ -8,7 +9,9 @@ import type { Files } from '../../../src/wizard/files/files.ts';
 import { createVisit } from '../../../src/wizard/setup.ts';
 import { client } from '../rig.ts';
 
-export const signal = new AbortController().signal;
+export const { signal } = new AbortController();
+// Node leaves a listener on it for each program that is not there.
+setMaxListeners(0, signal);
 
 export const FACTS: FarFacts = {
   home: '/home/me',
