@@ -32,8 +32,7 @@ export function declare(program: Command, shell: Shell): void {
   examples(setup, [
     ['hotdesk setup', 'shows the machines around, and goes on with the one you pick'],
     ['hotdesk setup alpha', 'goes through the steps; run again, it goes on where it was left'],
-    ['hotdesk setup alpha --host-key SHA256:Zu3… --password-stdin --yes --json', 'for scripts: asks nothing'],
-    ['hotdesk setup alpha --skip machine --skip proof', 'without those two steps'],
+    ['hotdesk setup alpha --skip proof', 'without that step'],
     ['hotdesk setup --undo alpha', 'as it was before'],
   ]);
   setup.addHelpText(
@@ -41,7 +40,10 @@ export function declare(program: Command, shell: Shell): void {
     `
 Steps: ${STEPS.join(', ')}.
 Nothing is changed without a yes, and each change can be taken back. Ctrl-C at any time; another run goes on
-from there.`,
+from there.
+
+In a script, which is asked nothing; it ends at the first step that cannot be done:
+  hotdesk setup alpha --host-key SHA256:Zu3… --password-stdin --yes --json <password-file`,
   );
 }
 

@@ -19,25 +19,30 @@ export function talkingPrompter(
   lend: <T>(work: () => Promise<T>) => Promise<T>,
   stop: () => void,
 ): Asker {
+  // One question at a time: a jump host and what is behind it may both have one.
+  let last: Promise<unknown> = Promise.resolve();
   return {
-    ask: (request, signal) =>
-      lend(async () => {
-        talk.lines(saidBefore(request));
-        const answers: string[] = [];
-        for (const { prompt, echo } of request.prompts) {
-          const text = prompt.replace(/\s*:?\s*$/u, '') || request.title;
-          const answer = echo
-            ? await talk.text({ text, default: '' }, signal)
-            : await talk.secret(text, signal);
-          if (answer === undefined) {
-            if (!signal.aborted) stop();
-            throw cancelled(signal);
-          }
-          answers.push(answer);
-        }
-        return answers;
-      }),
+    ask: (request, signal) => {
+      const turn = last.then(() => lend(() => converse(request, signal)));
+      last = turn.catch(() => {});
+      return turn;
+    },
   };
+
+  async function converse(request: Request, signal: AbortSignal): Promise<readonly string[]> {
+    talk.lines(saidBefore(request));
+    const answers: string[] = [];
+    for (const { prompt, echo } of request.prompts) {
+      const text = prompt.replace(/\s*:?\s*$/u, '') || request.title;
+      const answer = echo ? await talk.text({ text, default: '' }, signal) : await talk.secret(text, signal);
+      if (answer === undefined) {
+        if (!signal.aborted) stop();
+        throw cancelled(signal);
+      }
+      answers.push(answer);
+    }
+    return answers;
+  }
 }
 
 /** What there is to know before answering: whose question, the server's words, how many tries are left. */

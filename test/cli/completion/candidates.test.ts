@@ -38,6 +38,12 @@ async function after(line: string): Promise<string[]> {
 }
 
 describe('what can follow', () => {
+  it('is a host or a step of setup', async () => {
+    expect(await after('setup al')).toEqual(['alpha']);
+    expect(await after('setup alpha --skip ')).toContain('proof');
+    expect(await after('setup --un')).toEqual(['--undo']);
+  });
+
   it.each([
     ['at', ['attach']],
     ['start ', ['alpha', 'gamma']],

@@ -72,6 +72,16 @@ describe('talkingPrompter', () => {
     await asked;
   });
 
+  it('asks one thing at a time', async () => {
+    const { terminal, prompter } = rig();
+    const jump = prompter.ask(request({ title: 'The jump host' }), signal);
+    const host = prompter.ask(request({ title: 'The host' }), signal);
+    await terminal.answer('The jump host\nPassword (not shown):', 'one\r');
+    expect(await jump).toEqual(['one']);
+    await terminal.answer('The host\nPassword (not shown):', 'two\r');
+    expect(await host).toEqual(['two']);
+  });
+
   it('ends the run where the person stops, and not where the question is taken back', async () => {
     const { terminal, prompter, stops } = rig();
     const asked = prompter.ask(request(), signal);
