@@ -38,12 +38,6 @@ async function after(line: string): Promise<string[]> {
 }
 
 describe('what can follow', () => {
-  it('is a host or a step of setup', async () => {
-    expect(await after('setup al')).toEqual(['alpha']);
-    expect(await after('setup alpha --skip ')).toContain('proof');
-    expect(await after('setup --un')).toEqual(['--undo']);
-  });
-
   it.each([
     ['at', ['attach']],
     ['start ', ['alpha', 'gamma']],
@@ -66,6 +60,9 @@ describe('what can follow', () => {
     ['start --app ', []],
     ['start alpha -- xt', []],
     ['profiles check ', []],
+    ['setup al', ['alpha']],
+    ['setup alpha --skip pr', ['proof']],
+    ['setup --un', ['--undo']],
     ['nosuch ', []],
   ])('after `hotdesk %s`', async (line, expected) => {
     expect(await after(line)).toEqual(expected);
