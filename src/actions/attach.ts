@@ -3,6 +3,7 @@ import type { Host } from '../model/host.ts';
 import type { HostSession, Steals } from '../model/session.ts';
 import type { Viewer } from '../model/viewer.ts';
 import type { Backend } from '../profiles/backend.ts';
+import { livesByViewer, notKept } from '../profiles/not-kept.ts';
 import type { ActionResult, Party, ViewMode } from '../protocol/api.ts';
 import type { ActionContext, Handover, Options, Report } from './context.ts';
 import { type PlanStep, planAttach } from './plan.ts';
@@ -33,6 +34,7 @@ export async function attach(
   const options = await context.options(backend, { host, session: session.name, seat }, request.options);
   const already = await shownAt(context, backend, request, seat, signal);
   if (already) return { session, viewer: already, timings: { total: Date.now() - began } };
+  if (livesByViewer(backend.profile)) throw notKept(backend.profile);
   let viewer: Viewer | undefined;
   const steals = session.steals ?? backend.profile.steals;
   await takeOver(context, { ...request, steals }, signal, report, {

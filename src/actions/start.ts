@@ -7,6 +7,7 @@ import { freeName } from '../model/ref.ts';
 import type { Session, SessionKind } from '../model/session.ts';
 import type { Viewer } from '../model/viewer.ts';
 import type { Backend, StartStage } from '../profiles/backend.ts';
+import { livesByViewer } from '../profiles/not-kept.ts';
 import type { ActionResult } from '../protocol/api.ts';
 import { chooseBackend } from './choose.ts';
 import type { ActionContext, Options, Report } from './context.ts';
@@ -25,6 +26,9 @@ export interface StartAction {
   /** Seat of this machine. */
   readonly seat?: string | undefined;
 }
+
+/** A start whose session cannot be without its viewer is given up so long after that, in ms. */
+const LATE_MS = 2000;
 
 /** @throws HotdeskError as `Backend.start` does; the session goes on when only its viewer failed. */
 export async function start(
@@ -59,6 +63,8 @@ export async function start(
     openViewer(context, request, backend, { localId: placed.localId, name }, opening, placed.endpoint),
   );
   const viewerComes = request.attach && request.seat !== undefined;
+  const alone = new AbortController();
+  let late: NodeJS.Timeout | undefined;
   const forward = () => early.abort(signal.reason);
   signal.addEventListener('abort', forward, { once: true });
   let running: Session | undefined;
@@ -68,9 +74,16 @@ export async function start(
       { name, command: request.command, kind, options, cwd: request.cwd, viewerComes },
       (stage) => {
         mark(stage.stage);
-        if (stage.stage === 'placed' && stage.endpoint && viewerComes) early.open(stage);
+        if (stage.stage !== 'placed' || !stage.endpoint || !viewerComes) return;
+        early.open(stage);
+        // What lives by its viewer does not come without.
+        if (!livesByViewer(backend.profile)) return;
+        void early.viewer?.then((shown) => {
+          // The host knows better why, and is about to say.
+          if (shown instanceof HotdeskError) late = setTimeout(() => alone.abort(shown), LATE_MS);
+        });
       },
-      signal,
+      AbortSignal.any([signal, alone.signal]),
     );
     running = session;
     mark('running');
@@ -93,6 +106,7 @@ export async function start(
     }
     throw error;
   } finally {
+    clearTimeout(late);
     signal.removeEventListener('abort', forward);
   }
 }
@@ -164,7 +178,8 @@ async function choose(
   }
   const wanted = request.kind ?? (request.command.length > 0 ? 'app' : 'terminal');
   const there = await context.backendsOn(host, signal);
-  const able = there.filter((backend) => backend.profile.can.includes('start'));
+  // What lives by its viewer keeps nothing: only who asks for it gets it.
+  const able = there.filter(({ profile }) => profile.can.includes('start') && !livesByViewer(profile));
   const choice = await chooseBackend(
     host.name,
     wanted,

@@ -1,6 +1,7 @@
 /** Starts the local program that shows a session, as the session's profile says. */
 import { realpathSync } from 'node:fs';
 import { HotdeskError } from '../kernel/errors.ts';
+import type { Host } from '../model/host.ts';
 import { formatRef } from '../model/ref.ts';
 import { viewerCommand } from '../profiles/view.ts';
 import { launchViewer } from '../viewer/launch.ts';
@@ -13,6 +14,8 @@ export interface LauncherDeps {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** argv of the hotdesk command, for a terminal emulator. */
   readonly hotdesk: readonly string[];
+  /** Arguments by which the ssh program reaches a host. */
+  sshTo(host: Host): Promise<readonly string[]>;
   /** Private folder for viewers' files. */
   readonly folder: string;
   readonly me: { readonly hostId: string; readonly host: string };
@@ -29,6 +32,10 @@ export function launcher(
   const isThere = async (program: string) => (await locate(program, deps.env.PATH)) !== undefined;
   return async (request, signal) => {
     const { backend, session, host, seatEnv, viewerId, at } = request;
+    const ssh = at?.kind === 'ssh' && {
+      argv: at.argv,
+      to: backend.machine.isLocal ? [] : await deps.sshTo(host),
+    };
     const command = await viewerCommand(
       backend.profile,
       {
@@ -40,6 +47,7 @@ export function launcher(
         secrets: request.secrets,
         folder: deps.folder,
         ...(at?.kind === 'unix' ? { path: at.path } : {}),
+        ...(ssh ? { ssh } : {}),
       },
       isThere,
     );

@@ -148,6 +148,7 @@ export class Parts {
         hotdesk: hotdeskCommand(process.argv),
         awaitCall: (id, view) => terminals.awaitCall(id, view),
         forget: (id) => terminals.forget(id),
+        sshTo: (host) => remote.sshTo(host),
       }),
       onChange: (all) => {
         catalogue.setViewers(all);

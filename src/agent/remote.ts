@@ -60,6 +60,13 @@ export class Remote {
     return connection;
   }
 
+  /** Arguments by which the user's own ssh reaches a host as we do, and asks nobody anything. */
+  async sshTo(host: Host): Promise<readonly string[]> {
+    const { resolveTarget, sshArguments } = await import('../ssh/ssh.ts');
+    const target = targetOf(host);
+    return sshArguments(target, await resolveTarget(target));
+  }
+
   async survey(
     machine: Machine,
     signal: AbortSignal,

@@ -256,6 +256,7 @@ export class ViewerRegistry implements Viewers {
       await found;
       return { at: undefined };
     }
+    if (profile.connect?.endpoint.kind === 'ssh') return { at: await found };
     // A session that is being started is held back by the forward, on this machine too.
     if (machine.isLocal && !request.endpoint) {
       const at = await found;
@@ -266,7 +267,9 @@ export class ViewerRegistry implements Viewers {
     const held = await forward(path, {
       open: async (signal) => {
         const endpoint = await found;
-        if (endpoint.kind === 'pty') throw new HotdeskError('internal', 'A terminal has no socket.');
+        if (endpoint.kind === 'pty' || endpoint.kind === 'ssh') {
+          throw new HotdeskError('internal', 'A command has no socket.');
+        }
         return machine.open(endpoint, signal);
       },
       holdMs: request.endpoint ? HOLD_MS : 0,

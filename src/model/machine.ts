@@ -31,6 +31,8 @@ export type Secrets = Readonly<Record<string, string>>;
 export type Endpoint =
   | { readonly kind: 'unix'; readonly path: string; readonly secrets?: Secrets }
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly secrets?: Secrets }
+  /** A command that the viewer runs there itself, by an ssh of its own. */
+  | { readonly kind: 'ssh'; readonly argv: readonly string[]; readonly secrets?: Secrets }
   | {
       readonly kind: 'pty';
       readonly argv: readonly string[];

@@ -160,11 +160,23 @@ const PtyEndpoint = z.strictObject({
   argv: z.array(Arg).check(z.minLength(1), z.maxLength(100)),
 });
 
+/**
+ * A command that the viewer runs on the host by an ssh of its own, and the session with it: it is there
+ * as long as its viewer, begins with it, and cannot be attached to.
+ */
+const SshEndpoint = z.strictObject({
+  kind: z.literal('ssh'),
+  argv: z.array(Arg).check(z.minLength(1), z.maxLength(100)),
+});
+
 const Connect = z.strictObject({
-  /** Checks that the session is there and makes it ready for `{mode}`; its output fills the endpoint. */
-  prepare: Command,
+  /**
+   * Checks that the session is there and makes it ready for `{mode}`; its output fills the endpoint.
+   * Not for `ssh`, whose endpoint is filled by what the start put out.
+   */
+  prepare: z.optional(Command),
   output: KeyValues,
-  endpoint: z.discriminatedUnion('kind', [UnixEndpoint, PtyEndpoint]),
+  endpoint: z.discriminatedUnion('kind', [UnixEndpoint, PtyEndpoint, SshEndpoint]),
   /** Fields of the output that only `files` of a viewer may use: passwords, cookies, tickets. */
   secrets: z.optional(z.array(Field).check(z.minLength(1), z.maxLength(10))),
 });

@@ -6,6 +6,7 @@ import type { Command } from '../model/profile-command.ts';
 import type { Session } from '../model/session.ts';
 import type { Backend, Thumbnail, ViewRequest } from './backend.ts';
 import { listing } from './listing.ts';
+import { livesByViewer, notKept } from './not-kept.ts';
 import { checkOptions } from './options.ts';
 import { type Fields, parseKeyValues } from './parse.ts';
 import { probeBackends } from './probe.ts';
@@ -23,6 +24,7 @@ export function bindBackend(profile: Profile, machine: Machine): Backend {
 
   const need = (section: Command | undefined, verb: Ability): Command => {
     if (section) return section;
+    if (verb === 'attach' && livesByViewer(profile)) throw notKept(profile);
     throw new HotdeskError('not-supported', `${profile.name} sessions have no “${verb}”.`, {
       hint: `They have: ${profile.can.join(', ')}.`,
     });
@@ -48,6 +50,11 @@ export function bindBackend(profile: Profile, machine: Machine): Backend {
     },
 
     async start(request, onStage, signal) {
+      if (livesByViewer(profile) && !request.viewerComes) {
+        throw new HotdeskError('not-supported', `${profile.name} keeps nothing that nobody looks at.`, {
+          hint: 'Start it where there is a display, and not detached; or by another backend.',
+        });
+      }
       const placeOf = (place: Fields) => earlyEndpoint(profile, place);
       const started = await startSession(profile, machine, request, placeOf, onStage, signal);
       return session(profile.name, request.kind, [
@@ -108,7 +115,7 @@ export function viewValues(view: ViewRequest): Record<string, string> {
 /** A socket that will be there is known before anybody views; a terminal's command is not. */
 function earlyEndpoint(profile: Profile, place: Fields): Endpoint | undefined {
   const endpoint = profile.connect?.endpoint;
-  if (endpoint?.kind !== 'unix') return undefined;
+  if (!endpoint || endpoint.kind === 'pty') return undefined;
   return withSecrets(profile, endpointOf(endpoint, place), place);
 }
 
@@ -122,6 +129,7 @@ type EndpointSpec = NonNullable<Profile['connect']>['endpoint'];
 
 function endpointOf(spec: EndpointSpec, values: Values): Endpoint {
   if (spec.kind === 'pty') return { kind: 'pty', argv: renderArgs(spec.argv, values), env: {} };
+  if (spec.kind === 'ssh') return { kind: 'ssh', argv: renderArgs(spec.argv, values) };
   const path = renderText(spec.path, values);
   if (path.startsWith('/') && !path.includes('\0')) return { kind: 'unix', path };
   const port = Number(path === '' && spec.port !== undefined ? renderText(spec.port, values) : Number.NaN);

@@ -3,6 +3,7 @@ import type * as z from 'zod/mini';
 import { HotdeskError, isErrorCode } from '../kernel/errors.ts';
 import { sanitise } from '../kernel/text.ts';
 import { type Ability, Profile } from '../model/profile.ts';
+import { livesByViewer } from './not-kept.ts';
 import { expected } from './options.ts';
 import { conditionName, holesOf } from './render.ts';
 import { commandsOf, type Use, usesOf } from './scope.ts';
@@ -35,7 +36,7 @@ export function checkProfile(raw: unknown, file: string): Profile {
 function checkAbilities(profile: Profile, file: string): void {
   const sections: readonly [Ability, string, boolean][] = [
     ['start', 'start', profile.start !== undefined],
-    ['attach', 'connect', profile.connect !== undefined],
+    ['attach', 'connect', profile.connect !== undefined && !livesByViewer(profile)],
     ['detach', 'detach', profile.detach !== undefined],
     ['stop', 'stop', profile.stop !== undefined],
     ['thumbnail', 'thumbnail', profile.thumbnail !== undefined],
@@ -47,6 +48,9 @@ function checkAbilities(profile: Profile, file: string): void {
       ? `“${ability}” was expected, since there is a section “${section}”`
       : `a section “${section}” was expected, since the profile can “${ability}”`;
     throw bad(file, 'can', message);
+  }
+  if (profile.connect && (profile.connect.prepare === undefined) !== livesByViewer(profile)) {
+    throw bad(file, 'connect.prepare', 'it was expected where sessions are attached to, and there only');
   }
   for (const ability of ['move', 'share', 'readonly'] as const) {
     if (profile.can.includes(ability) && !profile.can.includes('attach')) {

@@ -13,7 +13,7 @@ export interface Use {
 const START = ['startId', 'name', 'command', 'application', 'cwd', 'kind', 'viewerComes', 'options'];
 const SESSION = ['localId'];
 const VIEWER = ['viewerId', 'hostId', 'host', 'tag', 'mode'];
-const VIEW = [...SESSION, ...VIEWER, 'path', 'folder', 'options', 'name', 'attach'];
+const VIEW = [...SESSION, ...VIEWER, 'path', 'folder', 'sshTo', 'there', 'options', 'name', 'attach'];
 
 /** Every template of `profile`. */
 export function usesOf(profile: Profile): Use[] {
@@ -68,6 +68,11 @@ export function usesOf(profile: Profile): Use[] {
     add('connect.endpoint.port', profile.connect.endpoint.port, 'any');
   }
   if (profile.connect?.endpoint.kind === 'pty') {
+    profile.connect.endpoint.argv.forEach((arg, i) => {
+      add(`connect.endpoint.argv[${i}]`, arg, 'any');
+    });
+  }
+  if (profile.connect?.endpoint.kind === 'ssh') {
     profile.connect.endpoint.argv.forEach((arg, i) => {
       add(`connect.endpoint.argv[${i}]`, arg, 'any');
     });

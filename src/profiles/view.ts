@@ -6,6 +6,7 @@ import type { Secrets } from '../model/machine.ts';
 import type { Profile, ViewerSpec } from '../model/profile.ts';
 import type { ViewerCommand, ViewRequest } from './backend.ts';
 import { viewValues } from './bind.ts';
+import { livesByViewer } from './not-kept.ts';
 import { checkOptions, optionArgs } from './options.ts';
 import { holesOf, renderArgs, renderText, type Values } from './render.ts';
 
@@ -17,6 +18,11 @@ export interface ViewerAsk {
   readonly seat: 'x11' | 'wayland';
   /** The private local socket that leads to the session; undefined for a terminal session. */
   readonly path?: string | undefined;
+  /**
+   * For a viewer that runs the session's command itself: that command, and the arguments by which ssh
+   * reaches the host; none where it is this machine.
+   */
+  readonly ssh?: { readonly to: readonly string[]; readonly argv: readonly string[] } | undefined;
   /** What lets the viewer in, for its private files. */
   readonly secrets?: Secrets | undefined;
   /** Private folder of this machine for those files. */
@@ -41,7 +47,8 @@ export async function viewerCommand(
   isThere: (program: string) => Promise<boolean>,
 ): Promise<ViewerCommand> {
   const able = { take: 'attach', share: 'share', readonly: 'readonly' } as const;
-  if (!profile.can.includes(able[ask.view.mode])) {
+  const isStart = livesByViewer(profile) && ask.ssh !== undefined && ask.view.mode === 'take';
+  if (!isStart && !profile.can.includes(able[ask.view.mode])) {
     throw new HotdeskError('not-supported', `${profile.name} sessions cannot be opened to ${ask.view.mode}.`);
   }
   const options = checkOptions(profile, ask.view.options);
@@ -70,6 +77,8 @@ function renderViewer(
     name: sanitiseName(ask.session.name, ask.session.localId),
     path: ask.path,
     folder: folderOf(ask),
+    sshTo: ask.ssh?.to,
+    there: ask.ssh?.argv,
     attach: attachCommand(ask),
     options: optionArgs(profile, 'view', options),
   };

@@ -79,6 +79,25 @@ test('a terminal emulator runs the hotdesk command that opens the session in it'
   ]);
 });
 
+test('a viewer with an ssh of its own gets the way there and the command; on this machine the command', async () => {
+  const own = smallProfile((text) =>
+    text
+      .replace(/can: .*/u, 'can: [start, detach, stop, thumbnail, exec-into]')
+      .replace(/ {2}prepare: .*\n/u, '')
+      .replace(/ {2}endpoint: .*/u, "  endpoint: { kind: ssh, argv: [run, '{place}'] }")
+      .replace(
+        "argv: [smallview, '{path}',",
+        "argv: [{ when: sshTo, args: [ssh, '{...sshTo}', '{there|words}'] }, { when: '!sshTo', args: ['{...there}'] },",
+      ),
+  );
+  const ssh = { to: ['-p', '22', '--', 'alpha'], argv: ['run', 'a b'] };
+  const far = await viewerCommand(own, { ...ask, ssh }, everything);
+  expect(far.argv.slice(0, 6)).toEqual(['ssh', '-p', '22', '--', 'alpha', "run 'a b'"]);
+  const here = await viewerCommand(own, { ...ask, ssh: { ...ssh, to: [] } }, everything);
+  expect(here.argv.slice(0, 2)).toEqual(['run', 'a b']);
+  await expect(viewerCommand(own, ask, everything)).rejects.toMatchObject({ code: 'not-supported' });
+});
+
 test('a viewer that asks for a folder has one of its own', async () => {
   const roomy = smallProfile((text) =>
     text.replace("argv: [smallview, '{path}',", "argv: [smallview, '{path}', '--in={folder}',"),

@@ -1,0 +1,96 @@
+/** Applications that live by their viewer: over ssh -X, started from another host, and gone with it. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Desk } from '../rigs/lab/hotdesk.ts';
+import { Lab } from '../rigs/lab/lab.ts';
+import { until } from '../rigs/until.ts';
+
+let lab: Lab;
+let h1: Desk;
+let h2: Desk;
+
+const shows = async (name: string) => (await h1.host.windows()).some((window) => window.name === name);
+/** Of the session: its programs and what it wrote. */
+const left = async () => {
+  const found = await h2.host.user([
+    'sh',
+    '-c',
+    'ls /run/user/*/hotdesk-ssh ~/.hotdesk-ssh 2>/dev/null; pgrep -ax xlogo',
+  ]);
+  return found.stdout.split('\n').filter((line) => line !== '' && !line.endsWith(':'));
+};
+
+beforeAll(async () => {
+  lab = await Lab.up({ hosts: 2, seats: true });
+  const [first, second] = lab.hosts.map((host) => new Desk(host));
+  if (!first || !second) throw new Error('the lab has two hosts');
+  [h1, h2] = [first, second];
+  await h1.ok(['agent', 'start']);
+  await h1.ok(['hosts', 'add', 'h2', '--ssh', h2.host.ip]);
+});
+afterAll(async () => {
+  await lab?.down();
+});
+
+it('shows it, untrusted; lists it; attaches to it nowhere else; ends it', async () => {
+  await h1.ok([
+    'start',
+    'h2',
+    '--backend',
+    'ssh-x11',
+    '--name',
+    'logo',
+    '--',
+    'xlogo',
+    '-name',
+    "it's $HOME",
+  ]);
+  await until('its window', () => shows("it's $HOME"));
+  const [row] = (await h1.sessions()).filter(({ backend }) => backend === 'ssh-x11');
+  expect(row).toMatchObject({ name: 'logo', host: 'h2' });
+  const processes = await h1.host.processes();
+  expect(processes.some(({ argv }) => argv[0]?.endsWith('/ssh') && argv.includes('-X'))).toBe(true);
+  const there = await h2.run(['attach', 'logo', '--json']);
+  expect(JSON.parse(there.stdout).error).toMatchObject({ code: 'not-supported' });
+  expect(await shows("it's $HOME")).toBe(true);
+  await h1.ok(['stop', 'logo', '--yes']);
+  await until('its window is gone', async () => !(await shows("it's $HOME")));
+  await until('nothing is left', async () => (await left()).length === 0);
+});
+
+it('ends with its viewer, however that ends', async () => {
+  await h1.ok(['start', 'h2', '--backend', 'ssh-x11', '--name', 'logo', '--', 'xlogo']);
+  await until('its window', () => shows('xlogo'));
+  await h1.host.user(['pkill', '-KILL', '-x', 'ssh']);
+  await until('its window is gone', async () => !(await shows('xlogo')));
+  await until('nothing is left', async () => (await left()).length === 0, 30_000);
+});
+
+it('is not started where it would not be shown, nor what is not there, and says why it ended', async () => {
+  const ran = async (...args: string[]) => {
+    const { stdout } = await h1.run(['start', 'h2', '--backend', 'ssh-x11', '--json', ...args]);
+    return (JSON.parse(stdout) as { error: { code: string; message: string } }).error;
+  };
+  expect(await ran('--no-attach', '--', 'xlogo')).toMatchObject({ code: 'not-supported' });
+  expect(await ran('--', 'no-such-program')).toMatchObject({ code: 'application-missing' });
+  const ended = await ran('--', 'sh', '-c', 'echo "cannot open the moon" >&2; exit 3');
+  expect(ended).toMatchObject({ code: 'application-exited' });
+  expect(ended.message).toContain('cannot open the moon');
+  await until('nothing is left', async () => (await left()).length === 0);
+});
+
+it('says so where sshd forwards no X11', async () => {
+  const config = '/etc/ssh/sshd_config';
+  const reload = `kill -HUP "$(cat /run/sshd.pid)"`;
+  await h2.host.root(['sh', '-c', `sed -i 's/^X11Forwarding.*/X11Forwarding no/' ${config}; ${reload}`]);
+  const refused = await h1.run(['start', 'h2', '--backend', 'ssh-x11', '--json', '--', 'xlogo']);
+  expect(refused.code).not.toBe(0);
+  expect(refused.stdout).toContain('X11');
+  await until('nothing is left', async () => (await left()).length === 0);
+});
+
+it('is chosen only by who asks for it', async () => {
+  const started = await h1.ok(['start', 'h2', '--explain', '--no-attach', '--name', 'kept', '--', 'xlogo']);
+  expect(started.stderr).toContain('xpra');
+  expect(started.stderr).not.toContain('ssh-x11');
+  await h1.ok(['stop', 'kept', '--yes']);
+});
