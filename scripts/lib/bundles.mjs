@@ -16,7 +16,10 @@ export const BUNDLES = [
   {
     source: 'src/cli/main.ts',
     output: 'cli.cjs',
-    never: ['ssh2', 'conf', 'bonjour-service', 'yaml', '@homebridge/dbus-native', 'pino', 'zod'],
+    never: [
+      ...['ssh2', 'conf', 'bonjour-service', 'yaml', '@homebridge/dbus-native', 'pino', 'zod'],
+      '@clack/prompts',
+    ],
   },
   // Loaded when a command is asked for a password.
   {
@@ -24,6 +27,8 @@ export const BUNDLES = [
     output: 'prompting.cjs',
     never: ['commander', 'ssh2', 'zod'],
   },
+  // Loaded by `hotdesk profiles new`.
+  { source: 'src/cli/new-profile.ts', output: 'new-profile.cjs', never: ['commander'] },
   // The schemas, for what holds the agent's answers against them.
   { source: 'src/protocol/checks.ts', output: 'checks.cjs', never: ['commander'] },
   { source: 'src/agent/main.ts', output: 'agent.cjs', never: ['ssh2', 'commander', 'conf', 'yaml'] },

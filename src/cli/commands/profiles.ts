@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { HotdeskError } from '../../kernel/errors.ts';
 import type { ProfileOption, ProfileRow } from '../../protocol/api.ts';
@@ -26,9 +26,14 @@ export function declare(program: Command, shell: Shell): void {
     .description('Check a profile file')
     .argument('<file>', 'YAML')
     .action((file: string, flags: Flags) => command(shell, flags, (run) => check(run, file)));
+  common(profiles.command('new'))
+    .description('Write a profile of your own to begin with')
+    .argument('<name>', 'its name: small letters, digits and hyphens')
+    .action((name: string, flags: Flags) => command(shell, flags, (run) => create(run, name)));
   examples(profiles, [
     ['hotdesk profiles list', ''],
     ['hotdesk profiles show xpra --options', 'what `--option NAME=VALUE` takes for xpra'],
+    ['hotdesk profiles new mine', 'a profile that works, to be changed into yours'],
     ['hotdesk profiles check ./mine.yaml', 'before it goes to ~/.config/hotdesk/profiles'],
   ]);
 }
@@ -92,4 +97,24 @@ async function check(run: Run, file: string): Promise<void> {
     run.console.print(
       `${file}: ${profile.name} (${profile.title}) is in order. It can: ${profile.can.join(', ')}.`,
     );
+}
+
+async function create(run: Run, name: string): Promise<void> {
+  if (!/^[a-z][a-z0-9-]{0,39}$/u.test(name)) {
+    throw new HotdeskError('bad-argument', `“${name}” is no name of a profile.`, {
+      hint: 'Small letters, digits and hyphens, a letter first: `hotdesk profiles new mine`.',
+    });
+  }
+  const { profiles } = await run.call('profiles.list', {}, 'reading the profiles');
+  const file = join(run.shell.paths.configDir, 'profiles', `${name}.yaml`);
+  const other = profiles.find((profile) => profile.name === name);
+  if (other || existsSync(file)) {
+    throw new HotdeskError('bad-argument', `There is a profile “${name}” already: ${other?.file ?? file}.`, {
+      hint: 'Take another name, or a copy of that file to change it.',
+    });
+  }
+  const { writeProfile } = await import('../new-profile.ts');
+  writeProfile(file, name);
+  if (run.console.flags.json) run.console.json({ file });
+  else run.console.print(`${file} is written. Change it, then: \`hotdesk profiles check ${file}\`.`);
 }

@@ -471,6 +471,19 @@ describe('help', () => {
     expect(await run('--version')).toMatchObject({ code: 0, stdout: '0.1.0\n' });
   });
 
+  it('writes a profile to begin with, and none over another', async () => {
+    const { run } = await agentWith({ 'profiles.list': { profiles: [] } });
+    const made = await run('profiles new mine --json');
+    expect(made.code).toBe(0);
+    const { file } = JSON.parse(made.stdout) as { file: string };
+    expect(readFileSync(file, 'utf8')).toContain('name: mine\n');
+    expect(await run('profiles new mine')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('already'),
+    });
+    expect((await run('profiles new ../x')).code).toBe(2);
+  });
+
   it('has examples at every command', async () => {
     const { run } = await agentWith({});
     const { COMMANDS } = await import('../../../src/cli/commands.ts');

@@ -1,0 +1,51 @@
+/** The profile that `hotdesk profiles new` writes works as it is. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { profileTemplate } from '../../src/cli/profile-template.ts';
+import { bindBackend } from '../../src/profiles/bind.ts';
+import { parseProfile } from '../../src/profiles/check.ts';
+import { type ContractRig, leftovers, localRig } from '../contract/rig.ts';
+import { until } from '../rigs/until.ts';
+
+let rig: ContractRig;
+beforeAll(async () => {
+  rig = await localRig();
+});
+afterAll(async () => {
+  await rig.dispose();
+});
+
+test('a session of it is started, listed, looked at and stopped, and nothing is left', async () => {
+  const backend = bindBackend(parseProfile(profileTemplate('mine'), 'mine.yaml'), rig.machine);
+  expect(await backend.detect()).toMatchObject({ present: true });
+  const command = ['sh', '-c', 'echo "it\'s here"; exec sleep 600'];
+  const session = await backend.start({ name: 'a job', command, kind: 'terminal', options: {} }, () => {});
+  expect(await backend.list()).toMatchObject([
+    { backend: 'mine', localId: session.localId, name: 'a job', state: 'live' },
+  ]);
+  const view = {
+    mode: 'take',
+    options: { lines: 5 },
+    viewer: { viewerId: 'v', hostId: '', host: 'h' },
+  } as const;
+  const endpoint = await backend.endpoint(session.localId, view);
+  if (endpoint.kind !== 'pty') throw new Error('a terminal was expected');
+  const shown = await rig.machine.exec(['timeout', '1', ...endpoint.argv]);
+  expect(shown.stdout.toString()).toBe("it's here\n");
+  expect(await backend.thumbnail(session.localId)).toEqual({ kind: 'text', text: "it's here\n" });
+  await backend.stop(session.localId);
+  expect(await backend.list()).toEqual([]);
+  await expect(backend.endpoint(session.localId, view)).rejects.toMatchObject({ code: 'session-gone' });
+  await until('nothing is left', () => leftovers(rig).length === 0);
+});
+
+test('a program that fails is told with its own words', async () => {
+  const backend = bindBackend(parseProfile(profileTemplate('mine'), 'mine.yaml'), rig.machine);
+  const start = (command: string[]) =>
+    backend.start({ name: 'x', command, kind: 'terminal', options: {} }, () => {});
+  await expect(start(['no-such-program'])).rejects.toMatchObject({ code: 'application-missing' });
+  await expect(start(['sh', '-c', 'echo no moon; exit 3'])).rejects.toMatchObject({
+    code: 'application-exited',
+    message: expect.stringContaining('no moon'),
+  });
+  await until('nothing is left', () => leftovers(rig).length === 0);
+});
