@@ -17,6 +17,7 @@ export function sshArguments(target: SshTarget, resolved: ResolvedTarget): strin
     ...(seen
       ? ['-o', `HostName=${seen.replaceAll('%', '%%')}`, '-o', `HostKeyAlias=${resolved.hostKey.primary}`]
       : []),
+    // A name that begins with a dash is none: it needs no `--`, which waypipe would not understand.
     name,
   ];
 }

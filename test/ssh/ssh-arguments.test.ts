@@ -14,17 +14,17 @@ const at = (address: string) => ({
 });
 
 test('a name that ssh knows is left to ssh', () => {
-  expect(argumentsOf({ name: 'alpha' })).toEqual([...asked, '--', 'alpha']);
+  expect(argumentsOf({ name: 'alpha' })).toEqual([...asked, 'alpha']);
   expect(argumentsOf({ name: 'alpha', user: 'me', port: 2222 })).toEqual([
     ...asked,
-    ...['-p', '2222', '-l', 'me', '--', 'alpha'],
+    ...['-p', '2222', '-l', 'me', 'alpha'],
   ]);
 });
 
 test('one that was seen on the network is reached there, by the key that is known for its name', () => {
   expect(argumentsOf({ name: 'alpha', ...at('10.0.0.7') })).toEqual([
     ...asked,
-    ...['-o', 'HostName=10.0.0.7', '-o', 'HostKeyAlias=alpha', '--', 'alpha'],
+    ...['-o', 'HostName=10.0.0.7', '-o', 'HostKeyAlias=alpha', 'alpha'],
   ]);
   expect(argumentsOf({ name: 'alpha', ...at('fe80::1%eth0') })).toContain('HostName=fe80::1%%eth0');
 });
