@@ -58,11 +58,12 @@ export class DrawnTalk implements Talk {
     }
   }
 
-  progress(text: string): void {
+  progress(text: string, seconds = 0): void {
     if (this.#isAsking) return;
     const { stdout } = this.#streams;
     const room = (stdout.columns || 80) - 5;
-    const [line = ''] = wrap(gate(`${text} …`), room);
+    // What moves is seen to be alive.
+    const [line = ''] = wrap(gate(`${text} …${seconds > 1 ? ` ${seconds} s` : ''}`), room);
     const spans: Span[] = [
       { text: clack.S_BAR, style: 'dim' },
       { text: `  ${line}`, style: 'dim' },

@@ -28,8 +28,8 @@ export interface Talk {
   begin(title: string): void;
   step(number: number, of: number, title: string): void;
   lines(lines: readonly Line[]): void;
-  /** What goes on; replaced by the next. Nothing is shown while a question is. */
-  progress(text: string): void;
+  /** What goes on, and for how many seconds by now; replaced by the next. Nothing is shown while a question is. */
+  progress(text: string, seconds?: number): void;
   /** The terminal is somebody else's now: what goes on is taken off it. */
   clear(): void;
   outcome(mark: Mark, text: string): void;

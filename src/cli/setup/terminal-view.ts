@@ -84,7 +84,7 @@ export class TerminalView implements View {
       case 'doing':
         break;
       case 'progress':
-        if (!this.#isLent) this.#talk.progress(event.text);
+        if (!this.#isLent) this.#talk.progress(event.text, Math.floor(event.ms / 1000));
         break;
       case 'outcome':
         this.#talk.clear();

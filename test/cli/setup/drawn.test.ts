@@ -101,6 +101,9 @@ describe('DrawnTalk', () => {
     drawn.progress(`installing ${'x'.repeat(100)}`);
     const [, line = ''] = stripVTControlCharacters(terminal.text).split('\r');
     expect(line.length).toBeLessThanOrEqual(40);
+    drawn.progress('installing', 1);
+    drawn.progress('installing', 7);
+    expect(stripVTControlCharacters(terminal.text)).toMatch(/installing …\r.*installing … 7 s$/u);
     drawn.outcome('done', 'There.');
     expect(terminal.text).toContain('\r\u001b[K');
   });
