@@ -23,7 +23,7 @@ const row = (name: string, part: Partial<Host> = {}): Host => ({
 });
 const ROWS = [
   row('here', { state: 'local' }),
-  row('alpha', { hostName: 'alpha.local', sshPort: 2222, state: 'agent' }),
+  row('alpha', { hostName: 'alpha.local', aliases: ['alpha.example'], sshPort: 2222, state: 'agent' }),
   row('work', { finders: ['ssh-config'], sshName: 'work', addresses: [] }),
 ];
 
@@ -129,7 +129,7 @@ describe('the step host', () => {
   });
 
   it('takes another port for another host, and refuses this machine and what is no name', async () => {
-    expect((await picking('10.0.0.7:22').step.look(signal)).state).toBe('todo');
+    expect((await picking('alpha.example:22').step.look(signal)).state).toBe('todo');
     await expect(picking('here').step.look(signal)).rejects.toMatchObject({ code: 'bad-argument' });
     await expect(picking('-oProxyCommand=x').step.look(signal)).rejects.toMatchObject({
       code: 'bad-argument',
