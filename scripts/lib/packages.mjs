@@ -114,6 +114,8 @@ export const TEST_SET = [
   { name: 'nxproxy', probe: { command: 'nxproxy' }, use: 'a viewer' },
   { name: 'freerdp2-shadow-x11', probe: { command: 'freerdp-shadow-cli' }, use: 'a backend' },
   { name: 'freerdp2-x11', probe: { command: 'xfreerdp' }, use: 'a viewer' },
+  { name: 'waypipe', probe: { command: 'waypipe' }, use: 'a backend and its viewer' },
+  { name: 'weston', probe: { command: 'weston' }, use: 'a Wayland compositor' },
   { name: 'x11vnc', probe: { command: 'x11vnc' }, use: 'a backend' },
   { name: 'xserver-xephyr', probe: { command: 'Xephyr' }, use: 'a backend' },
   { name: 'xnest', probe: { command: 'Xnest' }, use: 'a backend' },

@@ -43,6 +43,8 @@ export interface Fakes {
   /** What opening a viewer throws. */
   openError: HotdeskError | undefined;
   startError: HotdeskError | undefined;
+  /** Sessions are there as long as their viewer, and start when that has come. */
+  livesByViewer: boolean;
   /** Never opens until stopped. */
   openHangs: boolean;
   context: ActionContext;
@@ -60,13 +62,17 @@ export function fakes(
     watching: [],
     openError: undefined,
     startError: undefined,
+    livesByViewer: false,
     openHangs: false,
     context: undefined as unknown as ActionContext,
   };
   const note = (text: string) => void fake.log.push(text);
   const backend = (name: string, of: readonly string[]): Backend =>
     ({
-      profile: { name, kinds: of, can, steals: 'displaces' },
+      get profile() {
+        const connect = fake.livesByViewer ? { endpoint: { kind: 'ssh' } } : undefined;
+        return { name, kinds: of, can, steals: 'displaces', connect };
+      },
       machine: { isLocal: false, name: 'alpha' },
       detect: async () => ({
         present: name !== 'missing',
@@ -79,7 +85,7 @@ export function fakes(
       ) => {
         note(`start ${name} ${request.name}`);
         onStage({ stage: 'placed', localId: '100', endpoint: { kind: 'unix', path: '/x' } });
-        await sleep(5, signal);
+        await sleep(fake.livesByViewer ? 60_000 : 5, signal);
         if (fake.startError) throw fake.startError;
         const {
           hostKey: _k,

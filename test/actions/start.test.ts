@@ -56,6 +56,20 @@ describe('start', () => {
     expect(fake.log).not.toContain('stop');
   });
 
+  it('gives up what lives by its viewer when that fails, and does not choose it by itself', async () => {
+    const fake = fakes();
+    fake.livesByViewer = true;
+    fake.openError = new HotdeskError('viewer-failed', 'no ssh here');
+    const asked = { ...request, backend: 'xpra' };
+    await expect(start(fake.context, asked, signal, quiet)).rejects.toMatchObject({
+      code: 'viewer-failed',
+      message: 'no ssh here',
+    });
+    await expect(start(fake.context, request, signal, quiet)).rejects.toMatchObject({
+      code: 'backend-missing',
+    });
+  });
+
   it('ends the viewer that was got ready when the session fails', async () => {
     const fake = fakes();
     fake.openHangs = true;

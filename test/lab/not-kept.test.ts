@@ -1,5 +1,5 @@
 /** Applications that live by their viewer: over ssh -X, started from another host, and gone with it. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Desk } from '../rigs/lab/hotdesk.ts';
 import { Lab } from '../rigs/lab/lab.ts';
 import { until } from '../rigs/until.ts';
@@ -93,4 +93,32 @@ it('is chosen only by who asks for it', async () => {
   expect(started.stderr).toContain('xpra');
   expect(started.stderr).not.toContain('ssh-x11');
   await h1.ok(['stop', 'kept', '--yes']);
+});
+
+describe('over waypipe', () => {
+  const seatEnv = { XDG_RUNTIME_DIR: '/run/user/4200', WAYLAND_DISPLAY: 'wl-lab' };
+  const marks = async (host: Desk) =>
+    (await host.host.user(['pgrep', '-ax', 'weston-simple-s'])).stdout.split('\n').filter(Boolean);
+
+  beforeAll(async () => {
+    const compositor = ['weston', '--backend=headless-backend.so', '--socket=wl-lab', '--idle-time=0'];
+    await h1.host.user(['sh', '-c', `setsid ${compositor.join(' ')} >/dev/null 2>&1 </dev/null &`], {
+      env: seatEnv,
+    });
+    await until('the compositor', async () => {
+      const found = await h1.host.user(['test', '-S', '/run/user/4200/wl-lab']);
+      return found.code === 0;
+    });
+  });
+
+  it('is shown by the compositor there, is listed, and ends', async () => {
+    const start = ['start', 'h2', '--backend', 'waypipe', '--name', 'shm', '--', 'weston-simple-shm'];
+    await h1.ok(start, { env: seatEnv });
+    const [row] = (await h1.sessions()).filter(({ name }) => name === 'shm');
+    expect(row).toMatchObject({ backend: 'waypipe', host: 'h2' });
+    expect(await marks(h2)).toHaveLength(1);
+    await h1.ok(['stop', 'shm', '--yes']);
+    await until('it has ended', async () => (await marks(h2)).length === 0);
+    await until('nothing is left', async () => (await left()).length === 0);
+  });
 });
