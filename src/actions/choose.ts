@@ -26,14 +26,15 @@ const KEEPS: Readonly<Record<SessionKind, string>> = {
  * keeps desktops; of several the first that this seat can show. An application goes to a terminal where
  * the host has nothing else.
  * @param able by preference
- * @param canShow whether a backend's sessions can be shown where this one is to be; asked only if it matters
+ * @param canShow whether a backend's sessions can be shown where this one is to be, asked only if it matters;
+ * undefined: it is to be shown at no seat
  * @returns undefined where nothing will do
  */
 export async function chooseBackend(
   host: string,
   kind: SessionKind,
   able: readonly Able[],
-  canShow: (name: string) => Promise<boolean>,
+  canShow: ((name: string) => Promise<boolean>) | undefined,
 ): Promise<Choice | undefined> {
   const fits = able.filter(({ kinds }) => kinds.includes(kind));
   const [first, ...more] = fits;
@@ -46,26 +47,22 @@ export async function chooseBackend(
   if (more.length === 0) return { name: first.name, why: `${keeps}.` };
   const passed: string[] = [];
   for (const { name } of fits) {
-    if (await canShow(name)) {
+    if (!canShow || (await canShow(name))) {
       const others = fits.filter((each) => each.name !== name && !passed.includes(each.name));
-      return { name, why: reasons(host, kind, name, passed, others) };
+      const does = `keeps ${KEEPS[kind]}${canShow ? ' and can be shown here' : ''}`;
+      return { name, why: `${host} has ${name}, which ${does}.${reasons(passed, others)}` };
     }
     passed.push(name);
   }
   return { name: first.name, why: `${keeps}. Nothing here shows it, nor ${list(more.map((m) => m.name))}.` };
 }
 
-function reasons(
-  host: string,
-  kind: SessionKind,
-  name: string,
-  passed: readonly string[],
-  others: readonly Able[],
-): string {
+/** What else could have been taken, and why it was not. */
+function reasons(passed: readonly string[], others: readonly Able[]): string {
   const instead = passed.length > 0 ? ` ${list(passed)} would come first, and cannot be shown here.` : '';
   const also = list(others.map((other) => other.name));
   const choice = also ? ` So could ${also}: see the setting preferBackends.` : '';
-  return `${host} has ${name}, which keeps ${KEEPS[kind]} and can be shown here.${instead}${choice}`;
+  return `${instead}${choice}`;
 }
 
 function list(names: readonly string[]): string {

@@ -184,10 +184,12 @@ async function choose(
     host.name,
     wanted,
     able.map(({ profile }) => profile),
-    async (name) => {
-      const backend = able.find((each) => each.profile.name === name);
-      return !request.attach || seat === undefined || !backend || context.canShow(backend, seat);
-    },
+    request.attach && seat !== undefined
+      ? async (name) => {
+          const backend = able.find((each) => each.profile.name === name);
+          return backend !== undefined && context.canShow(backend, seat);
+        }
+      : undefined,
   );
   const backend = able.find((each) => each.profile.name === choice?.name);
   if (!backend || !choice) {

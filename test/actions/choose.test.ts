@@ -57,6 +57,13 @@ describe('chooseBackend', () => {
     expect(choice).toEqual(name === undefined ? undefined : { name, why });
   });
 
+  it('does not speak of showing what is not to be shown', async () => {
+    const choice = await chooseBackend('alpha', 'app', [XPRA, VNC], undefined);
+    expect(choice?.why).toBe(
+      'alpha has xpra, which keeps applications. So could vnc: see the setting preferBackends.',
+    );
+  });
+
   it('asks what can be shown only where there is a choice', async () => {
     const asked: string[] = [];
     const canShow = async (name: string) => asked.push(name) > 0;

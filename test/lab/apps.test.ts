@@ -99,7 +99,7 @@ it('asks the agent of h2 once there is one, and is told the same', async () => {
     ...['start', 'h2', '--app', 'lab.Counter', '--no-attach'],
   ]);
   expect(started.session).toMatchObject({ name: 'Counter', kind: 'terminal', backend: 'tmux' });
-  expect(started.why).toBe('h2 has tmux, which keeps terminals.');
+  expect(started.why).toMatch(/^h2 has tmux, which keeps terminals\./u);
   await until('it counts', async () =>
     (await h1.ok(['thumbnail', 'Counter'])).stdout.includes('counting: 42'),
   );
