@@ -54,7 +54,7 @@ function hostItem(input: Asked, host: Host, count: number, apps: Apps, limits: M
     items.push(leaf(`${id}/set-up`, 'Set up…', { do: 'set-up', host: host.key }));
   if (host.state === 'unreachable' || host.state === 'found')
     items.push(leaf(`${id}/look`, LOOK_WORDS[host.state], { do: 'look', host: host.key }));
-  return branch(id, text, items, host.state === 'local' ? 'computer' : 'network-server');
+  return branch(id, text, items, host.state === 'local' ? 'computer-symbolic' : 'network-server-symbolic');
 }
 
 const LOOK_WORDS = { unreachable: 'Try again', found: 'Ask it now' } as const;
@@ -128,12 +128,17 @@ function startItems(
         `${id}/terminal`,
         'Terminal',
         { do: 'start-terminal', host: host.key },
-        { icon: 'utilities-terminal' },
+        { icon: 'utilities-terminal-symbolic' },
       ),
     );
   if (backends.length > 0)
     items.push(
-      leaf(`${id}/run`, 'Run command…', { do: 'run-command', host: host.key }, { icon: 'system-run' }),
+      leaf(
+        `${id}/run`,
+        'Run command…',
+        { do: 'run-command', host: host.key },
+        { icon: 'system-run-symbolic' },
+      ),
     );
   return items.length > 0
     ? [branch(`${id}/start`, 'Start', items)]

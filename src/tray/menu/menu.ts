@@ -114,9 +114,14 @@ function noticeItems(notices: readonly Notice[], limits: MenuLimits): (MenuNode 
 function noticeItem({ id, text, choices }: Notice): MenuNode {
   const item = `notice/${id}`;
   if (choices.length === 0)
-    return leaf(item, text, { do: 'answer', notice: id, choice: 'read' }, { icon: 'dialog-information' });
+    return leaf(
+      item,
+      text,
+      { do: 'answer', notice: id, choice: 'read' },
+      { icon: 'dialog-information-symbolic' },
+    );
   const answers = choices.map((choice) =>
     leaf(`${item}/${choice.id}`, choice.label, { do: 'answer', notice: id, choice: choice.id }),
   );
-  return branch(item, text, answers, 'dialog-information');
+  return branch(item, text, answers, 'dialog-information-symbolic');
 }

@@ -47,8 +47,8 @@ function sessionItem(input: Asked, session: HostSession, isTwin: boolean, limits
 }
 
 function iconOf(session: HostSession): string {
-  if (session.kind === 'terminal') return 'utilities-terminal';
-  return session.kind === 'app' ? 'application-x-executable' : 'video-display';
+  if (session.kind === 'terminal') return 'utilities-terminal-symbolic';
+  return session.kind === 'app' ? 'application-x-executable-symbolic' : 'video-display-symbolic';
 }
 
 interface Shown {

@@ -60,6 +60,19 @@ export function panelConfig({ dark = false, scale = 1 }: PanelOptions): Readonly
   };
 }
 
+/**
+ * How many menus of the panel are open: its windows that no window manager frames.
+ * @param ask runs xwininfo
+ */
+export async function openMenusOf(ask: (args: readonly string[]) => Promise<string>): Promise<number> {
+  const tree = await ask(['-root', '-tree']);
+  const ids = [...tree.matchAll(/^\s+(0x[\da-f]+) .*\("(?:xfce4-panel|wrapper)/gimu)].map(
+    ([, id]) => id ?? '',
+  );
+  const all = await Promise.all(ids.map((id) => ask(['-id', id, '-stats'])));
+  return all.filter((text) => /IsViewable/u.test(text) && /Override Redirect State: yes/u.test(text)).length;
+}
+
 export class Panel {
   env: Readonly<Record<string, string>>;
   readonly scale: 1 | 2;
@@ -201,23 +214,12 @@ export class Panel {
 
   /** Windows of menus that are open: those without a window manager's frame. */
   async openMenus(): Promise<number> {
-    const { stdout } = await run('xwininfo', ['-root', '-tree'], { env: this.env, timeout: 10_000 });
-    const ids = [...stdout.matchAll(/^\s+(0x[\da-f]+) .*("xfce4-panel"|"wrapper|"Wrapper)/gmu)].map(
-      ([, id]) => id ?? '',
-    );
-    let open = 0;
-    for (const id of ids) {
-      const text = await run('xwininfo', ['-id', id, '-stats'], { env: this.env, timeout: 10_000 }).catch(
-        () => undefined,
+    const ask = (args: readonly string[]) =>
+      run('xwininfo', [...args], { env: this.env, timeout: 10_000 }).then(
+        ({ stdout }) => stdout,
+        () => '',
       );
-      if (
-        text &&
-        /Map State: IsViewable/u.test(text.stdout) &&
-        /Override Redirect State: yes/u.test(text.stdout)
-      )
-        open += 1;
-    }
-    return open;
+    return openMenusOf(ask);
   }
 
   /** The display ends, and everything on it; the session's bus goes on at another one. */
