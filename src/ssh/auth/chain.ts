@@ -33,6 +33,8 @@ export class AuthChain {
   readonly notes: string[] = [];
   readonly #target: ResolvedTarget;
   readonly #providers: AuthProvider[];
+  /** What this login may be made of at all. */
+  readonly #ways: ReadonlySet<string>;
   readonly #tried = new Map<string, number>();
   #queue: Credential[] = [];
   /** Asked for once, and may be again. The last one used comes first. */
@@ -51,6 +53,7 @@ export class AuthChain {
   constructor(target: ResolvedTarget, providers: readonly AuthProvider[], asker: Asker) {
     this.#target = target;
     this.#providers = inOrder(target, providers);
+    this.#ways = new Set(providers.map(({ method }) => method));
     this.asker = asker;
   }
 
@@ -175,7 +178,7 @@ export class AuthChain {
 
   #couldAsk(method: string): boolean {
     const { passwords, keyboardInteractive, preferred } = this.#target;
-    if (preferred && !preferred.includes(method)) return false;
+    if (!this.#ways.has(method) || (preferred && !preferred.includes(method))) return false;
     return (method === 'password' && passwords) || (method === 'keyboard-interactive' && keyboardInteractive);
   }
 

@@ -172,6 +172,15 @@ describe('AuthChain', () => {
     expect(prompter.asked).toBe(0);
   });
 
+  test('of a login by key alone nobody says that a password could have been asked for', async () => {
+    const chain = chainOf([keys(key('k'))]);
+    await chain.next(null);
+    await chain.next(['publickey', 'password']);
+    await chain.next(['publickey', 'password']);
+    expect(chain.failure().message).not.toContain('Nobody could be asked');
+    expect(chain.failure().message).toContain('It takes publickey, password.');
+  });
+
   test('PreferredAuthentications orders the methods and leaves the others out', async () => {
     const at = { ...target, preferred: ['password', 'publickey'] };
     const chain = chainOf([keys(key('k')), passwordProvider(), keyboardProvider()], answering('a', 'b'), at);
