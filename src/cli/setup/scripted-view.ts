@@ -9,6 +9,8 @@ export class ScriptedView implements View {
   readonly #yes: boolean;
   readonly #results: Results;
   readonly #say: (text: string) => void;
+  /** Its title was said: one that was left out by the command line has none. */
+  #titled: string | undefined;
 
   /** @param say one line of progress, for who reads along */
   constructor(given: Answers, yes: boolean, results: Results, say: (text: string) => void) {
@@ -28,8 +30,11 @@ export class ScriptedView implements View {
 
   event(event: WizardEvent): void {
     this.#results.event(event);
-    if (event.event === 'step') this.#say(`${event.number}/${event.of} ${event.title}`);
-    if (event.event !== 'outcome') return;
+    if (event.event === 'step') {
+      this.#titled = event.step;
+      this.#say(`${event.number}/${event.of} ${event.title}`);
+    }
+    if (event.event !== 'outcome' || this.#titled !== event.step) return;
     const row = this.#results.rows.at(-1);
     for (const line of row?.lines ?? []) this.#say(`  ${line}`);
     if (row?.error) this.#say(`  ${row.error.message}`);

@@ -31,6 +31,8 @@ export class TerminalView implements View {
   readonly #asCalled: (hint: string) => string;
   /** While another program has the terminal, or a prompt of SSH is on it. */
   #isLent = false;
+  /** Its title is on the screen: one that was left out by the command line has none. */
+  #titled: string | undefined;
   /** What was found, and shown: not said again in the explanation. */
   #found = new Set<string>();
 
@@ -76,6 +78,7 @@ export class TerminalView implements View {
     this.#results.event(event);
     switch (event.event) {
       case 'step':
+        this.#titled = event.step;
         this.#talk.step(event.number, event.of, event.title);
         break;
       case 'looked':
@@ -88,7 +91,7 @@ export class TerminalView implements View {
         break;
       case 'outcome':
         this.#talk.clear();
-        this.#outcome(event.outcome);
+        if (this.#titled === event.step) this.#outcome(event.outcome);
     }
   }
 

@@ -35,6 +35,8 @@ describe('ScriptedView', () => {
       ['proof', 'skipped'],
     ]);
     expect(said).toContain('1/3 The machine');
+    // What the command line left out is not spoken of.
+    expect(said.join()).not.toContain('left out');
   });
 
   it('ends at the first question that nobody answered', async () => {
