@@ -34,6 +34,8 @@ export const BUNDLES = [
   { source: 'src/agent/main.ts', output: 'agent.cjs', never: ['ssh2', 'commander', 'conf', 'yaml'] },
   // Loaded by the agent where a profile is not one that the build has read.
   { source: 'src/profiles/check.ts', output: 'profile-check.cjs', never: ['commander', 'ssh2'] },
+  // Loaded by the agent when a profile is tested.
+  { source: 'src/actions/prove.ts', output: 'prove.cjs', never: ['commander', 'ssh2', 'zod'] },
   // Loaded by the agent when a setting changes.
   { source: 'src/platform/settings-file.ts', output: 'settings-file.cjs', never: ['commander'] },
   // Loaded by the agent when a host that is not let in by keys takes a password.

@@ -262,9 +262,20 @@ export const ProfileOption = z.object({
   type: z.string(),
   choices: z.optional(z.array(z.union([z.string(), z.number()]))),
   default: z.union([z.string(), z.number(), z.boolean()]),
+  /** What it takes, for people. */
+  expects: z.optional(z.string()),
   doc: z.string(),
 });
 export type ProfileOption = z.infer<typeof ProfileOption>;
+
+/** A step of `profiles.test`: what a profile says that it can, and what happened. */
+export const ProofStep = z.object({
+  step: z.string(),
+  state: z.enum(['ok', 'failed']),
+  detail: z.string(),
+  ms: z.number(),
+});
+export type ProofStep = z.infer<typeof ProofStep>;
 
 /** A question for a person: a password, a passphrase, what a server asks. All text is safe to show. */
 export const PromptData = z.object({
@@ -373,6 +384,17 @@ export const METHODS = {
   'profiles.check': {
     params: z.object({ file: z.string(), text: z.string().check(z.maxLength(1_000_000)) }),
     result: z.object({ profile: ProfileRow }),
+  },
+  /** Starts a session by a profile, does with it what the profile can, and ends it. */
+  'profiles.test': {
+    params: z.object({
+      name: Name,
+      host: Name,
+      command: z.array(z.string()).check(z.maxLength(1000)),
+      options: Options,
+      seat: z.optional(z.string()),
+    }),
+    result: z.object({ steps: z.array(ProofStep) }),
   },
   /** The applications of a host (this machine without one), by name; those hidden by default are marked. */
   'apps.list': {

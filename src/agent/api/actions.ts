@@ -21,6 +21,7 @@ type ActionMethods =
   | 'info'
   | 'thumbnail'
   | 'execInto'
+  | 'profiles.test'
   | 'terminal.open'
   | 'terminal.resize';
 
@@ -121,6 +122,21 @@ export function actionHandlers(
       const context = contextOf(call);
       const session = await context.session(params.ref, call.signal);
       return after(session, execInto(context, session, params.command, call.signal));
+    },
+    'profiles.test': async (params, call) => {
+      const context = contextOf(call);
+      const named = await context.findHost(params.host, call.signal);
+      const host = await context.askedHost(named, call.signal);
+      const { name, command, options, seat } = params;
+      const { prove } = await import('../../actions/prove.ts');
+      return {
+        steps: await prove(
+          context,
+          { host, profile: name, command, options, seat },
+          call.signal,
+          call.progress,
+        ),
+      };
     },
     'terminal.open': (params, call) => terminals.open(params, call, contextOf(call)),
     'terminal.resize': (params) => {

@@ -4,6 +4,7 @@ import type { Machine } from '../../model/machine.ts';
 import type { Profile } from '../../model/profile.ts';
 import type { Detected } from '../../profiles/backend.ts';
 import { baseIn, type LoadedProfile } from '../../profiles/load.ts';
+import { expected } from '../../profiles/options.ts';
 import { probeBackends } from '../../profiles/probe.ts';
 import type { ProfileOption, ProfileRow } from '../../protocol/api.ts';
 import type { Backends } from '../backends.ts';
@@ -86,6 +87,7 @@ function optionsOf(profile: Profile): ProfileOption[] {
     type: spec.type,
     default: spec.default,
     doc: spec.doc,
+    expects: expected(spec),
     ...(spec.choices ? { choices: spec.choices } : {}),
   }));
 }

@@ -1,12 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { HotdeskError } from '../../kernel/errors.ts';
-import type { ProfileOption, ProfileRow } from '../../protocol/api.ts';
+import { EXIT, HotdeskError } from '../../kernel/errors.ts';
+import type { ProfileOption, ProfileRow, ProofStep } from '../../protocol/api.ts';
 import type { Flags } from '../console.ts';
-import { common, examples } from '../options.ts';
+import { common, examples, profileOptions } from '../options.ts';
 import { command, type Run, type Shell } from '../shell.ts';
 import { type Cell, table } from '../table.ts';
+
+interface TestFlags extends Flags {
+  readonly host?: string;
+  readonly option?: Record<string, string | number | boolean>;
+}
 
 export function declare(program: Command, shell: Shell): void {
   const profiles = program
@@ -26,6 +31,15 @@ export function declare(program: Command, shell: Shell): void {
     .description('Check a profile file')
     .argument('<file>', 'YAML')
     .action((file: string, flags: Flags) => command(shell, flags, (run) => check(run, file)));
+  profileOptions(
+    common(profiles.command('test'))
+      .description('Hold a profile against a host: start a session, do what it can, end it')
+      .argument('<profile>', 'its name')
+      .argument('[command...]', 'what runs in it, after `--`')
+      .option('--host <host>', 'where (default: this machine)'),
+  ).action((name: string, argv: string[], flags: TestFlags) =>
+    command(shell, flags, (run) => prove(run, name, argv, flags)),
+  );
   common(profiles.command('new'))
     .description('Write a profile of your own to begin with')
     .argument('<name>', 'its name: small letters, digits and hyphens')
@@ -33,6 +47,7 @@ export function declare(program: Command, shell: Shell): void {
   examples(profiles, [
     ['hotdesk profiles list', ''],
     ['hotdesk profiles show xpra --options', 'what `--option NAME=VALUE` takes for xpra'],
+    ['hotdesk profiles test mine --host alpha', 'does it do what it says it can?'],
     ['hotdesk profiles new mine', 'a profile that works, to be changed into yours'],
     ['hotdesk profiles check ./mine.yaml', 'before it goes to ~/.config/hotdesk/profiles'],
   ]);
@@ -77,7 +92,8 @@ async function show(run: Run, name: string, onlyOptions: boolean): Promise<void>
 }
 
 function optionRow(option: ProfileOption): string[] {
-  return [option.name, option.choices?.join(' ') ?? option.type, String(option.default), option.doc];
+  const values = option.choices?.join(' ') ?? option.expects ?? option.type;
+  return [option.name, values, String(option.default), option.doc];
 }
 
 async function check(run: Run, file: string): Promise<void> {
@@ -117,4 +133,26 @@ async function create(run: Run, name: string): Promise<void> {
   writeProfile(file, name);
   if (run.console.flags.json) run.console.json({ file });
   else run.console.print(`${file} is written. Change it, then: \`hotdesk profiles check ${file}\`.`);
+}
+
+async function prove(run: Run, name: string, argv: readonly string[], flags: TestFlags): Promise<void> {
+  const seat = await run.seat();
+  const host = flags.host ?? (await run.call('status', {}, 'asking the agent')).host;
+  const { steps } = await run.call(
+    'profiles.test',
+    { name, host, command: [...argv], options: flags.option ?? {}, ...(seat === undefined ? {} : { seat }) },
+    `testing ${name} on ${host}`,
+  );
+  const hasFailed = steps.some(({ state }) => state === 'failed');
+  if (run.console.flags.json) run.console.json({ host, steps });
+  else {
+    const columns = ['STEP', 'RESULT', 'TIME', 'DETAIL'].map((title) => ({ title, min: 6 }));
+    run.console.lines(table(columns, steps.map(stepRow), run.console.width));
+  }
+  if (hasFailed) run.shell.exitCode = EXIT.system;
+}
+
+function stepRow({ step, state, ms, detail }: ProofStep): Cell[] {
+  const result: Cell = state === 'ok' ? { text: 'ok', style: 'green' } : { text: 'failed', style: 'red' };
+  return [step, result, `${(ms / 1000).toFixed(1)} s`, detail];
 }

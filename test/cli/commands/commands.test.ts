@@ -484,6 +484,22 @@ describe('help', () => {
     expect((await run('profiles new ../x')).code).toBe(2);
   });
 
+  it('tests a profile, and fails where a step did', async () => {
+    const steps = [
+      { step: 'detect', state: 'ok', detail: '1.2', ms: 10 },
+      { step: 'start', state: 'failed', detail: 'No display is free.', ms: 2340 },
+    ];
+    const { run, asked } = await agentWith({ 'profiles.test': { steps } });
+    const { code, stdout } = await run('profiles test vnc --host alpha -- xterm');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/start +failed +2\.3 s +No display is free\./u);
+    expect(asked('profiles.test')[0]).toMatchObject({
+      name: 'vnc',
+      host: 'alpha',
+      command: ['xterm'],
+    });
+  });
+
   it('has examples at every command', async () => {
     const { run } = await agentWith({});
     const { COMMANDS } = await import('../../../src/cli/commands.ts');

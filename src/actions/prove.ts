@@ -1,0 +1,151 @@
+/** Holds a profile against a real host: what it says it can, done once with a session of its own. */
+import { toHotdeskError } from '../kernel/errors.ts';
+import { randomId } from '../kernel/ids.ts';
+import type { Host } from '../model/host.ts';
+import type { Ability } from '../model/profile.ts';
+import type { SessionKind } from '../model/session.ts';
+import type { Backend, ViewRequest } from '../profiles/backend.ts';
+import type { ProofStep } from '../protocol/api.ts';
+import type { ActionContext, Options, Report } from './context.ts';
+
+export interface ProveRequest {
+  readonly host: Host;
+  readonly profile: string;
+  /** What runs in the session; empty: what fits its kind. */
+  readonly command: readonly string[];
+  readonly options: Options;
+  /** Seat of this machine; undefined: no viewer is opened. */
+  readonly seat: string | undefined;
+}
+
+const COMMANDS: Readonly<Record<SessionKind, readonly string[]>> = {
+  app: ['xterm'],
+  terminal: ['sh', '-c', 'echo hotdesk; exec sleep 600'],
+  desktop: [],
+  shadow: [],
+  vm: [],
+};
+
+/** Each step with its outcome; what comes after a failed start is passed over. The session is ended whatever happens. */
+export async function prove(
+  context: ActionContext,
+  request: ProveRequest,
+  signal: AbortSignal,
+  report: Report,
+): Promise<ProofStep[]> {
+  const backend = await context.backend(request.host, request.profile, signal);
+  const { profile } = backend;
+  const kind = profile.kinds[0] ?? 'app';
+  const name = `hotdesk-test-${randomId().slice(0, 6)}`;
+  const command = request.command.length > 0 ? request.command : COMMANDS[kind];
+  const place = { host: request.host, session: name, seat: request.seat };
+  const options = await context.options(backend, place, request.options);
+  const steps = new Steps(profile.can, signal, report);
+  let localId: string | undefined;
+  try {
+    await steps.run('detect', undefined, async () => detected(backend, signal));
+    if (steps.failed) return steps.done;
+    await steps.run('start', 'start', async () => {
+      const session = await backend.start({ name, command, kind, options }, () => {}, signal);
+      localId = session.localId;
+      // A terminal emulator finds it by its reference.
+      context.remember(request.host, session);
+      return `${profile.name}:${localId}`;
+    });
+    const id = localId;
+    if (id === undefined) return steps.done;
+    await steps.run('list', undefined, async () => {
+      const row = (await backend.list(signal)).find((s) => s.localId === id);
+      if (!row) throw new Error('It is not in the list.');
+      if (row.name !== name) throw new Error(`It is listed as ${row.name}, not as ${name}.`);
+      return row.state === 'live' ? undefined : `as ${row.state}`;
+    });
+    await steps.run('info', undefined, async () => {
+      await backend.info(id, signal);
+    });
+    await steps.run('attach', 'attach', () =>
+      attached(context, request, backend, { localId: id, name }, signal),
+    );
+    await steps.run('thumbnail', 'thumbnail', async () => {
+      const picture = await backend.thumbnail(id, signal);
+      return picture.kind === 'png' ? `${picture.data.length} bytes of PNG` : undefined;
+    });
+    await steps.run('exec-into', 'exec-into', () => backend.execInto(id, ['true'], signal));
+    await steps.run('detach', 'detach', () => backend.detach(id, signal));
+    await steps.run('stop', 'stop', async () => {
+      await backend.stop(id, signal);
+      localId = undefined;
+      if ((await backend.list(signal)).some((s) => s.localId === id)) throw new Error('It is listed still.');
+    });
+    return steps.done;
+  } finally {
+    if (localId !== undefined && profile.can.includes('stop')) await backend.stop(localId).catch(() => {});
+    await context.refresh(request.host).catch(() => {});
+  }
+}
+
+async function detected(backend: Backend, signal: AbortSignal): Promise<string | undefined> {
+  const { present, version, missing } = await backend.detect(signal);
+  if (!present) throw new Error([missing?.message, missing?.hint].filter(Boolean).join(' '));
+  return version;
+}
+
+/** With a seat, a viewer is opened and closed; without one, only the way to the session is asked for. */
+async function attached(
+  context: ActionContext,
+  { host, seat, options }: ProveRequest,
+  backend: Backend,
+  session: { localId: string; name: string },
+  signal: AbortSignal,
+): Promise<string> {
+  const given = await context.options(backend, { host, session: session.name, seat }, options);
+  if (seat === undefined) {
+    const view: ViewRequest = {
+      mode: 'take',
+      options: given,
+      viewer: { viewerId: randomId(), ...context.me },
+    };
+    await backend.endpoint(session.localId, view, signal);
+    return 'no display here: no viewer was opened';
+  }
+  const viewer = await context.viewers.open(
+    { host, backend, session, seat, mode: 'take', options: given },
+    signal,
+  );
+  await context.viewers.close(viewer.id);
+  return `shown at ${seat}`;
+}
+
+class Steps {
+  readonly done: ProofStep[] = [];
+  readonly #can: readonly Ability[];
+  readonly #signal: AbortSignal;
+  readonly #report: Report;
+
+  constructor(can: readonly Ability[], signal: AbortSignal, report: Report) {
+    this.#can = can;
+    this.#signal = signal;
+    this.#report = report;
+  }
+
+  get failed(): boolean {
+    return this.done.some(({ state }) => state === 'failed');
+  }
+
+  /** @param needs what the profile must say that it can; undefined: every profile can */
+  async run(step: string, needs: Ability | undefined, work: () => Promise<unknown>) {
+    if (needs !== undefined && !this.#can.includes(needs)) return;
+    this.#report(step);
+    const began = Date.now();
+    try {
+      const said = await work();
+      const detail = typeof said === 'string' ? said : '';
+      this.done.push({ step, state: 'ok', detail, ms: Date.now() - began });
+    } catch (error) {
+      if (this.#signal.aborted) throw error;
+      const { message, hint } = toHotdeskError(error, 'command-failed');
+      const detail = hint ? `${message} ${hint}` : message;
+      this.done.push({ step, state: 'failed', detail, ms: Date.now() - began });
+    }
+  }
+}
