@@ -60,7 +60,11 @@ export async function ownKeys(target: ResolvedTarget, signal?: AbortSignal): Pro
 /** What stands after the key in the file beside it. */
 async function commentOf(file: string): Promise<string> {
   const line = await readFile(`${file}.pub`, 'utf8').catch(() => '');
-  return line.trim().split(/[ \t]+/u).slice(2).join(' ');
+  return line
+    .trim()
+    .split(/[ \t]+/u)
+    .slice(2)
+    .join(' ');
 }
 
 /** An ssh-agent that does not answer has no keys. */
