@@ -75,3 +75,12 @@ export function mergeWatchers(seen: readonly Watcher[], said: readonly Watcher[]
   // A viewer that has just opened may not be in the backend's list yet.
   return [...merged, ...open];
 }
+
+/**
+ * Pure: who watches now, where the backend tells only how many: of those that were known a moment ago
+ * as many as it counts.
+ */
+export function whoWatches(now: readonly Watcher[], known: readonly Watcher[]): readonly Watcher[] {
+  const onlyCounted = now.length > 0 && now.every((watcher) => !watcher.viewerId && !watcher.host);
+  return onlyCounted ? now.map((watcher, i) => known[i] ?? watcher) : now;
+}

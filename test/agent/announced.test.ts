@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mergeWatchers } from '../../src/agent/announced.ts';
+import { mergeWatchers, whoWatches } from '../../src/agent/announced.ts';
 
 describe('mergeWatchers', () => {
   it('joins what the backend sees with what the seats say', () => {
@@ -31,5 +31,19 @@ describe('mergeWatchers', () => {
     const ours = [{ viewerId: 'v', host: 'h1' }];
     expect(mergeWatchers([{}], ours)).toEqual(ours);
     expect(mergeWatchers([{}, {}], ours)).toEqual([...ours, {}]);
+  });
+});
+
+describe('whoWatches', () => {
+  const known = [{ viewerId: 'v', host: 'h1' }];
+
+  it('puts names to those that are only counted, and to no more', () => {
+    expect(whoWatches([{}], known)).toEqual(known);
+    expect(whoWatches([{}, {}], known)).toEqual([...known, {}]);
+    expect(whoWatches([], known)).toEqual([]);
+  });
+
+  it('believes a backend that tells', () => {
+    expect(whoWatches([{ host: 'h2' }], known)).toEqual([{ host: 'h2' }]);
   });
 });

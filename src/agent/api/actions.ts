@@ -7,6 +7,7 @@ import { HotdeskError } from '../../kernel/errors.ts';
 import type { Host } from '../../model/host.ts';
 import type { HostSession } from '../../model/session.ts';
 import type { ActionResult, Params } from '../../protocol/api.ts';
+import { whoWatches } from '../announced.ts';
 import type { AgentContext } from '../context.ts';
 import type { Terminals } from '../terminals.ts';
 import type { StartableApp } from './apps.ts';
@@ -108,7 +109,8 @@ export function actionHandlers(
       const context = contextOf(call);
       const session = await context.session(params.ref, call.signal);
       const { facts, ...now } = await info(context, session, call.signal);
-      return { session: { ...session, ...now }, facts: { ...facts } };
+      const watchers = [...whoWatches(now.watchers, session.watchers)];
+      return { session: { ...session, ...now, watchers }, facts: { ...facts } };
     },
     thumbnail: async (params, call) => {
       const context = contextOf(call);

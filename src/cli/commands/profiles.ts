@@ -137,6 +137,8 @@ async function create(run: Run, name: string): Promise<void> {
 
 async function prove(run: Run, name: string, argv: readonly string[], flags: TestFlags): Promise<void> {
   const seat = await run.seat();
+  // Reads the files again: it may just have been written.
+  await run.call('profiles.list', {}, 'reading the profiles');
   const host = flags.host ?? (await run.call('status', {}, 'asking the agent')).host;
   const { steps } = await run.call(
     'profiles.test',

@@ -489,7 +489,7 @@ describe('help', () => {
       { step: 'detect', state: 'ok', detail: '1.2', ms: 10 },
       { step: 'start', state: 'failed', detail: 'No display is free.', ms: 2340 },
     ];
-    const { run, asked } = await agentWith({ 'profiles.test': { steps } });
+    const { run, asked } = await agentWith({ 'profiles.list': { profiles: [] }, 'profiles.test': { steps } });
     const { code, stdout } = await run('profiles test vnc --host alpha -- xterm');
     expect(code).toBe(1);
     expect(stdout).toMatch(/start +failed +2\.3 s +No display is free\./u);
