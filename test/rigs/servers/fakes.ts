@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
 import ssh2 from 'ssh2';
+import { makeKey } from '../../../src/ssh/new-key.ts';
 
 export interface Fake {
   readonly port: number;
@@ -67,7 +68,7 @@ export function hangsUp(): Promise<Fake> {
 
 /** A real key exchange and host key, and then the connection ends, or nothing more is said, as soon as somebody logs in. */
 export async function inMidAuth(what: 'closes' | 'stalls'): Promise<Fake> {
-  const { private: privateKey, public: publicKey } = ssh2.utils.generateKeyPairSync('ed25519');
+  const { privateText: privateKey, publicLine: publicKey } = await makeKey('host', '');
   const server = new ssh2.Server({ hostKeys: [privateKey] }, (client) => {
     client.on('error', () => {});
     client.on('authentication', (attempt) => {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { makeKey } from '../../../src/ssh/new-key.ts';
 import {
   createPool,
   type Pool,
@@ -159,7 +160,7 @@ test('an answer is in no error', async () => {
 describe('a server that wants a new password by SSH’s own way', () => {
   async function changing(accept: (old: string, fresh: string) => boolean): Promise<Pool> {
     const { default: ssh2 } = await import('ssh2');
-    const { private: hostKey, public: publicKey } = ssh2.utils.generateKeyPairSync('ed25519');
+    const { privateText: hostKey, publicLine: publicKey } = await makeKey('host', '');
     const server = new ssh2.Server({ hostKeys: [hostKey] }, (client) => {
       client.on('authentication', (context) => {
         if (context.method !== 'password') return context.reject(['password']);
