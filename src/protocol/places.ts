@@ -15,7 +15,13 @@ export type Around = Pick<Snapshot, 'self' | 'hosts'> & { readonly viewers?: Sna
 export function placesOf(session: HostSession, around: Around): Place[] {
   const places = new Map<string, Place>();
   const viewers = around.viewers ?? [];
+  // Of a backend that only counts them, those that we know to be ours are no others.
+  let own = viewers.filter((v) => v.ref === session.ref && v.state === 'shown').length;
   for (const watcher of session.watchers) {
+    if (isNameless(watcher) && own > 0) {
+      own -= 1;
+      continue;
+    }
     const host = hostOf(watcher, around.hosts);
     const isHere = host?.key === around.self || viewers.some((v) => v.id === watcher.viewerId);
     const name = host?.name ?? watcher.host ?? '?';
@@ -30,6 +36,10 @@ export function placesOf(session: HostSession, around: Around): Place[] {
     places.set(self, { host: self, isHere: true });
   }
   return [...places.values()];
+}
+
+function isNameless({ host, hostId, viewerId }: Watcher): boolean {
+  return host === undefined && hostId === undefined && viewerId === undefined;
 }
 
 function hostOf(watcher: Watcher, hosts: readonly Host[]): Host | undefined {

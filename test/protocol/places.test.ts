@@ -23,6 +23,14 @@ describe('where a session is shown', () => {
     expect(at({ watchers: [{ host: 'gamma' }, { host: 'k-gamma' }] })).toHaveLength(1);
   });
 
+  it('is not elsewhere too where a backend only counts our own viewers', () => {
+    expect(at({ watchers: [{}] }, { viewers: [viewer] })).toEqual([{ host: 'here', isHere: true }]);
+    expect(at({ watchers: [{}, {}] }, { viewers: [viewer] })).toEqual([
+      { host: '?', isHere: false },
+      { host: 'here', isHere: true },
+    ]);
+  });
+
   it('is here for a viewer of this machine, even before the backend tells', () => {
     expect(at({}, { viewers: [viewer] })).toEqual([{ host: 'here', isHere: true }]);
     expect(at({}, { viewers: [{ ...viewer, state: 'opening' as const }] })).toEqual([]);
