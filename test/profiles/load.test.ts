@@ -38,6 +38,23 @@ test('a broken file of the user disables itself alone', async () => {
   ]);
 });
 
+test('a profile may extend one that comes later or is the user’s; a broken one of that name leaves the packaged', async () => {
+  const child = 'schema: 1\nname: child\ntitle: A child\nextends: small\nkinds: [terminal]\n';
+  put('packaged/child.yaml', child);
+  put('packaged/small.yaml', SMALL);
+  const stealsOf = async () => (await load()).find(({ name }) => name === 'child')?.profile?.steals;
+  expect(await stealsOf()).toBe('shares');
+  put('user/small.yaml', SMALL.replace('steals: shares', 'steals: refused'));
+  expect(await stealsOf()).toBe('refused');
+  put('user/small.yaml', SMALL.replace('steals: shares', 'steals: eats'));
+  expect(await stealsOf()).toBe('shares');
+  rmSync(join(root, 'packaged', 'small.yaml'));
+  expect((await load()).map((each) => [each.name, each.problem?.code])).toEqual([
+    ['child', 'bad-profile'],
+    ['small', 'bad-profile'],
+  ]);
+});
+
 test('a folder named like a profile, and a huge file, are problems and no crash', async () => {
   mkdirSync(join(root, 'user', 'folder.yaml'));
   put('user/huge.yaml', 'x'.repeat(2_000_000));

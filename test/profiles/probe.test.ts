@@ -39,3 +39,27 @@ test('a version that is no version is left out', () => {
     present: true,
   });
 });
+
+test('one that is too old counts as missing, with what there is and what there should be', () => {
+  const strict = smallProfile((text) =>
+    text.replace('argv: [small, -V],', "argv: [small, -V], min: '1.10',"),
+  );
+  const said = (version: string) =>
+    readProbe([strict], 'host', 'a', `hotdesk-has:small\t\tsmall ${version}\n`);
+  expect(said('1.9.3').get('small')).toMatchObject({
+    present: false,
+    version: '1.9.3',
+    missing: { message: 'a has 1.9.3 of what small needs in 1.10 or later.' },
+  });
+  expect(said('1.10').get('small')).toEqual({ present: true, version: '1.10' });
+});
+
+test('a version that several profiles ask for is asked once', async () => {
+  const { machine, ran } = fakeMachine(() => ({
+    stdout: 'hotdesk-has:small\tsmallctl\tsmall 2.0\nhotdesk-has:other\t\t\n',
+  }));
+  const found = await probeBackends([small, other], machine, 'host');
+  expect(ran[0]?.argv.filter((word) => word === '-V')).toHaveLength(1);
+  expect(found.get('other')).toEqual({ present: true, version: '2.0' });
+  expect(found.get('small')?.present).toBe(false);
+});

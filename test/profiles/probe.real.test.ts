@@ -1,0 +1,50 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { localMachine } from '../../src/platform/local-machine.ts';
+import { probeBackends } from '../../src/profiles/probe.ts';
+import { smallProfile } from './small-profile.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hotdesk-probe-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function program(name: string, text: string): void {
+  const file = join(folder, name);
+  writeFileSync(file, `#!/bin/sh\n${text}\n`);
+  chmodSync(file, 0o755);
+}
+
+test('a program that does not tell its version keeps no other back, and either of two will do', async () => {
+  program('stuck', 'exec sleep 1000');
+  program('second', 'echo "small 1.5" >&2; exit 1');
+  const named = (name: string, programs: string, asked: string) =>
+    smallProfile((text) =>
+      text
+        .replace('name: small', `name: ${name}`)
+        .replace('programs: [small, smallctl]', `programs: [${programs}]`)
+        .replace('argv: [small, -V]', `argv: [${asked}, -V]`),
+    );
+  const machine = localMachine('here', { PATH: `${folder}:${process.env.PATH ?? ''}` });
+  const began = performance.now();
+  const found = await probeBackends(
+    [
+      named('hangs', 'stuck', 'stuck'),
+      named('either', 'no-such-first|second', 'second'),
+      named('neither', 'no-such-first|no-such-second', 'second'),
+    ],
+    machine,
+    'host',
+  );
+  expect(found.get('either')).toEqual({ present: true, version: '1.5' });
+  expect(found.get('hangs')).toEqual({ present: true });
+  expect(found.get('neither')).toMatchObject({
+    present: false,
+    missing: { message: 'here has no no-such-first or no-such-second, which neither needs.' },
+  });
+  // The time that one is given, and not the end of all.
+  expect(performance.now() - began).toBeLessThan(19_000);
+});

@@ -1,0 +1,68 @@
+/** What can go wrong with sharing a display. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { Backend } from '../../src/profiles/backend.ts';
+import { bindBackend } from '../../src/profiles/bind.ts';
+import { packaged } from '../contract/packaged.ts';
+import {
+  type ContractRig,
+  commandLine,
+  leftovers,
+  localRig,
+  type TestSeat,
+  testSeat,
+} from '../contract/rig.ts';
+import { until } from '../rigs/until.ts';
+
+let rig: ContractRig;
+let desk: TestSeat;
+let backend: Backend;
+
+beforeAll(async () => {
+  rig = await localRig();
+  desk = await testSeat();
+  backend = bindBackend(packaged('vnc-shadow'), rig.machine);
+});
+afterEach(async () => {
+  await backend.stop(`s${desk.seat.id.slice(1)}`).catch(() => {});
+  await until('nothing is left', () => leftovers(rig).length === 0);
+});
+afterAll(async () => {
+  await desk.dispose();
+  await rig.dispose();
+});
+
+const start = (options: Record<string, string>, command: string[] = []) =>
+  backend.start({ name: 'shared', command, kind: 'shadow', options }, () => {});
+
+test('a display that is not there, and a command, are refused with the reason', async () => {
+  await expect(start({ display: ':987' })).rejects.toMatchObject({
+    code: 'bad-option',
+    message: expect.stringContaining(':987'),
+  });
+  await expect(start({ display: desk.seat.id }, ['xterm'])).rejects.toMatchObject({ code: 'not-supported' });
+});
+
+test('a display is shared once: who comes second is told where', async () => {
+  const session = await start({ display: desk.seat.id });
+  await expect(start({ display: desk.seat.id })).rejects.toMatchObject({
+    code: 'session-busy',
+    message: expect.stringContaining(`vnc-shadow:${session.localId}`),
+  });
+  expect((await backend.info(session.localId)).state).toBe('live');
+});
+
+test.each(['X0tigervnc', 'x11vnc'])(
+  '%s shares it, untouched if asked, and the display outlives it',
+  async (program) => {
+    const session = await start({ display: desk.seat.id, program, untouched: 'yes' });
+    const folder = join(rig.home, 'run', 'hotdesk-vnc', session.localId);
+    const server = Number(readFileSync(join(folder, 'server'), 'utf8'));
+    expect(commandLine(server)).toMatch(/-viewonly|-AcceptPointerEvents=0/u);
+    await backend.detach(session.localId);
+    await backend.stop(session.localId);
+    expect(existsSync(folder)).toBe(false);
+    expect(await desk.windows()).toContain('Root window');
+  },
+);
