@@ -81,6 +81,20 @@ async function undone(): Promise<void> {
   await desk.ok(['setup', '--undo', 'h2.local', '--yes'], { timeoutMs: SLOW });
 }
 
+it('would see a secret in arguments, environments and files', async () => {
+  const needle = 'needle in a haystack';
+  const watch = new SecretWatch(lab.hosts, needle);
+  const script = 'echo "$1" >/tmp/haystack; read -r line';
+  const running = h1.spawn(['sh', '-c', script, 'sh', needle], { env: { NEEDLE: needle } });
+  await until('the file', async () => (await filesWith(h1, needle)).includes('/tmp/haystack'), 60_000);
+  const { found } = watch.stop();
+  expect(found).toContain('argv of sh');
+  expect(found).toContain('environment of sh');
+  running.child.stdin.end('\n');
+  await running.result;
+  await h1.root(['rm', '/tmp/haystack']);
+});
+
 it(
   'goes from nothing to a window at a terminal, and back',
   async () => {
@@ -113,7 +127,10 @@ it(
     await t.shows('stopping it:');
     await t.shows('h2.local is ready.');
     await t.shows('ready>');
-    expect(watch.stop()).toMatchObject({ found: [] });
+    const watched = watch.stop();
+    console.log(`the password was looked for in ${watched.processes} processes, ${watched.looks} times`);
+    expect(watched.found).toEqual([]);
+    expect(watched.looks).toBeGreaterThan(20);
     for (const host of lab.hosts) expect(await filesWith(host, PASSWORD)).toEqual([]);
 
     await desk.ok(['start', 'h2.local', '--', 'xterm']);
