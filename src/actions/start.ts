@@ -194,7 +194,7 @@ async function choose(
   const backend = able.find((each) => each.profile.name === choice?.name);
   if (!backend || !choice) {
     throw new HotdeskError('backend-missing', `${host.name} has nothing that could run a session.`, {
-      hint: 'Install xpra (for applications) or tmux (for terminals) there, e.g. `sudo apt install xpra tmux`.',
+      hint: `\`hotdesk setup ${host.name}\` installs what is missing there; \`hotdesk doctor ${host.name}\` names the commands.`,
     });
   }
   return { backend, why: choice.why };

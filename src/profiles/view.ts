@@ -56,11 +56,11 @@ export async function viewerCommand(
   for (const spec of specs) {
     if (await isThere(spec.program)) return renderViewer(profile, spec, ask, options);
   }
-  const install = profile.detect.viewer?.install;
   throw new HotdeskError(
     'viewer-missing',
     `This machine has no viewer for ${profile.name} sessions: ${specs.map((spec) => spec.program).join(', ') || 'none is known for this kind of seat'}.`,
-    { hint: install ? `Install it: ${Object.values(install)[0] ?? ''}` : 'Install one of them.' },
+    // Which command that is depends on the system: doctor looks.
+    { hint: 'Run `hotdesk doctor` for the command that installs it.' },
   );
 }
 

@@ -125,7 +125,7 @@ function unreachable(name: string, port: number, failures: readonly Error[]): Ho
   if (refused) {
     return new HotdeskError('connection-refused', `${name} refuses connections on port ${port}.`, {
       cause: refused,
-      hint: 'Is an SSH server installed and running there? (sudo apt install openssh-server)',
+      hint: 'Is an SSH server installed and running there? On Debian, as root: `apt install openssh-server`, `systemctl start ssh`.',
     });
   }
   const reason = failures[0]?.message;
