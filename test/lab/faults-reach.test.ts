@@ -57,7 +57,7 @@ describe('a host that cannot be used', () => {
     await fresh();
     const host = await h1.fails(['start', 'nowhere', '--', 'xterm']);
     expect(host).toMatchObject({ code: 'unknown-host', exit: 3 });
-    expect(host.hint).toContain('hotdesk hosts add nowhere');
+    expect(host.hint).toContain('hotdesk setup nowhere');
     const session = await h1.fails(['attach', 'nothing@h2']);
     expect(session).toMatchObject({ code: 'unknown-session', exit: 3 });
     const option = await h1.fails(['start', '--', '-oProxyCommand=touch /tmp/owned', 'xterm']);
