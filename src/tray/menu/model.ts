@@ -80,11 +80,11 @@ export interface MenuLimits {
 
 /** For a menu that is built by somebody else's program, item by item. */
 export const SHORT: MenuLimits = {
-  sessions: 12,
-  hosts: 12,
-  seats: 8,
+  sessions: 10,
+  hosts: 10,
+  seats: 5,
   appsInCategory: 12,
-  apps: 120,
+  apps: 100,
   notices: 5,
 };
 

@@ -45,14 +45,14 @@ function belowIn(node: Menu[number], slot: Slot): Filling | undefined {
   return node.kind === 'branch' && slot.kind === 'branch' ? fill(node.children, slot.slots) : [];
 }
 
-/** Slots for `menu`, and for what `before` held, so that the pool settles. */
+/** Slots for `menu` with room for more, and for what `before` held: so the pool settles. */
 export function slotsFor(menu: Menu, before: readonly Slot[] = []): readonly Slot[] {
   const parts = partsOf(menu.map(slotOf));
   const old = partsOf(before);
   const isAlike = parts.length === old.length;
   return parts.flatMap((part, index) => [
     ...(index > 0 ? [{ kind: 'separator' } as const] : []),
-    ...spared(evened(isAlike ? merged(old[index] ?? [], part) : part)),
+    ...(isAlike ? merged(old[index] ?? [], spared(evened(part))) : spared(evened(part))),
   ]);
 }
 

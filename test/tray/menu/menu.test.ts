@@ -217,8 +217,8 @@ describe('notices', () => {
 describe('long lists', () => {
   it('are cut, and lead to the rest', () => {
     const menu = viewOf(input({ snapshot: many(200, 20) }), SHORT).menu;
-    expect(actionOf(find(menu, 'More… (3988)'))).toEqual({ do: 'show-list' });
-    expect(actionOf(find(menu, 'More… (189)'))).toEqual({ do: 'show-hosts' });
+    expect(actionOf(find(menu, 'More… (3990)'))).toEqual({ do: 'show-list' });
+    expect(actionOf(find(menu, 'More… (191)'))).toEqual({ do: 'show-hosts' });
     expect(inside(find(menu, 'session', 'Open at')).at(-1)).toMatch(/^More… \(19\d\)$/u);
     expect(actionOf(find(menu, 'Bring all here (4000)', 'Yes, all 4000'))).toEqual({ do: 'bring-all' });
   });
@@ -239,7 +239,7 @@ describe('long lists', () => {
       SHORT,
     ).menu;
     expect(inside(find(menu, 'h0', 'Start', 'Other'))).toHaveLength(SHORT.appsInCategory + 1);
-    expect(actionOf(find(menu, 'h1', 'Start', 'More… (80)'))).toEqual({ do: 'show-apps', host: 'k-h1' });
+    expect(actionOf(find(menu, 'h1', 'Start', 'More… (100)'))).toEqual({ do: 'show-apps', host: 'k-h1' });
     expect(actionOf(find(menu, 'h2', 'Start', 'More… (100)'))).toEqual({ do: 'show-apps', host: 'k-h2' });
   });
 });
