@@ -16,7 +16,7 @@ interface Kind {
 /** Each has its own name, by which it is found everywhere. */
 const KINDS: readonly Kind[] = [
   { backend: 'vnc', start: ['--', 'xterm'], title: 'my-vnc' },
-  { backend: 'xpra-desktop', start: ['-o', 'geometry=700x500'], title: 'Openbox on h2' },
+  { backend: 'xpra-desktop', start: ['-o', 'geometry=700x500'], title: 'on h2' },
   { backend: 'xephyr', start: ['-o', 'geometry=600x400'], title: 'my-xephyr' },
   { backend: 'xnest', start: ['-o', 'geometry=600x400', '--', 'xterm'], title: 'my-xnest' },
   { backend: 'vnc-shadow', start: [], title: 'my-vnc-shadow' },

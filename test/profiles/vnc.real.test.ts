@@ -209,3 +209,23 @@ test('a display that somebody takes between the look and the start costs another
     server.close();
   }
 });
+
+test('a desktop begins with a terminal that its window manager shows; an application may have one beside it', async () => {
+  const desktop = await backend.start({ name: 'desk', command: [], kind: 'desktop', options: {} }, () => {});
+  const app = await start('framed', { 'window-manager': 'openbox' });
+  for (const session of [desktop, app]) {
+    const display = `:${session.localId}`;
+    const xauth = join(folderOf(session), 'Xauthority');
+    await until('its terminal is shown in a frame', async () => {
+      const { stdout } = await rig.machine.exec(['xdotool', 'search', '--onlyvisible', '--class', 'xterm'], {
+        env: { DISPLAY: display, XAUTHORITY: xauth },
+      });
+      const [window] = stdout.toString('utf8').split('\n').filter(Boolean);
+      if (window === undefined) return false;
+      const tree = await rig.machine.exec(['xprop', '-id', window, '_NET_FRAME_EXTENTS'], {
+        env: { DISPLAY: display, XAUTHORITY: xauth },
+      });
+      return /= \d+, \d+, [1-9]/u.test(tree.stdout.toString('utf8'));
+    });
+  }
+});
