@@ -96,6 +96,18 @@ test('the viewer comes while it starts; the cookie is in no command and no envir
   await until('nothing is left', () => leftovers(rig).length === 0);
 });
 
+test('cancelled while the viewer of the host itself shows it for a moment, it leaves nothing', async () => {
+  for (const ms of [200, 500]) {
+    const controller = new AbortController();
+    const request = { name: 'cut', command: ['xterm'], kind: 'app', options: {} } as const;
+    const onStage = () => void setTimeout(() => controller.abort(), ms);
+    await expect(backend.start(request, onStage, controller.signal)).rejects.toMatchObject({
+      code: 'cancelled',
+    });
+    await until('nothing is left', () => leftovers(rig).length === 0);
+  }
+});
+
 test('an agent that was killed is dead, and stop clears it away', async () => {
   const session = await backend.start(
     { name: 'lost', command: ['xterm'], kind: 'app', options: {} },
