@@ -21,6 +21,7 @@ import { move } from './move.ts';
 import { asMarkdown, asText, type NotRun, type Report } from './report.ts';
 import { start } from './start.ts';
 import { thousand } from './thousand.ts';
+import { tray } from './tray.ts';
 
 const BENCHMARKS: readonly Benchmark[] = [
   start,
@@ -32,6 +33,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   thousand,
   forward,
   idle,
+  tray,
 ];
 const ROUNDS = 7;
 const QUICK_ROUNDS = 3;
