@@ -15,7 +15,7 @@ import { launchViewer, type RunningViewer } from '../../src/viewer/launch.ts';
 import { locate } from '../../src/viewer/locate.ts';
 import { until } from '../rigs/until.ts';
 import { type Case, caseOf } from './cases.ts';
-import { type ContractRig, leftovers, processesOf, type TestSeat, testSeat } from './rig.ts';
+import { type ContractRig, leftovers, noteDisplays, processesOf, type TestSeat, testSeat } from './rig.ts';
 
 export function contractFor(
   where: string,
@@ -71,8 +71,12 @@ export function contractFor(
       });
     };
 
-    const start = (text: string, command = application(text), stages: StartStage[] = []) =>
-      backend.start({ name: text, command, kind, options: options() }, (stage) => stages.push(stage));
+    const start = async (text: string, command = application(text), stages: StartStage[] = []) => {
+      const request = { name: text, command, kind, options: options() };
+      const session = await backend.start(request, (stage) => stages.push(stage));
+      noteDisplays(rig);
+      return session;
+    };
     const options = () => known.options?.(desk?.seat.id ?? '') ?? {};
     /** What a session of that kind is: a command of the user's. */
     const runsCommands = kind !== 'shadow';

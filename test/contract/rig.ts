@@ -1,6 +1,6 @@
 /** What the contract suite runs on: a machine of its own corner, a seat, and a look at what is left behind. */
 import { execFile, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Machine } from '../../src/model/machine.ts';
@@ -12,8 +12,8 @@ import { until } from '../rigs/until.ts';
 export interface ContractRig {
   readonly machine: Machine;
   readonly home: string;
-  /** Displays that were dead before. */
-  readonly dead: ReadonlySet<string>;
+  /** Displays that programs of it were seen on: see `noteDisplays`. */
+  readonly displays: Set<string>;
   dispose(): Promise<void>;
 }
 
@@ -35,9 +35,12 @@ export async function localRig(): Promise<ContractRig> {
   return {
     machine,
     home,
-    dead: new Set(deadDisplays()),
+    displays: new Set(),
     async dispose() {
       await machine.exec(['tmux', 'kill-server']);
+      // Asked first, so that X servers take their sockets away.
+      for (const pid of processesOf(home)) kill(pid, 'SIGTERM');
+      await until('they have ended', () => processesOf(home).length === 0, 5000).catch(() => {});
       for (const pid of processesOf(home)) kill(pid);
       rmSync(home, { recursive: true, force: true });
     },
@@ -48,14 +51,16 @@ export async function localRig(): Promise<ContractRig> {
 export function processesOf(home: string): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/u.test(name) && Number(name) !== process.pid)
-    .filter((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(`HOME=${home}`);
-      } catch {
-        return false;
-      }
-    })
+    .filter((pid) => environmentOf(pid).includes(`HOME=${home}`))
     .map(Number);
+}
+
+function environmentOf(pid: string | number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
+  } catch {
+    return [];
+  }
 }
 
 /** Everything that a session may leave: processes, files of its home, listening sockets, X locks. */
@@ -67,7 +72,7 @@ export function leftovers(rig: ContractRig): string[] {
   const sockets = readFileSync('/proc/net/unix', 'latin1')
     .split('\n')
     .filter((line) => line.includes(rig.home));
-  return [...processes, ...files, ...sockets, ...deadDisplays().filter((file) => !rig.dead.has(file))];
+  return [...processes, ...files, ...sockets, ...deadDisplays(rig)];
 }
 
 /** The user's own file stays, without an entry of a session that is gone. */
@@ -75,15 +80,21 @@ function isEmptyXauthority(file: string): boolean {
   return file.endsWith('/.Xauthority') && statSync(file, { throwIfNoEntry: false })?.size === 0;
 }
 
-/** Sockets and locks of X displays that nobody serves any more, of those that hotdesk takes for what it nests. */
-function deadDisplays(): string[] {
+/** Takes note of the displays that programs of the rig are on now: others may come and go beside it. */
+export function noteDisplays(rig: ContractRig): void {
+  for (const pid of processesOf(rig.home)) {
+    const display = environmentOf(pid).find((entry) => /^DISPLAY=:\d+/u.test(entry));
+    if (display) rig.displays.add(/\d+/u.exec(display)?.[0] ?? '');
+  }
+}
+
+/** Sockets and locks of X displays that nobody serves any more. */
+function deadDisplays(rig: ContractRig): string[] {
   const table = readFileSync('/proc/net/unix', 'latin1');
-  const sockets = entriesOf('/tmp/.X11-unix').map(({ name }) => name.slice(1));
-  const locks = entriesOf('/tmp').flatMap(({ name }) => /^\.X(\d+)-lock$/u.exec(name)?.[1] ?? []);
-  const isServed = (display: string) => new RegExp(`/tmp/\\.X11-unix/X${display}$`, 'mu').test(table);
-  return [...new Set([...sockets, ...locks])]
-    .filter((n) => Number(n) >= 300 && !isServed(n))
-    .map((n) => `display :${n}`);
+  return [...rig.displays].flatMap((n) => {
+    if (new RegExp(`/tmp/\\.X11-unix/X${n}$`, 'mu').test(table)) return [];
+    return [`/tmp/.X11-unix/X${n}`, `/tmp/.X${n}-lock`].filter((file) => existsSync(file));
+  });
 }
 
 /** Empty for a process that is gone by now. */
@@ -123,9 +134,9 @@ function entriesOf(folder: string) {
   }
 }
 
-export function kill(pid: number): void {
+export function kill(pid: number, signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, signal);
   } catch {
     // Gone already.
   }

@@ -14,6 +14,7 @@ import {
   kill,
   leftovers,
   localRig,
+  noteDisplays,
   processesOf,
   type TestSeat,
   testSeat,
@@ -48,8 +49,12 @@ const mine = async (): Promise<Session[]> => {
   const ours = new Set(processesOf(rig.home));
   return (await backend.list()).filter(({ pid }) => pid === undefined || ours.has(pid));
 };
-const start = (name: string, options: Record<string, string> = {}) =>
-  backend.start({ name, command: ['xterm', '-e', 'sleep', '600'], kind: 'app', options }, () => {});
+const start = async (name: string, options: Record<string, string> = {}) => {
+  const request = { name, command: ['xterm', '-e', 'sleep', '600'], kind: 'app', options } as const;
+  const session = await backend.start(request, () => {});
+  noteDisplays(rig);
+  return session;
+};
 const view = (options: ViewRequest['options'] = {}, viewerId = 'v1'): ViewRequest => ({
   mode: 'take',
   options,
