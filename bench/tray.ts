@@ -56,7 +56,7 @@ export const tray: Benchmark = {
   ),
   async run(options) {
     const display = await startXvfb();
-    // One home for all: GTK's first start in a home makes a cache of the fonts, and keeps 60 MB for it.
+    // One home for all: GTK's first start in a home makes a cache of the fonts.
     const home = mkdtempSync(path.join(tmpdir(), 'hotdesk-bench-tray-'));
     try {
       const rows: Row[] = [];

@@ -200,6 +200,7 @@ export class Tray {
 
   async #connected(client: AgentFeed['client']): Promise<void> {
     client.on('seat', (event) => this.#notify.seatEvent(event));
+    client.on('ended', (event) => this.#notify.sessionEnded(event));
     void this.#asking.open();
     const seat = this.#seat;
     // A display that does not answer yet is no reason to show nothing.

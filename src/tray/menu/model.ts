@@ -81,8 +81,8 @@ export interface MenuLimits {
 /** For a menu that is built by somebody else's program, item by item. */
 export const SHORT: MenuLimits = {
   sessions: 10,
-  hosts: 10,
-  seats: 5,
+  hosts: 8,
+  seats: 4,
   appsInCategory: 12,
   apps: 100,
   notices: 5,

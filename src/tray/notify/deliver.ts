@@ -12,6 +12,7 @@ const run = promisify(execFile);
 
 /** Constant: what is remote is never first, and never an option. */
 const TITLE = 'hotdesk';
+/** Of each line, in UTF-16 units. */
 const TEXT_LIMIT = 400;
 /** A server that does not answer is not waited for, in ms. */
 const SENT_MS = 10_000;
@@ -30,7 +31,9 @@ let offersActions: Promise<boolean> | undefined;
  * @param onFailure told why it could not be shown; nothing is thrown
  */
 export function deliver(notice: Notice, icon: string, onFailure: (why: string) => void): Delivery {
-  const text = sanitise(inert(notice.text), TEXT_LIMIT);
+  const text = [notice.text, ...(notice.lines ?? [])]
+    .map((line) => sanitise(inert(line), TEXT_LIMIT))
+    .join('\n');
   if (notice.options.length === 0) {
     void plain(text, icon).catch((error: unknown) => onFailure(String(error)));
     return { chosen: Promise.resolve(undefined), close: () => {} };

@@ -17,6 +17,8 @@ export interface Notice {
   readonly kind: NoticeKind;
   /** Our own words first; names from elsewhere only within. */
   readonly text: string;
+  /** Words from elsewhere, as they were: below the text. */
+  readonly lines?: readonly string[];
   /** What the user can choose, here and in the menu, for as long as it makes sense; nothing is chosen by waiting. */
   readonly options: readonly Option[];
   /** Of the session that the choice is about. */

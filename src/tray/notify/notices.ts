@@ -4,11 +4,17 @@
  */
 import { sanitiseName } from '../../kernel/text.ts';
 import type { HostState } from '../../model/host.ts';
-import type { SeatEvent, Snapshot } from '../../protocol/api.ts';
+import type { SessionEnd } from '../../model/session-end.ts';
+import type { EventData, SeatEvent, Snapshot } from '../../protocol/api.ts';
 import type { Notice, Option } from './notice.ts';
 
-/** Sessions that end together are told together, in ms. */
-const GATHER_MS = 1500;
+/** Sessions that end together are told together, and by then it is known how they ended, in ms. */
+const GATHER_MS = 2500;
+/** How a session ended is told about when it is seen to be gone, in ms. */
+const END_KEPT_MS = 60_000;
+const ENDS_LIMIT = 100;
+/** Whoever watched a session so short a time before its end has seen that end, in ms. */
+const SEEN_MS = 10_000;
 /** A host is away so long before that is told: a network that changes is no loss, in ms. */
 const AWAY_MS = 8000;
 /** A session that was stopped from here may take so long to be gone, in ms. */
@@ -22,6 +28,10 @@ interface KnownSession {
   readonly name: string;
   readonly hostKey: string;
   readonly shownHere: boolean;
+  /** Somebody looks at it, here or elsewhere. */
+  readonly watched: boolean;
+  /** When somebody last did. */
+  readonly watchedAt: number | undefined;
 }
 
 interface KnownHost {
@@ -45,7 +55,11 @@ export interface NoticeState {
     readonly name: string;
     readonly hostKey: string;
     readonly at: number;
+    /** Somebody looked at it when it ended. */
+    readonly seen: boolean;
   }[];
+  /** How sessions ended, by reference, with the time that this was told. */
+  readonly ends: ReadonlyMap<string, { readonly end: SessionEnd; readonly at: number }>;
   /** Stopped from here, with the time. */
   readonly stopping: ReadonlyMap<string, number>;
   /** Notices with options that nobody has chosen from yet. */
@@ -56,6 +70,7 @@ export const NOTHING_KNOWN: NoticeState = {
   sessions: undefined,
   hosts: new Map(),
   ended: [],
+  ends: new Map(),
   stopping: new Map(),
   open: [],
 };
@@ -63,6 +78,7 @@ export const NOTHING_KNOWN: NoticeState = {
 export type NoticeInput =
   | { readonly kind: 'snapshot'; readonly snapshot: Snapshot }
   | { readonly kind: 'seat'; readonly event: SeatEvent }
+  | { readonly kind: 'end'; readonly event: EventData<'ended'> }
   /** Time has passed. */
   | { readonly kind: 'tick' }
   /** The user chose, here or elsewhere. */
@@ -84,6 +100,8 @@ export function notices(state: NoticeState, input: NoticeInput, now: number, sea
       return due(afterSnapshot(state, input.snapshot, now), now);
     case 'seat':
       return afterSeat(state, input.event, now, seat);
+    case 'end':
+      return told(afterEnd(state, input.event, now), []);
     case 'tick':
       return due(state, now);
     case 'chosen':
@@ -95,15 +113,23 @@ export function notices(state: NoticeState, input: NoticeInput, now: number, sea
 
 const ANSWERS: readonly HostState[] = ['local', 'agent', 'agentless'];
 
+function afterEnd(state: NoticeState, { ref, end }: EventData<'ended'>, now: number): NoticeState {
+  if (ref === undefined) return state;
+  const ends = [...state.ends].filter(([, { at }]) => now - at <= END_KEPT_MS);
+  return { ...state, ends: new Map([...ends.slice(-ENDS_LIMIT), [ref, { end, at: now }]]) };
+}
+
 function afterSnapshot(state: NoticeState, snapshot: Snapshot, now: number): NoticeState {
   const here = new Set(snapshot.viewers.filter(({ state: is }) => is !== 'closing').map(({ ref }) => ref));
   const sessions = new Map(
     snapshot.sessions
       .filter((session) => session.state === 'live')
-      .map(({ ref, name, hostKey }): [string, KnownSession] => [
-        ref,
-        { name, hostKey, shownHere: here.has(ref) },
-      ]),
+      .map(({ ref, name, hostKey, watchers }): [string, KnownSession] => {
+        const before = state.sessions?.get(ref);
+        const watched = here.has(ref) || watchers.length > 0;
+        const watchedAt = watched || before?.watched ? now : before?.watchedAt;
+        return [ref, { name, hostKey, shownHere: here.has(ref), watched, watchedAt }];
+      }),
   );
   const hosts = hostsAfter(state, snapshot, sessions, now);
   const gone = [...(state.sessions ?? [])].filter(
@@ -112,8 +138,12 @@ function afterSnapshot(state: NoticeState, snapshot: Snapshot, now: number): Not
   );
   const ended = gone
     .filter(([ref]) => now - (state.stopping.get(ref) ?? Number.NEGATIVE_INFINITY) > STOPPING_MS)
-    .map(([ref, { name, hostKey }]) => ({ ref, name, hostKey, at: now }));
+    .map(([ref, { name, hostKey, watched, watchedAt }]) => ({
+      ...{ ref, name, hostKey, at: now },
+      seen: watched || now - (watchedAt ?? Number.NEGATIVE_INFINITY) <= SEEN_MS,
+    }));
   return {
+    ...state,
     sessions,
     hosts,
     ended: [...state.ended.filter(({ ref }) => !sessions.has(ref)), ...ended],
@@ -191,8 +221,12 @@ function due(state: NoticeState, now: number): Told {
   const tellEnded = state.ended.length > 0 && now >= oldest + GATHER_MS;
   if (tellEnded) {
     for (const hostKey of new Set(state.ended.map((each) => each.hostKey))) {
-      const names = state.ended.filter((each) => each.hostKey === hostKey).map(({ name }) => name);
-      out.push(simple(`ended ${hostKey} ${now}`, 'ended', endedText(names, hosts.get(hostKey)?.name)));
+      const gone = state.ended
+        .filter((each) => each.hostKey === hostKey)
+        .map(({ ref, name, seen }) => ({ name, seen, end: state.ends.get(ref)?.end }))
+        // Closed in front of somebody's eyes, as it should.
+        .filter(({ seen, end }) => !(seen && end?.code === 0));
+      if (gone.length > 0) out.push(endedNotice(`ended ${hostKey} ${now}`, gone, hosts.get(hostKey)?.name));
     }
   }
   const next = { ...state, hosts, ended: tellEnded ? [] : state.ended };
@@ -260,12 +294,31 @@ function backText({ name, sessions }: KnownHost): string {
   return `Reachable again: ${safe(name)}, with ${sessions.length > 0 ? listed(sessions) : 'no sessions'}.`;
 }
 
-function endedText(names: readonly string[], host: string | undefined): string {
-  return `Ended${host === undefined ? '' : ` on ${safe(host)}`}: ${listed(names)}.`;
+interface Gone {
+  readonly name: string;
+  readonly end: SessionEnd | undefined;
 }
 
-function listed(names: readonly string[]): string {
+function endedNotice(key: string, gone: readonly Gone[], host: string | undefined): Notice {
+  const where = host === undefined ? '' : ` on ${safe(host)}`;
+  const text = `Ended${where}: ${listed(
+    gone.map(({ name }) => name),
+    gone.map(({ end }) => howEnded(end)),
+  )}.`;
+  const [first, ...others] = gone;
+  const lines = first?.end && first.end.code !== 0 && others.length === 0 ? first.end.lines : [];
+  return { ...simple(key, 'ended', text), ...(lines.length > 0 ? { lines } : {}) };
+}
+
+function howEnded(end: SessionEnd | undefined): string {
+  if (end?.signal !== undefined) return ` (${safe(end.signal)})`;
+  return end?.code ? ` (exit code ${end.code})` : '';
+}
+
+/** @param notes what is said after each */
+function listed(names: readonly string[], notes: readonly string[] = []): string {
   const shown = names.slice(0, names.length > NAMED + 1 ? NAMED : NAMED + 1);
   const rest = names.length - shown.length;
-  return `${shown.map(safe).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+  const each = shown.map((name, i) => `${safe(name)}${notes[i] ?? ''}`);
+  return `${each.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }

@@ -1,6 +1,6 @@
 /** Tells the user what the agent tells: as notifications, and with what is to be chosen in the menu too. */
 import type { Clock } from '../../kernel/clock.ts';
-import type { SeatEvent, Snapshot } from '../../protocol/api.ts';
+import type { EventData, SeatEvent, Snapshot } from '../../protocol/api.ts';
 import type { MenuAction } from '../menu/model.ts';
 import type { Delivery } from './deliver.ts';
 import type { Notice, NoticeKind } from './notice.ts';
@@ -52,6 +52,10 @@ export class Notify {
 
   seatEvent(event: SeatEvent): void {
     this.#take({ kind: 'seat', event });
+  }
+
+  sessionEnded(event: EventData<'ended'>): void {
+    this.#take({ kind: 'end', event });
   }
 
   /** No agent answers: what the next one says first is no news. */

@@ -14,6 +14,12 @@ const END_MS = 1000;
 /** What it may say in one line, in characters: a click repeats its item with all that is below. */
 const LINE_LIMIT = 1024 * 1024;
 
+/**
+ * The first program of GTK 3 on a display loads OpenGL to ask for its visuals, and keeps 57 MB for it. A menu
+ * needs none (https://docs.gtk.org/gtk3/running.html, GDK_GL).
+ */
+const WITHOUT_GL = { GDK_GL: 'disable' };
+
 /** A whole menu; icons are base64 of a PNG (Windows: .ico). */
 export interface FirstMenu {
   readonly icon: string;
@@ -63,7 +69,11 @@ export class TrayProcess {
     events: TrayProcessEvents,
   ): Promise<TrayProcess> {
     // The program is named by its whole path, and nothing in the current folder can take its place.
-    const child = spawn(program, [], { cwd: dirname(program), env, windowsHide: true });
+    const child = spawn(program, [], {
+      cwd: dirname(program),
+      env: { ...env, ...WITHOUT_GL },
+      windowsHide: true,
+    });
     const started = new TrayProcess(child, events);
     await started.#ready();
     started.#write(menu);

@@ -18,7 +18,7 @@ export interface Filled {
 }
 
 /** Free slots behind the last of several submenus: the next sessions. */
-const SPARE_BRANCHES = 3;
+const SPARE_BRANCHES = 2;
 const SPARE_LEAVES = 1;
 /** Submenus in a row get the same slots, as long as that does not make them so much larger. */
 const EVEN_FACTOR = 2;

@@ -218,7 +218,7 @@ describe('long lists', () => {
   it('are cut, and lead to the rest', () => {
     const menu = viewOf(input({ snapshot: many(200, 20) }), SHORT).menu;
     expect(actionOf(find(menu, 'More… (3990)'))).toEqual({ do: 'show-list' });
-    expect(actionOf(find(menu, 'More… (191)'))).toEqual({ do: 'show-hosts' });
+    expect(actionOf(find(menu, 'More… (193)'))).toEqual({ do: 'show-hosts' });
     expect(inside(find(menu, 'session', 'Open at')).at(-1)).toMatch(/^More… \(19\d\)$/u);
     expect(actionOf(find(menu, 'Bring all here (4000)', 'Yes, all 4000'))).toEqual({ do: 'bring-all' });
   });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Host } from '../../../src/model/host.ts';
 import type { HostSession } from '../../../src/model/session.ts';
+import type { SessionEnd } from '../../../src/model/session-end.ts';
 import type { Viewer } from '../../../src/model/viewer.ts';
 import type { SeatEvent, Snapshot } from '../../../src/protocol/api.ts';
 import type { Notice } from '../../../src/tray/notify/notice.ts';
@@ -113,6 +114,83 @@ describe('sessions that end', () => {
     t.feed(look([]));
     t.pass(5000);
     expect(t.said).toEqual([]);
+  });
+});
+
+describe('how a session ended', () => {
+  const end = (name: string, how: Partial<SessionEnd>, hostKey = 'alpha'): NoticeInput => ({
+    kind: 'end',
+    event: {
+      ...{ backend: 'xpra', localId: name, ref: `xpra:${name}@${hostKey}` },
+      end: { lines: [], ...how },
+    },
+  });
+
+  it('is told with it, whichever comes first, and with what it said last', () => {
+    const t = teller(look([session('a')]), look([]));
+    t.pass(1000);
+    t.feed(end('a', { code: 2, lines: ['one', 'two'] }));
+    t.pass(5000);
+    expect(t.said).toEqual(['ended: Ended on alpha: a (exit code 2).']);
+    expect(t.last?.lines).toEqual(['one', 'two']);
+    t.feed(look([session('b')]));
+    t.feed(end('b', { signal: 'SIGSEGV' }));
+    t.pass(5000);
+    expect(t.said).toHaveLength(1);
+    t.feed(look([]));
+    t.pass(5000);
+    expect(t.said.slice(1)).toEqual(['ended: Ended on alpha: b (SIGSEGV).']);
+    expect(t.last?.lines).toBeUndefined();
+  });
+
+  it('is told of several in one line, without their words', () => {
+    const t = teller(look([session('a'), session('b'), session('c')]));
+    t.feed(end('a', { code: 1, lines: ['x'] }));
+    t.feed(end('b', { code: 0, lines: ['y'] }));
+    t.feed(look([]));
+    t.pass(5000);
+    expect(t.said).toEqual(['ended: Ended on alpha: a (exit code 1), b, c.']);
+    expect(t.last?.lines).toBeUndefined();
+  });
+
+  it('is no news when somebody saw it end as it should, and is when nobody did or it failed', () => {
+    const open = [viewer('xpra:a@alpha')];
+    const closed = teller(look([session('a')], 'agent', open));
+    closed.pass(1_000_000);
+    // The viewer may be seen to go before the session.
+    closed.feed(look([session('a')]));
+    closed.pass(5000);
+    closed.feed(look([]));
+    closed.feed(end('a', { code: 0 }));
+    closed.pass(5000);
+    expect(closed.said).toEqual([]);
+
+    const watched = { ...session('a'), watchers: [{ host: 'beta' }] };
+    const elsewhere = teller(look([watched]), look([]), end('a', { code: 0 }));
+    elsewhere.pass(5000);
+    expect(elsewhere.said).toEqual([]);
+
+    const unseen = teller(look([session('a')], 'agent', open), look([session('a')]));
+    unseen.pass(60_000);
+    unseen.feed(look([]));
+    unseen.feed(end('a', { code: 0, lines: ['done'] }));
+    unseen.pass(5000);
+    expect(unseen.said).toEqual(['ended: Ended on alpha: a.']);
+    expect(unseen.last?.lines).toBeUndefined();
+
+    const failed = teller(look([session('a')], 'agent', open), look([]), end('a', { code: 1 }));
+    failed.pass(5000);
+    expect(failed.said).toEqual(['ended: Ended on alpha: a (exit code 1).']);
+  });
+
+  it('is forgotten after a minute, and however many are told of', () => {
+    const t = teller(look([session('a')]), end('a', { code: 1 }));
+    t.pass(100_000);
+    for (let n = 0; n < 1000; n += 1) t.feed(end(`other ${n}`, { code: 1 }));
+    expect(t.state.ends.size).toBeLessThanOrEqual(101);
+    t.feed(look([]));
+    t.pass(5000);
+    expect(t.said).toEqual(['ended: Ended on alpha: a.']);
   });
 });
 

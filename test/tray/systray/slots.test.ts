@@ -54,7 +54,7 @@ describe('the pool', () => {
     );
   });
 
-  it('takes three more sessions than there are, and a session that is shown now', () => {
+  it('takes two more sessions than there are, and a session that is shown now', () => {
     const menuOf = (sessions: number) => viewOf(input({ snapshot: many(4, sessions) }), SHORT).menu;
     const slots = slotsFor(menuOf(2));
     expect(fill(menuOf(1), slots)).toBeDefined();
