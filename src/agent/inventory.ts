@@ -19,6 +19,8 @@ export interface InventoryDeps {
   detect(backends: readonly Backend[], signal: AbortSignal): Promise<ReadonlyMap<string, Detected>>;
   watch(backend: Backend, onChange: () => void): ChangeWatch;
   onChange(): void;
+  /** Sessions that `backend` lists are not there any more. */
+  onGone(backend: Backend, sessions: readonly Session[]): void;
   /** What was not there is looked for again this long after the last look, in ms. */
   readonly detectEveryMs?: number;
 }
@@ -129,6 +131,7 @@ export class Inventory {
     if (this.#rows.has(family)) return;
     const listed = new Listed(backend, {
       onChange: () => this.#deps.onChange(),
+      onGone: (sessions) => this.#deps.onGone(backend, sessions),
       onFailure: ({ code, message }) =>
         this.#deps.log.warn({ backend: backend.profile.name, code }, `listing failed: ${message}`),
     });

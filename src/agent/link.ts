@@ -42,6 +42,8 @@ export interface LinkDeps {
   onHandover(event: EventData<'handover'>): void;
   /** Somebody stops a session of that host. */
   onStopping(event: EventData<'stopping'>): void;
+  /** How a session of that host ended. */
+  onEnded(event: EventData<'ended'>): void;
   /** The agent there is gone, or the way to it: no handover event will come. */
   onPeerLost(): void;
   /** Viewers of this machine on that host's sessions. */
@@ -221,6 +223,7 @@ export class HostLink {
     peer.on('inventory', (inventory) => this.#take(inventory));
     peer.on('handover', (event) => this.#deps.onHandover(event));
     peer.on('stopping', (event) => this.#deps.onStopping(event));
+    peer.on('ended', (event) => this.#deps.onEnded(event));
     this.#take(await peer.call('inventory.subscribe', {}, { signal }));
     const viewers = this.#deps.viewers();
     if (viewers.length) await peer.call('viewers.announce', { viewers }, { signal });

@@ -16,6 +16,7 @@ export interface LinksDeps extends Pick<LinkDeps, 'me' | 'clock' | 'log' | 'dial
   viewers(): readonly Viewer[];
   onHandover(hostKey: string, event: EventData<'handover'>): void;
   onStopping(hostKey: string, event: EventData<'stopping'>): void;
+  onEnded(host: Host, event: EventData<'ended'>): void;
   onPeerLost(hostKey: string): void;
 }
 
@@ -54,6 +55,10 @@ export class Links {
       },
       onHandover: (event) => this.#deps.onHandover(this.#row(key)?.key ?? key, event),
       onStopping: (event) => this.#deps.onStopping(this.#row(key)?.key ?? key, event),
+      onEnded: (event) => {
+        const row = this.#row(key);
+        if (row) this.#deps.onEnded(row, event);
+      },
       onPeerLost: () => this.#deps.onPeerLost(this.#row(key)?.key ?? key),
       viewers: () =>
         this.#deps

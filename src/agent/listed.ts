@@ -11,6 +11,8 @@ const PATIENCE_MS = 2500;
 
 export interface ListedDeps {
   onChange(): void;
+  /** They were live and are no more, by the backend's own word; before `onChange`. */
+  onGone?(sessions: readonly Session[]): void;
   onFailure(error: HotdeskError): void;
   /** For tests, in ms. */
   readonly patienceMs?: number;
@@ -71,6 +73,8 @@ export class Listed {
       try {
         const sessions = await this.backend.list(AbortSignal.timeout(LIST_TIMEOUT_MS));
         if (this.#ended) return;
+        const gone = this.#sessions.filter((was) => isLive(was) && !sessions.some((is) => isSame(was, is)));
+        if (gone.length > 0) this.#deps.onGone?.(gone);
         const changed = JSON.stringify(sessions) !== JSON.stringify(this.#sessions);
         this.#sessions = sessions;
         if (!this.#markStale(false) && changed) this.#deps.onChange();
@@ -89,4 +93,13 @@ export class Listed {
     if (changed) this.#deps.onChange();
     return changed;
   }
+}
+
+function isLive({ state }: Session): boolean {
+  return state === 'live';
+}
+
+/** Is that the session that it was, and does it live? */
+function isSame(was: Session, is: Session): boolean {
+  return was.localId === is.localId && was.backend === is.backend && isLive(is);
 }

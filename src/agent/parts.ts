@@ -5,7 +5,9 @@ import { Catalogue } from '../catalogue/store.ts';
 import { sleep } from '../kernel/abort.ts';
 import { systemClock } from '../kernel/clock.ts';
 import type { Logger } from '../kernel/log.ts';
+import { formatRef } from '../model/ref.ts';
 import type { Session } from '../model/session.ts';
+import type { SessionEnd } from '../model/session-end.ts';
 import { localMachine } from '../platform/local-machine.ts';
 import { openSettings } from '../platform/settings.ts';
 import { probeBackends } from '../profiles/probe.ts';
@@ -21,6 +23,7 @@ import { Backends } from './backends.ts';
 import { Compilers } from './compilers.ts';
 import { AgentContext } from './context.ts';
 import { createDiscovery, type Discovery } from './discovery.ts';
+import { tellEnds } from './ends.ts';
 import { Handovers } from './handovers.ts';
 import type { Identity } from './identity.ts';
 import { Inventory } from './inventory.ts';
@@ -117,6 +120,7 @@ export class Parts {
       runtime: `/run/user/${uid}`,
       ticker: new Ticker(procNetUnix),
     };
+    const seatEvents = new SeatEvents();
     const inventory = new Inventory({
       log,
       backends: () => backends.usable().map((profile) => backends.bind(profile.name, here)),
@@ -129,9 +133,18 @@ export class Parts {
         ),
       watch: (backend, onChange) => watchBackend(backend.profile.watch, watchEnv, onChange),
       onChange: changed,
+      onGone: (backend, gone) => {
+        const { hosts } = catalogue.rows();
+        const name = hosts.find((host) => host.state === 'local')?.name ?? me.host;
+        const tell = (session: Session, end: SessionEnd) =>
+          seatEvents.ended({
+            ...{ backend: session.backend, localId: session.localId, ref: formatRef(session, name) },
+            ...{ end, isHere: true },
+          });
+        void tellEnds(backend, gone, tell, log);
+      },
     });
     this.#inventory = inventory;
-    const seatEvents = new SeatEvents();
     const seats = new Seats((all) => {
       catalogue.setSeats(all);
       for (const listener of this.#listeners) listener();
@@ -205,6 +218,8 @@ export class Parts {
           );
         if (session) seatEvents.stopped(session, event.by);
       },
+      onEnded: ({ name }, event) =>
+        seatEvents.ended({ ...event, ref: formatRef(event, name), isHere: false }),
       onPeerLost: (hostKey) => void settleTaken(taken, hostKey),
     });
     this.#links = links;

@@ -1,12 +1,20 @@
-/** What views are told of the sessions at this machine's seats: opened or taken by others, stopped by somebody. */
-import { sanitiseName } from '../kernel/text.ts';
+/** What views are told of the sessions at this machine's seats: opened or taken by others, stopped by somebody, ended. */
+import { sanitise, sanitiseName } from '../kernel/text.ts';
 import type { HostSession } from '../model/session.ts';
+import { END_LINE_LIMIT } from '../model/session-end.ts';
 import type { Viewer } from '../model/viewer.ts';
 import type { EventData, Party, SeatEvent } from '../protocol/api.ts';
+
+export interface Ended extends EventData<'ended'> {
+  readonly ref: string;
+  /** A session of this host: other machines' agents know of it from here alone. */
+  readonly isHere: boolean;
+}
 
 export class SeatEvents {
   readonly #listeners = new Set<(event: SeatEvent) => void>();
   readonly #peers = new Set<(event: EventData<'stopping'>) => void>();
+  readonly #ends = new Set<(event: Ended) => void>();
 
   /** @returns the way to stop listening */
   on(listener: (event: SeatEvent) => void): () => void {
@@ -18,6 +26,12 @@ export class SeatEvents {
   onStopping(listener: (event: EventData<'stopping'>) => void): () => void {
     this.#peers.add(listener);
     return () => this.#peers.delete(listener);
+  }
+
+  /** How sessions ended. @returns the way to stop listening */
+  onEnded(listener: (event: Ended) => void): () => void {
+    this.#ends.add(listener);
+    return () => this.#ends.delete(listener);
   }
 
   /** Another machine has opened it at that seat of this one. */
@@ -47,6 +61,12 @@ export class SeatEvents {
   /** A session of this host is being stopped: the agents that watch it tell their views. */
   stoppingHere({ backend, localId }: { backend: string; localId: string }, by: Party): void {
     for (const listener of this.#peers) listener({ backend, localId, by: tidy(by) });
+  }
+
+  /** What it said last may come from anywhere. */
+  ended({ end, ...event }: Ended): void {
+    const tidied = { ...end, lines: end.lines.map((line) => sanitise(line, END_LINE_LIMIT)) };
+    for (const listener of this.#ends) listener({ ...event, end: tidied });
   }
 
   #tell(event: SeatEvent): void {

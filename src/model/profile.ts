@@ -169,6 +169,21 @@ const SshEndpoint = z.strictObject({
   argv: z.array(Arg).check(z.minLength(1), z.maxLength(100)),
 });
 
+/** What the scripts of `start` recorded of a session's end. */
+const Ended = z.strictObject({
+  /** Puts out the record of the session `{localId}`, which is not listed any more, and forgets it. */
+  command: Command,
+  output: KeyValues,
+  /** Seconds since the epoch; a record that is older than the session is not taken for its own. */
+  at: Template,
+  /** Exit code; less than zero: a signal's number. */
+  code: Template,
+  /** Name or number. */
+  signal: Template,
+  /** What it said last, line by line. */
+  lines: z.array(Template).check(z.maxLength(5)),
+});
+
 const Connect = z.strictObject({
   /**
    * Checks that the session is there and makes it ready for `{mode}`; its output fills the endpoint.
@@ -222,6 +237,8 @@ export const Profile = z.strictObject({
   start: z.optional(Start),
   list: List,
   info: z.optional(Info),
+  /** How a session ended that nobody stopped. Without it that is not told. */
+  ended: z.optional(Ended),
   watch: Watch,
   connect: z.optional(Connect),
   view: z.optional(z.array(ViewerSpec).check(z.maxLength(20))),

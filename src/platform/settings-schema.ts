@@ -115,7 +115,7 @@ export const SETTING_TEXTS: Readonly<Record<SettingKey, SettingText>> = {
   },
   notifications: {
     expects: 'of opened, moved, ended and hosts: true or false',
-    doc: 'Which notifications the tray shows: a session was opened here from elsewhere (opened), yours was moved away (moved), one ended by itself (ended), a host was lost or is back (hosts). All, unless they are set to false. What is to be chosen stays in the menu all the same.',
+    doc: 'Which notifications the tray shows: a session was opened here from elsewhere (opened), yours was moved away (moved), one ended by itself (ended; not one that ended well while somebody looked at it), a host was lost or is back (hosts). All, unless they are set to false. What is to be chosen stays in the menu all the same.',
     example: 'hotdesk config set notifications.ended false',
   },
   quietHours: {

@@ -62,6 +62,12 @@ export function usesOf(profile: Profile): Use[] {
   }
   for (const [key, value] of Object.entries(info?.facts ?? {})) add(`info.facts.${key}`, value, 'any');
   for (const key of ['tag', 'host'] as const) add(`info.watchers.${key}`, info?.watchers?.[key], 'any');
+  const { ended } = profile;
+  command('ended.command', ended?.command, SESSION);
+  for (const key of ['at', 'code', 'signal'] as const) add(`ended.${key}`, ended?.[key], 'any');
+  ended?.lines.forEach((template, i) => {
+    add(`ended.lines[${i}]`, template, 'any');
+  });
   command('connect.prepare', profile.connect?.prepare, [...SESSION, ...VIEWER, ...listed]);
   if (profile.connect?.endpoint.kind === 'unix') {
     add('connect.endpoint.path', profile.connect.endpoint.path, 'any');
@@ -126,6 +132,7 @@ export function commandsOf(profile: Profile): { path: string; command: Command }
     ['start.undo', profile.start?.undo],
     ['list.command', profile.list.command],
     ['info.command', profile.info?.command],
+    ['ended.command', profile.ended?.command],
     ['connect.prepare', profile.connect?.prepare],
     ['detach', profile.detach],
     ['stop', profile.stop],

@@ -12,6 +12,7 @@ import { Application } from '../model/application.ts';
 import { Host, HostAddress, Problem } from '../model/host.ts';
 import { Seat } from '../model/seat.ts';
 import { HostSession, Session } from '../model/session.ts';
+import { SessionEnd } from '../model/session-end.ts';
 import { Viewer } from '../model/viewer.ts';
 
 export { MESSAGE_LIMIT } from './limits.ts';
@@ -490,6 +491,8 @@ export const EVENTS = {
   stopping: z.extend(SessionAt, { by: Party }),
   /** To the views that subscribed to the catalogue. */
   seat: SeatEvent,
+  /** To the peers that subscribed to the inventory, and with its `ref` to the views: how a session ended. */
+  ended: z.extend(SessionAt, { ref: z.optional(z.string()), end: SessionEnd }),
 } as const;
 export type EventName = keyof typeof EVENTS;
 export type EventData<E extends EventName> = z.infer<(typeof EVENTS)[E]>;

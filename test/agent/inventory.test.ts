@@ -24,6 +24,7 @@ async function found(asked: Backend): Promise<[string, Detected]> {
 function rig(backends: readonly Backend[]) {
   const watched = new Map<string, () => void>();
   let changes = 0;
+  const gone: string[] = [];
   const inventory = new Inventory({
     log: silentLogger,
     backends: () => backends,
@@ -36,8 +37,9 @@ function rig(backends: readonly Backend[]) {
     onChange: () => {
       changes += 1;
     },
+    onGone: (b, sessions) => gone.push(...sessions.map(({ localId }) => `${b.profile.name}:${localId}`)),
   });
-  return { inventory, watched, changes: () => changes };
+  return { gone, inventory, watched, changes: () => changes };
 }
 
 describe('Inventory', () => {

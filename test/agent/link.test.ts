@@ -72,6 +72,7 @@ function rig(part: Partial<LinkDeps> = {}) {
     },
     onHandover: () => {},
     onStopping: () => {},
+    onEnded: () => {},
     onPeerLost: () => {},
     viewers: () => [],
     idleMs: 60_000,

@@ -55,3 +55,32 @@ it('says what failed, and keeps what was there as stale', async () => {
   await listed.refresh();
   expect(listed.sessions()).toEqual([one]);
 });
+
+it('says which sessions are gone, when the backend says so and before the change is told', async () => {
+  const two: Session = { ...one, localId: '2' };
+  let answer: Session[] | undefined = [one, two];
+  const heard: string[] = [];
+  const list = async () => {
+    if (answer) return answer;
+    throw new Error('wedged');
+  };
+  const listed = new Listed({ list } as unknown as Backend, {
+    onChange: () => heard.push(`${listed.sessions().length} listed`),
+    onGone: (gone) => heard.push(`gone ${gone.map(({ localId }) => localId).join()}`),
+    onFailure: () => {},
+  });
+  await listed.refresh();
+  answer = undefined;
+  await listed.refresh();
+  answer = [one, { ...two, state: 'dead' }];
+  await listed.refresh();
+  answer = [one];
+  await listed.refresh();
+  answer = [{ ...one, name: 'other' }];
+  await listed.refresh();
+  answer = [];
+  await listed.refresh();
+  expect(heard).toEqual([
+    ...['2 listed', '2 listed', 'gone 2', '2 listed', '1 listed', '1 listed', 'gone 1', '0 listed'],
+  ]);
+});

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { SeatEvents } from '../../src/agent/seat-events.ts';
-import { SeatEvent } from '../../src/protocol/api.ts';
+import { EVENTS, SeatEvent } from '../../src/protocol/api.ts';
 import { sessionOf } from '../actions/fake-context.ts';
 
 const me = { hostId: 'ME', host: 'me' };
@@ -49,5 +49,19 @@ it('keeps quiet about what this machine took from itself, or sent away', () => {
   events.taken(viewer, sessionOf(), { ...at, phase: 'done', by: me }, me);
   const sent = { ...at, phase: 'done' as const, by: { hostId: 'B', host: 'beta' }, asked: me };
   events.taken(viewer, sessionOf(), sent, me);
+  expect(all).toEqual([]);
+});
+
+it('tells how sessions ended, with last words that are safe to show', () => {
+  const { events, all } = heard();
+  const told: unknown[] = [];
+  const end = events.onEnded((event) => void told.push(event));
+  const session = { ...at, ref: 'xpra:100@alpha', isHere: true };
+  events.ended({ ...session, end: { code: 2, lines: ['\u001b[31mno\u202e', 'x'.repeat(5000)] } });
+  end();
+  events.ended({ ...session, end: { lines: [] } });
+  const lines = ['[31mno', `${'x'.repeat(199)}…`];
+  expect(told).toEqual([{ ...session, end: { code: 2, lines } }]);
+  expect(EVENTS.ended.parse(told[0])).toEqual({ ...at, ref: 'xpra:100@alpha', end: { code: 2, lines } });
   expect(all).toEqual([]);
 });

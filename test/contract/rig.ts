@@ -116,6 +116,8 @@ const EXPECTED = [
   /tmux-\d+\/default(?:\.lock)?$/u,
   /\/\.cache\//u,
   /\/\.config\//u,
+  // How a session ended by itself, until that is read or a day has passed.
+  /\/\.local\/state\/hotdesk\/ended\/[^/]+-\d+$/u,
   /\/\.dbus\//u,
 ];
 

@@ -5,7 +5,7 @@ import { HotdeskError } from '../../kernel/errors.ts';
 import type { Check, Params, ScannedKey, SettingRow, Snapshot, Status } from '../../protocol/api.ts';
 import { excerptOf } from '../../protocol/excerpt.ts';
 import type { AgentContext } from '../context.ts';
-import type { SeatEvents } from '../seat-events.ts';
+import type { Ended, SeatEvents } from '../seat-events.ts';
 import type { Seats } from '../seats.ts';
 import type { Call, Handlers } from './server.ts';
 
@@ -136,6 +136,9 @@ function follow(deps: AdminDeps, call: Call, shown: () => Snapshot, isExcerpt: b
   };
   const end = catalogue.onChange(() => void send());
   connection.onClose(deps.seatEvents.on((event) => connection.send('seat', event)));
+  const tellEnd = ({ ref, backend, localId, end }: Ended) =>
+    connection.send('ended', { ref, backend, localId, end });
+  connection.onClose(deps.seatEvents.onEnded(tellEnd));
   connection.onClose(() => {
     open = false;
     clearInterval(interest);

@@ -11,7 +11,7 @@ import type { Announced } from '../announced.ts';
 import type { AgentContext } from '../context.ts';
 import type { Handovers } from '../handovers.ts';
 import type { Inventory } from '../inventory.ts';
-import type { SeatEvents } from '../seat-events.ts';
+import type { Ended, SeatEvents } from '../seat-events.ts';
 import type { Seats } from '../seats.ts';
 import type { Call, Handlers } from './server.ts';
 
@@ -60,6 +60,10 @@ export function peerHandlers(deps: PeerDeps): Pick<Handlers, PeerMethods> {
       await deps.inventory.freshen(500);
       call.connection.onClose(deps.onChange(() => call.connection.send('inventory', inventory())));
       call.connection.onClose(deps.seatEvents.onStopping((event) => call.connection.send('stopping', event)));
+      const tellEnd = ({ isHere, backend, localId, end }: Ended) => {
+        if (isHere) call.connection.send('ended', { backend, localId, end });
+      };
+      call.connection.onClose(deps.seatEvents.onEnded(tellEnd));
       return inventory();
     },
     'viewers.announce': (params, call) => {

@@ -45,6 +45,19 @@ it('shows the text under a constant title', async () => {
   await dunst.closeAll();
 });
 
+it('shows what a session said last below it, each line as the text that it is', async () => {
+  const lines = ['make: *** [all] Error 1', `$(touch ${planted})`, '<b>a\u001b[31m\nb'];
+  const text = 'Ended on alpha: nightly (exit code 2).';
+  deliver(
+    { key: text, kind: 'ended', text, lines, options: [] },
+    appIcon(),
+    (why) => void failures.push(why),
+  );
+  const { body } = await latest('nightly');
+  expect(body.split('\n')).toEqual([text, lines[0], `＄(touch ${planted})`, '‹b›a [31m b']);
+  await dunst.closeAll();
+});
+
 it.each([
   ['an option', '--help', '--help'],
   ['a shell’s command', `"; touch ${planted}; "`, `”; touch ${planted}; ”`],
