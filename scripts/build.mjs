@@ -6,6 +6,7 @@
 // one command seldom needs costs the others nothing. `dist/meta/*.json` says what each file is made of:
 // test/architecture/bundles.test.ts holds that against BUNDLES' `never`.
 import { cpSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle, hasSource } from './lib/bundle.mjs';
@@ -48,7 +49,10 @@ const made = await Promise.all(rows.map(make)).catch((error) => {
   console.error(error.message);
   process.exit(1);
 });
-writeFileSync(path.join(fresh, 'profiles.json'), JSON.stringify(preparedProfiles(root)));
+if (missing.length === 0) {
+  const { parseProfile } = createRequire(import.meta.url)(path.join(fresh, 'profile-check.cjs'));
+  writeFileSync(path.join(fresh, 'profiles.json'), JSON.stringify(preparedProfiles(root, parseProfile)));
+}
 for (const kind of ['hicolor', 'ico'])
   cpSync(path.join(root, 'src/tray/icons', kind), path.join(fresh, 'icons', kind), { recursive: true });
 if (missing.length === 0) {

@@ -14,7 +14,6 @@ export interface LoadedProfile {
   readonly name: string;
   readonly file: string;
   readonly origin: 'packaged' | 'user';
-  readonly text: string;
   readonly profile?: Profile | undefined;
   readonly problem?: HotdeskError | undefined;
 }
@@ -33,22 +32,44 @@ export async function loadProfiles(folders: {
   readonly prepared?: string | undefined;
 }): Promise<LoadedProfile[]> {
   const prepared = await readPrepared(folders.prepared);
-  const packaged = await loadFolder(folders.packaged, 'packaged', prepared);
-  const user = folders.user === undefined ? [] : await loadFolder(folders.user, 'user', NOTHING);
+  const packaged = await loadFolder(folders.packaged, 'packaged');
+  const user = folders.user === undefined ? [] : await loadFolder(folders.user, 'user');
   const usable = new Map<string, LoadedProfile>();
   const broken: LoadedProfile[] = [];
   // Those that can be extended are known before those that extend them.
-  const bases = new Map<string, unknown>();
+  const bases = new Map<string, Base>();
   const found = [...packaged, ...user];
-  for (const wanted of [false, true]) {
-    for (const each of found.filter((one) => isExtending(one.raw) === wanted)) {
-      const loaded = judged(each, (name) => bases.get(name));
-      if (!loaded.profile) broken.push(loaded);
-      else if (usable.get(loaded.name)?.origin !== 'user' || loaded.origin === 'user') {
-        usable.set(loaded.name, loaded);
-        if (!wanted) bases.set(loaded.name, each.raw);
-      }
+  const late: Found[] = [];
+  const take = (loaded: LoadedProfile, hash: string) => {
+    if (!loaded.profile) broken.push(loaded);
+    else if (usable.get(loaded.name)?.origin !== 'user' || loaded.origin === 'user') {
+      usable.set(loaded.name, loaded);
+      if (loaded.profile.extends === undefined) bases.set(loaded.name, { hash, says: loaded.profile });
     }
+  };
+  for (const each of found) {
+    const ready = each.origin === 'packaged' ? prepared[each.hash] : undefined;
+    const raw = ready ? ready.profile : await contentOf(each);
+    if (isExtending(raw)) late.push(each);
+    else if (ready)
+      take({ ...withoutText(each), name: ready.profile.name, profile: ready.profile }, each.hash);
+    else
+      take(
+        judged(each, raw, () => undefined),
+        each.hash,
+      );
+  }
+  for (const each of late) {
+    const ready = each.origin === 'packaged' ? prepared[each.hash] : undefined;
+    // What it extends may be the user's own now.
+    const isSame = ready && bases.get(ready.profile.extends ?? '')?.hash === ready.extends;
+    if (ready && isSame) {
+      take({ ...withoutText(each), name: ready.profile.name, profile: ready.profile }, each.hash);
+    } else
+      take(
+        judged(each, await contentOf(each), (name) => bases.get(name)?.says),
+        each.hash,
+      );
   }
   return [...usable.values(), ...broken].sort((a, b) => byText(a.name, b.name));
 }
@@ -58,14 +79,26 @@ export function baseIn(loaded: readonly LoadedProfile[]): (name: string) => unkn
   return (name) => loaded.find((each) => each.profile?.name === name)?.profile;
 }
 
-type Found = Omit<LoadedProfile, 'profile'> & { readonly raw: unknown };
+type Found = Omit<LoadedProfile, 'profile'> & { readonly text: string; readonly hash: string };
+
+/** A profile that others may extend, and which text it is from. */
+interface Base {
+  readonly hash: string;
+  readonly says: Profile;
+}
 
 function isExtending(raw: unknown): boolean {
   return typeof raw === 'object' && raw !== null && 'extends' in raw;
 }
 
-function judged({ raw, ...file }: Found, baseOf: (name: string) => unknown): LoadedProfile {
-  if (file.problem) return file;
+function withoutText({ name, file, origin }: Found): LoadedProfile {
+  return { name, file, origin };
+}
+
+/** @param raw what the file says, or why that cannot be known */
+function judged(found: Found, raw: unknown, baseOf: (name: string) => unknown): LoadedProfile {
+  const file = withoutText(found);
+  if (raw instanceof HotdeskError) return { ...file, problem: raw };
   try {
     const profile = checkProfile(extended(raw, file.file, baseOf), file.file);
     return { ...file, name: profile.name, profile };
@@ -74,33 +107,36 @@ function judged({ raw, ...file }: Found, baseOf: (name: string) => unknown): Loa
   }
 }
 
-/** Contents of YAML files, by the SHA-256 of their text. */
-type Prepared = Readonly<Record<string, unknown>>;
+/**
+ * What the build has made of the packaged profiles, by the SHA-256 of their text: checked, and with what
+ * they extend, whose text's hash is beside it. It is as much a part of the program as its code.
+ */
+type Prepared = Readonly<
+  Record<string, { readonly profile: Profile; readonly extends?: string | undefined } | undefined>
+>;
 
-const NOTHING: Prepared = {};
-
-/** Reading YAML leaves an agent without sessions 20 MB larger, one with ten 2 MB; reading JSON, hardly. */
+/** Reading YAML and checking it leaves an agent some 10 MB larger; reading JSON, hardly. */
 async function readPrepared(file: string | undefined): Promise<Prepared> {
-  if (file === undefined) return NOTHING;
+  if (file === undefined) return {};
   try {
     return JSON.parse(await readFile(file, 'utf8')) as Prepared;
   } catch {
-    return NOTHING;
+    return {};
   }
 }
 
-async function contentOf(text: string, file: string, prepared: Prepared): Promise<unknown> {
-  const hash = createHash('sha256').update(text).digest('hex');
-  if (Object.hasOwn(prepared, hash)) return prepared[hash];
+/** The content of the YAML, or what is wrong with it. */
+async function contentOf({ text, file, problem }: Found): Promise<unknown> {
+  if (problem) return problem;
   const { readYaml } = await import('./check.ts');
-  return readYaml(text, file);
+  try {
+    return readYaml(text, file);
+  } catch (thrown) {
+    return toHotdeskError(thrown, 'bad-profile');
+  }
 }
 
-async function loadFolder(
-  folder: string,
-  origin: LoadedProfile['origin'],
-  prepared: Prepared,
-): Promise<Found[]> {
+async function loadFolder(folder: string, origin: LoadedProfile['origin']): Promise<Found[]> {
   let names: string[];
   try {
     names = await readdir(folder);
@@ -112,25 +148,26 @@ async function loadFolder(
     .filter((name) => /^[^.].*\.ya?ml$/u.test(name))
     .sort()
     .slice(0, MAX_FILES);
-  return Promise.all(files.map((name) => loadFile(join(folder, name), origin, prepared)));
+  return Promise.all(files.map((name) => loadFile(join(folder, name), origin)));
 }
 
-async function loadFile(file: string, origin: LoadedProfile['origin'], prepared: Prepared): Promise<Found> {
+async function loadFile(file: string, origin: LoadedProfile['origin']): Promise<Found> {
   const name = basename(file).replace(/\.ya?ml$/u, '');
-  let text = '';
   try {
-    text = await readLimited(file);
-    return { name, file, origin, text, raw: await contentOf(text, file, prepared) };
+    const text = await profileText(file);
+    return { name, file, origin, text, hash: createHash('sha256').update(text).digest('hex') };
   } catch (thrown) {
-    return { name, file, origin, text, raw: undefined, problem: toHotdeskError(thrown, 'bad-profile') };
+    const problem = toHotdeskError(thrown, 'bad-profile');
+    return { name, file, origin, text: '', hash: '', problem };
   }
 }
 
-/** Reads no further than the limit, whatever the file is. */
-async function readLimited(file: string): Promise<string> {
+/** A profile file's text, no further than the limit, whatever the file is. @throws Error of the file system */
+export async function profileText(file: string): Promise<string> {
   const handle = await open(file, 'r');
   try {
-    const buffer = Buffer.alloc(PROFILE_LIMIT * 4 + 1);
+    const { size } = await handle.stat();
+    const buffer = Buffer.alloc(Math.min(size, PROFILE_LIMIT * 4) + 1);
     const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
     return buffer.toString('utf8', 0, bytesRead);
   } finally {

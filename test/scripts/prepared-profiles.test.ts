@@ -1,37 +1,56 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { preparedProfiles } from '../../scripts/lib/prepared-profiles.mjs';
-import { parseProfile, readYaml } from '../../src/profiles/check.ts';
+import { parseProfile } from '../../src/profiles/check.ts';
 import { loadProfiles } from '../../src/profiles/load.ts';
 
 const files = readdirSync('profiles').filter((name) => name.endsWith('.yaml'));
+const textOf = (name: string) => readFileSync(path.join('profiles', `${name}.yaml`), 'utf8');
 const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
+const table = () => preparedProfiles('.', parseProfile);
 
-it.each(files)('%s is prepared as its YAML reads', (name) => {
-  const text = readFileSync(path.join('profiles', name), 'utf8');
-  const prepared: unknown = JSON.parse(JSON.stringify(preparedProfiles('.')))[hashOf(text)];
-  expect(prepared).toEqual(readYaml(text, name));
+let folder: string;
+let prepared: string;
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'hotdesk-prepared-'));
+  prepared = path.join(folder, 'prepared.json');
+  await mkdir(path.join(folder, 'user'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const load = async (what: unknown) => {
+  await writeFile(prepared, JSON.stringify(what));
+  return loadProfiles({ packaged: 'profiles', user: path.join(folder, 'user'), prepared });
+};
+const found = async (what: unknown, wanted: string) =>
+  (await load(what)).find(({ name }) => name === wanted)?.profile;
+
+it('is every packaged profile, and what reading each of them gives', async () => {
+  const ready = await load(table());
+  expect(ready).toHaveLength(files.length);
+  expect(ready).toEqual(await loadProfiles({ packaged: 'profiles' }));
+  for (const { problem } of ready) expect(problem).toBeUndefined();
 });
 
-it('takes what is prepared for that very text only, and checks it too', async () => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'hotdesk-prepared-'));
-  try {
-    const text = readFileSync('profiles/tmux.yaml', 'utf8');
-    const prepared = path.join(folder, 'prepared.json');
-    const load = async (table: unknown) => {
-      await writeFile(prepared, JSON.stringify(table));
-      return (await loadProfiles({ packaged: 'profiles', prepared })).find(({ name }) => name === 'tmux');
-    };
-    const { [hashOf(text)]: tmux } = preparedProfiles('.');
-    const renamed = { ...(tmux as object), title: 'From the table' };
-    expect((await load({ [hashOf(text)]: renamed }))?.profile?.title).toBe('From the table');
-    expect((await load({ [hashOf(`${text} `)]: renamed }))?.profile).toEqual(parseProfile(text, 'tmux.yaml'));
-    expect((await load({ [hashOf(text)]: { ...renamed, can: 'all' } }))?.problem?.code).toBe('bad-profile');
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+it('is taken for that very text only', async () => {
+  const hash = hashOf(textOf('tmux'));
+  const renamed = { profile: { ...table()[hash]?.profile, title: 'From the table' } };
+  expect((await found({ [hash]: renamed }, 'tmux'))?.title).toBe('From the table');
+  const other = hashOf(`${textOf('tmux')} `);
+  expect(await found({ [other]: renamed }, 'tmux')).toEqual(parseProfile(textOf('tmux'), 'tmux.yaml'));
+});
+
+it('is not taken where what it extends is the user’s own', async () => {
+  const { steals } = parseProfile(textOf('xpra'), 'xpra.yaml');
+  expect(steals).toBe('displaces');
+  expect((await found(table(), 'xpra-desktop'))?.steals).toBe('displaces');
+  await writeFile(
+    path.join(folder, 'user', 'xpra.yaml'),
+    textOf('xpra').replace('steals: displaces', 'steals: refused'),
+  );
+  expect((await found(table(), 'xpra-desktop'))?.steals).toBe('refused');
 });

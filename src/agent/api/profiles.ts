@@ -3,7 +3,7 @@ import { HotdeskError } from '../../kernel/errors.ts';
 import type { Machine } from '../../model/machine.ts';
 import type { Profile } from '../../model/profile.ts';
 import type { Detected } from '../../profiles/backend.ts';
-import { baseIn, type LoadedProfile } from '../../profiles/load.ts';
+import { baseIn, type LoadedProfile, profileText } from '../../profiles/load.ts';
 import { expected } from '../../profiles/options.ts';
 import { probeBackends } from '../../profiles/probe.ts';
 import type { ProfileOption, ProfileRow } from '../../protocol/api.ts';
@@ -40,7 +40,9 @@ export function profileHandlers(
       }
       const [profile] = await rows([found], call.signal);
       if (!profile) throw new HotdeskError('internal', 'A profile without its row.');
-      return { profile, text: found.text, options: found.profile ? optionsOf(found.profile) : [] };
+      // It may be a folder, or gone since.
+      const text = await profileText(found.file).catch(() => '');
+      return { profile, text, options: found.profile ? optionsOf(found.profile) : [] };
     },
     'profiles.check': async (params) => {
       const { parseProfile } = await import('../../profiles/check.ts');

@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import { profileHandlers } from '../../../src/agent/api/profiles.ts';
 import type { Backends } from '../../../src/agent/backends.ts';
 import { HotdeskError } from '../../../src/kernel/errors.ts';
@@ -7,11 +10,13 @@ import { fakeMachine } from '../../profiles/fake-machine.ts';
 import { smallProfile } from '../../profiles/small-profile.ts';
 import { fakeCall } from './call.ts';
 
-const good = { name: 'small', file: '/p/small.yaml', text: 'name: small', profile: smallProfile() };
+const folder = mkdtempSync(join(tmpdir(), 'hotdesk-profiles-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const good = { name: 'small', file: join(folder, 'small.yaml'), profile: smallProfile() };
+writeFileSync(good.file, 'name: small');
 const broken = {
   name: 'mine',
   file: '/u/mine.yaml',
-  text: 'nonsense',
   problem: new HotdeskError('bad-profile', 'No.', { hint: 'Mend it.' }),
 };
 
