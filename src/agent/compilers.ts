@@ -6,12 +6,10 @@
 import { setFlagsFromString } from 'node:v8';
 import type { Clock } from '../kernel/clock.ts';
 
-/** So long they serve the start, whatever that takes, in ms. Later one function that got hot brings the 5 MB. */
-const START_MS = 1000;
 /** How often it looks what the agent is doing, in ms. */
 const LOOK_MS = 5000;
 /** More than this share of a core is work. */
-const BUSY = 0.03;
+const BUSY = 0.1;
 
 /** @param share of a core that the agent used since the last look */
 export function wantsCompilers(share: number, connected: boolean): boolean {
@@ -40,11 +38,10 @@ export class Compilers {
     this.#set = deps.set ?? setFlags;
   }
 
+  /** To be called first of all: one function that gets hot while the agent starts brings the 5 MB. */
   start(): void {
-    this.#cancel = this.#clock.after(START_MS, () => {
-      this.#turn(this.#isConnected());
-      this.#lookLater();
-    });
+    this.#turn(this.#isConnected());
+    this.#lookLater();
   }
 
   stop(): void {

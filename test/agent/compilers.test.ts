@@ -30,7 +30,7 @@ describe('compilers', () => {
     expect(wantsCompilers(share, connected)).toBe(wanted);
   });
 
-  it('go off when the agent has started, and come on when it works, connects or is about to', () => {
+  it('are off from the start, and come on when it works, connects or is about to', () => {
     const time = clock();
     const said: boolean[] = [];
     let used = 0;
@@ -42,9 +42,8 @@ describe('compilers', () => {
       set: (on) => said.push(on),
     });
     compilers.start();
-    used = 900;
-    time.tick();
     expect(said).toEqual([false]);
+    used = 400;
     time.tick();
     expect(said, 'nothing is said twice').toEqual([false]);
     used += 1000;
