@@ -209,7 +209,8 @@ test('a display that somebody takes between the look and the start costs another
   const next = Number(first.localId) + 1;
   const server = await taken(String(next));
   try {
-    expect((await start('second')).localId).toBe(String(next + 1));
+    // Somebody else on this machine may have the next one.
+    expect(Number((await start('second')).localId)).toBeGreaterThan(next);
   } finally {
     server.close();
   }
