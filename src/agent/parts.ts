@@ -64,7 +64,10 @@ export class Parts {
   #links: Links | undefined;
   #viewers: ViewerRegistry | undefined;
   #remote: Remote | undefined;
-  #compilers: Compilers | undefined;
+  readonly #compilers = new Compilers({
+    clock: systemClock,
+    isConnected: () => this.#remote?.isConnected() ?? false,
+  });
   #publisher: Publisher<readonly Buffer[]> | undefined;
 
   constructor(options: DaemonOptions, identity: Identity, log: Logger, onStop: () => void) {
@@ -75,6 +78,7 @@ export class Parts {
   }
 
   async prepare(): Promise<Handlers> {
+    this.#compilers.start();
     const { paths, env, uid } = this.#options;
     const { log } = this;
     const me = { hostId: this.#identity.hostId, host: this.#identity.host };
@@ -192,8 +196,6 @@ export class Parts {
       log,
     });
     this.#remote = remote;
-    const compilers = new Compilers({ clock: systemClock, isConnected: () => remote.isConnected() });
-    this.#compilers = compilers;
     const links = new Links({
       me,
       clock: systemClock,
@@ -201,7 +203,7 @@ export class Parts {
       catalogue,
       idleMs: settings.current().idleMinutes * 60_000,
       dial: (host, signal, prompter) => {
-        compilers.warm();
+        this.#compilers.warm();
         return remote.dial(host, signal, prompter);
       },
       survey: (machine, signal) => remote.survey(machine, signal),
@@ -299,11 +301,10 @@ export class Parts {
     // Finding others does not wait for our own listing, nor the advert for either.
     await Promise.all([this.#discovery?.start(), this.#inventory?.start()]);
     this.#publisher?.changed();
-    this.#compilers?.start();
   }
 
   async stop(): Promise<void> {
-    this.#compilers?.stop();
+    this.#compilers.stop();
     await this.#publisher?.stop();
     this.#inventory?.stop();
     await this.#viewers?.end();
