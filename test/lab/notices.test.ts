@@ -158,7 +158,8 @@ it('says what ended by itself, and nothing of what was stopped from here', async
   await until('it is gone', async () => !(await hasTheirs()), PATIENCE);
   const xterm = h2.host.processes().find(({ argv }) => argv[0] === 'xterm')?.pid;
   await h2.host.user(['kill', '-KILL', String(xterm)]);
-  expect((await desktop.tells('Ended')).body).toBe('Ended on h2: calc.');
+  // What xterm said before is below it.
+  expect((await desktop.tells('Ended')).body.split('\n')[0]).toBe('Ended on h2: calc (SIGKILL).');
 });
 
 it('says once that a host is lost with all that it runs, and that it is back', async () => {

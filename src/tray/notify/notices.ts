@@ -147,7 +147,12 @@ function afterSnapshot(state: NoticeState, snapshot: Snapshot, now: number): Not
     sessions,
     hosts,
     ended: [...state.ended.filter(({ ref }) => !sessions.has(ref)), ...ended],
-    stopping: new Map([...state.stopping].filter(([, at]) => now - at <= STOPPING_MS)),
+    // What comes anew under that identifier is another session.
+    stopping: new Map(
+      [...state.stopping].filter(
+        ([ref, at]) => now - at <= STOPPING_MS && (!sessions.has(ref) || state.sessions?.has(ref)),
+      ),
+    ),
     open: state.open.filter((notice) => stillOpen(notice, sessions, hosts)),
   };
 }

@@ -105,6 +105,12 @@ describe('sessions that end', () => {
     later.feed(look([]));
     later.pass(5000);
     expect(later.said).toHaveLength(1);
+    // The next one with that identifier is another one, though the word of a stop may come twice.
+    t.feed(seat({ what: 'stopped', by: ME }));
+    t.feed(look([session('calc')]));
+    t.feed(look([]));
+    t.pass(5000);
+    expect(t.said).toHaveLength(1);
   });
 
   it('are no news when they are back at once, or when the agent is another one', () => {
