@@ -17,6 +17,11 @@ import { until } from '../rigs/until.ts';
 import { type Case, caseOf } from './cases.ts';
 import { type ContractRig, leftovers, noteDisplays, processesOf, type TestSeat, testSeat } from './rig.ts';
 
+/** What a profile has no such step for is no test of it, and not one that was skipped. */
+function stepIf(has: boolean): (name: string, body: () => Promise<void>) => void {
+  return has ? (name, body) => test(name, body) : () => {};
+}
+
 export function contractFor(
   where: string,
   profile: Profile,
@@ -153,7 +158,7 @@ export function contractFor(
       expect(Object.keys(details.facts).length).toBeGreaterThan(3);
     });
 
-    test.runIf(runsCommands)('words of a command arrive as they are', async () => {
+    stepIf(runsCommands)('words of a command arrive as they are', async () => {
       const words = ["it's", '$HOME', 'a b', ';', 'x;', '"', '', '*', '$(id)', 'ü', '#{host}', '\\'];
       const file = join(rig.home, 'words');
       const command = ['sh', '-c', 'printf "%s\\n" "$@" >"$HOME/words"; exec sleep 600', 'sh', ...words];
@@ -166,7 +171,7 @@ export function contractFor(
       expect(seen).toBe(`${words.join('\n')}\n`);
     });
 
-    test.runIf(runsCommands)('many started at once are as many sessions', async () => {
+    stepIf(runsCommands)('many started at once are as many sessions', async () => {
       const count = known.atOnce;
       const started = await Promise.all(Array.from({ length: count }, (_, n) => start(`many${n}`)));
       expect(new Set(started.map((session) => session.localId)).size).toBe(count);
@@ -176,24 +181,21 @@ export function contractFor(
       expect(await mine()).toEqual([]);
     });
 
-    test.runIf(known.byHand)(
-      'sessions that somebody started by hand are listed and can be stopped',
-      async () => {
-        const byHand =
-          typeof known.byHand === 'function' ? known.byHand(desk?.seat.id ?? '') : (known.byHand ?? '');
-        await rig.machine.exec([
-          'sh',
-          '-c',
-          `{ ${byHand}${byHand.endsWith('&') ? '' : ';'} } >/dev/null 2>&1 </dev/null`,
-        ]);
-        const found = await until('the session is listed', async () =>
-          (await mine()).find((session) => session.name === 'byhand'),
-        );
-        expect(found.state).toBe('live');
-        await backend.stop(found.localId);
-        expect(await mine()).toEqual([]);
-      },
-    );
+    stepIf(known.byHand !== undefined)('sessions that somebody started by hand are listed and can be stopped', async () => {
+      const byHand =
+        typeof known.byHand === 'function' ? known.byHand(desk?.seat.id ?? '') : (known.byHand ?? '');
+      await rig.machine.exec([
+        'sh',
+        '-c',
+        `{ ${byHand}${byHand.endsWith('&') ? '' : ';'} } >/dev/null 2>&1 </dev/null`,
+      ]);
+      const found = await until('the session is listed', async () =>
+        (await mine()).find((session) => session.name === 'byhand'),
+      );
+      expect(found.state).toBe('live');
+      await backend.stop(found.localId);
+      expect(await mine()).toEqual([]);
+    });
 
     test('a viewer shows it, is listed by its id and host, and detach ends it and not the session', async () => {
       const session = await start('seen');
@@ -253,21 +255,18 @@ export function contractFor(
       });
     }
 
-    test.runIf(!known.isVariant)(
-      'a viewer that is killed leaves the session, and nobody is listed',
-      async () => {
-        const session = await start('crash');
-        const view = viewOf('take');
-        const viewer = await attach(session, view);
-        await isWatching(session.localId, view);
-        process.kill(viewer.pid, 'SIGKILL');
-        await viewer.exited;
-        await until('nobody watches', async () => (await watchersOf(session.localId)).length === 0);
-      },
-    );
+    stepIf(!known.isVariant)('a viewer that is killed leaves the session, and nobody is listed', async () => {
+      const session = await start('crash');
+      const view = viewOf('take');
+      const viewer = await attach(session, view);
+      await isWatching(session.localId, view);
+      process.kill(viewer.pid, 'SIGKILL');
+      await viewer.exited;
+      await until('nobody watches', async () => (await watchersOf(session.localId)).length === 0);
+    });
 
     const canExec = profile.can.includes('exec-into');
-    test.runIf(canExec)('a further command runs inside the session', async () => {
+    stepIf(canExec)('a further command runs inside the session', async () => {
       const session = await start('into');
       const mark = join(rig.home, 'mark');
       await backend.execInto(session.localId, [
@@ -288,14 +287,14 @@ export function contractFor(
       });
     });
 
-    test.runIf(runsCommands)('an application that is not there is named, and nothing is left', async () => {
+    stepIf(runsCommands)('an application that is not there is named, and nothing is left', async () => {
       const error = await failure(start('missing', ['no-such-program-at-all']));
       expect(error).toMatchObject({ code: 'application-missing' });
       expect(error.message).toContain('no-such-program-at-all');
       expect(error.hint).toBeTruthy();
     });
 
-    test.runIf(runsCommands)(
+    stepIf(runsCommands)(
       'an application that ends at once is told with its own words, and nothing is left',
       async () => {
         const error = await failure(start('ends', ['sh', '-c', 'echo "cannot open the moon" >&2; exit 3']));
@@ -322,7 +321,7 @@ export function contractFor(
       }
     });
 
-    test.runIf(runsCommands)('the session ends when its application ends', async () => {
+    stepIf(runsCommands)('the session ends when its application ends', async () => {
       const mark = join(rig.home, 'go');
       const wait = ['sh', '-c', `while [ ! -e ${mark} ]; do sleep 0.1; done`];
       const session = await start('short', inside([], wait));
@@ -333,7 +332,7 @@ export function contractFor(
       await rig.machine.exec(['rm', mark]);
     });
 
-    test.runIf(!known.isVariant)('a session that is gone is said to be gone by every verb', async () => {
+    stepIf(!known.isVariant)('a session that is gone is said to be gone by every verb', async () => {
       const id = known.missing;
       const verbs: readonly [Ability | 'info', () => Promise<unknown>][] = [
         ['info', () => backend.info(id)],
@@ -349,7 +348,7 @@ export function contractFor(
       }
     });
 
-    test.runIf(!known.isVariant)('a name of 10 kB is cut, not refused', async () => {
+    stepIf(!known.isVariant)('a name of 10 kB is cut, not refused', async () => {
       const session = await start('long', application('long'));
       await backend.stop(session.localId);
       const long = await start('x'.repeat(10_000), application('y'.repeat(10_000)));
