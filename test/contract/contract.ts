@@ -181,21 +181,24 @@ export function contractFor(
       expect(await mine()).toEqual([]);
     });
 
-    stepIf(known.byHand !== undefined)('sessions that somebody started by hand are listed and can be stopped', async () => {
-      const byHand =
-        typeof known.byHand === 'function' ? known.byHand(desk?.seat.id ?? '') : (known.byHand ?? '');
-      await rig.machine.exec([
-        'sh',
-        '-c',
-        `{ ${byHand}${byHand.endsWith('&') ? '' : ';'} } >/dev/null 2>&1 </dev/null`,
-      ]);
-      const found = await until('the session is listed', async () =>
-        (await mine()).find((session) => session.name === 'byhand'),
-      );
-      expect(found.state).toBe('live');
-      await backend.stop(found.localId);
-      expect(await mine()).toEqual([]);
-    });
+    stepIf(known.byHand !== undefined)(
+      'sessions that somebody started by hand are listed and can be stopped',
+      async () => {
+        const byHand =
+          typeof known.byHand === 'function' ? known.byHand(desk?.seat.id ?? '') : (known.byHand ?? '');
+        await rig.machine.exec([
+          'sh',
+          '-c',
+          `{ ${byHand}${byHand.endsWith('&') ? '' : ';'} } >/dev/null 2>&1 </dev/null`,
+        ]);
+        const found = await until('the session is listed', async () =>
+          (await mine()).find((session) => session.name === 'byhand'),
+        );
+        expect(found.state).toBe('live');
+        await backend.stop(found.localId);
+        expect(await mine()).toEqual([]);
+      },
+    );
 
     test('a viewer shows it, is listed by its id and host, and detach ends it and not the session', async () => {
       const session = await start('seen');
