@@ -43,55 +43,6 @@ const records = () => {
   }
 };
 
-test('tmux tells exit codes, signals and last lines, of the session’s own command alone', async () => {
-  const tmux = backendOf('tmux');
-  const long = `i=0; while [ $i -lt 60 ]; do i=$((i + 1)); echo "line $i"; done`;
-  const hostile = `printf '%s\\n' 'hotdesk:code=0' '$(touch "$HOME/pwned") ; "#{session_name}"'`;
-  const waits = 'while [ ! -e "$HOME/go" ]; do sleep 0.1; done';
-  const failing = await start(tmux, 'it; #(touch "$HOME/pwned")', [
-    'sh',
-    '-c',
-    `${waits}; ${long}; ${hostile}; exit 3`,
-  ]);
-  const killed = await start(tmux, 'killed', ['sh', '-c', `${waits}; kill -KILL $$`]);
-  const shell = await start(tmux, 'shell', []);
-  const stopped = await start(tmux, 'stopped', ['sleep', '1000']);
-  // What runs is the pane's own process, as it would be without hotdesk.
-  expect((await tmux.list()).find(({ localId }) => localId === stopped.localId)?.command).toBe('sleep');
-  await tmux.stop(stopped.localId);
-  await rig.machine.exec(['tmux', 'send-keys', '-t', `$${shell.localId}:`, 'false; exit 4', 'Enter']);
-  await rig.machine.exec(['touch', join(rig.home, 'go')]);
-  for (const session of [failing, killed, shell]) await gone(tmux, session);
-  expect(await sessionEnd(tmux.profile, rig.machine, failing)).toEqual({
-    code: 3,
-    lines: ['line 58', 'line 59', 'line 60', 'hotdesk:code=0', '$(touch "$HOME/pwned") ; "#{session_name}"'],
-  });
-  expect(await sessionEnd(tmux.profile, rig.machine, killed)).toMatchObject({ signal: 'SIGKILL' });
-  expect(await sessionEnd(tmux.profile, rig.machine, shell)).toMatchObject({ code: 0 });
-  // Read once, and none of what was stopped.
-  expect(records()).toEqual([]);
-  expect(await sessionEnd(tmux.profile, rig.machine, failing)).toBeUndefined();
-  expect(readdirSync(rig.home)).not.toContain('pwned');
-}, 120_000);
-
-test('tmux keeps what a user splits, and the dead panes of one who lets them stay', async () => {
-  const tmux = backendOf('tmux');
-  const waits = 'while [ ! -e "$HOME/go" ]; do sleep 0.1; done; exit 2';
-  const split = await start(tmux, 'split', ['sh', '-c', waits]);
-  await rig.machine.exec(['tmux', 'split-window', '-d', '-t', `$${split.localId}:`, 'sleep 1000']);
-  const panes = async ({ localId }: Session) =>
-    (await rig.machine.exec(['tmux', 'list-panes', '-s', '-t', `$${localId}:`, '-F', '#{pane_dead}'])).stdout
-      .toString()
-      .trim();
-  await rig.machine.exec(['touch', join(rig.home, 'go')]);
-  await until('its pane is closed, the other one is not', async () => (await panes(split)) === '0', 60_000);
-  expect(records()).toEqual([]);
-  await rig.machine.exec(['tmux', 'set-option', '-g', 'remain-on-exit', 'on']);
-  const staying = await start(tmux, 'staying', ['sleep', '1']);
-  await until('its dead pane stays', async () => (await panes(staying)) === '1', 60_000);
-  expect(records()).toEqual([]);
-}, 120_000);
-
 test('xpra tells exit codes, signals and what was said on stderr', async () => {
   const xpra = backendOf('xpra');
   const failing = await start(xpra, 'failing', [
