@@ -7,12 +7,12 @@ import { afterEach, expect, test } from 'vitest';
 import { agentKeys, agentSign } from '../../../src/ssh/auth/agent-wire.ts';
 import { BlobReader, sshString } from '../../../src/ssh/auth/blob.ts';
 
-let folder: string | undefined;
+const folders: string[] = [];
 let server: Server | undefined;
 
 afterEach(async () => {
   await new Promise<void>((resolve) => (server ? server.close(() => resolve()) : resolve()));
-  if (folder) rmSync(folder, { recursive: true });
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
   server = undefined;
 });
 
@@ -23,7 +23,8 @@ async function agent(
   answer: Buffer | undefined,
   slow = false,
 ): Promise<{ socket: string; requests: Buffer[] }> {
-  folder = mkdtempSync(join(tmpdir(), 'hd-wire-'));
+  const folder = mkdtempSync(join(tmpdir(), 'hd-wire-'));
+  folders.push(folder);
   const socket = join(folder, 's');
   const requests: Buffer[] = [];
   server = createServer((peer) => {
