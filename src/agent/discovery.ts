@@ -1,5 +1,5 @@
 /** Finders and the advert, joined with the catalogue. */
-import { homedir } from 'node:os';
+import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Catalogue } from '../catalogue/store.ts';
 import type { FinderSink } from '../discovery/finder.ts';
@@ -9,12 +9,12 @@ import { createSshConfigFinder } from '../discovery/ssh-config.ts';
 import { systemClock } from '../kernel/clock.ts';
 import type { HotdeskError } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/log.ts';
-import type { FinderName, Sighting } from '../model/host.ts';
+import type { FinderName, Sighting, SshRoute } from '../model/host.ts';
 import type { Session } from '../model/session.ts';
 import { systemBus } from '../platform/dbus.ts';
 import type { SettingsStore } from '../platform/settings.ts';
 import { advertFor, cut, encodeTxt } from '../protocol/txt.ts';
-import { listAliases } from '../ssh/ssh.ts';
+import { listAliases, parseDestination } from '../ssh/ssh.ts';
 import { createAdvertiser } from './advertise/advertise.ts';
 import type { Identity } from './identity.ts';
 import { Publisher } from './publish.ts';
@@ -50,7 +50,7 @@ export function createDiscovery(deps: DiscoveryDeps): Discovery {
   const lan = createLanFinder({ log, bus: systemBus });
   const listeners = new Set<() => void>();
   const manual = createManualFinder({
-    hosts: () => settings.current().hosts,
+    hosts: () => settings.current().hosts.map((host) => ({ ...host, route: routeOf(host.target) })),
     onChange: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -129,4 +129,14 @@ export function createDiscovery(deps: DiscoveryDeps): Discovery {
 function instanceOf({ host, hostId, agentId }: Identity): string {
   const suffix = ` ${hostId.slice(0, 4)}${agentId}`;
   return `${cut(host, LABEL_LIMIT - suffix.length).toString('utf8')}${suffix}`;
+}
+
+/** What a typed-in target says for itself; it may be a name of ssh_config, which says more. */
+function routeOf(target: string): SshRoute | undefined {
+  try {
+    const { user, port } = parseDestination(target);
+    return { user: user === userInfo().username ? '' : user, port };
+  } catch {
+    return undefined;
+  }
 }

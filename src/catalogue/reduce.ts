@@ -52,6 +52,7 @@ export function reduce(
     hostName: `${self.name}.local`,
     addresses: [],
     services: [],
+    route: { user: '', via: '' },
   };
   const items: Joinable[] = [{ sighting: me, hostId: self.hostId }];
   const proved = provedIds(answers);
@@ -61,8 +62,10 @@ export function reduce(
   const answerOf = new Map<string, string>();
   const hosts: Host[] = [];
   const sessions: HostSession[] = [];
+  const ids = new Set<string>();
   for (const group of groupSightings(items)) {
-    const { host, found, answerKey } = rowOf(group, self, answers);
+    const { host, found, answerKey } = rowOf(group, self, answers, ids);
+    if (host.hostId) ids.add(host.hostId);
     hosts.push(host);
     if (answerKey) answerOf.set(host.key, answerKey);
     for (const s of found) sessions.push({ ...s, hostKey: host.key, host: host.name, ref: '' });
@@ -76,10 +79,17 @@ export function reduce(
   return { hosts: named, sessions: full, answerOf };
 }
 
-function rowOf(group: readonly Joinable[], self: Self, answers: ReadonlyMap<string, Answer>) {
+/** @param taken hostIds of other rows: a machine that is reached by two ways has a row for each */
+function rowOf(
+  group: readonly Joinable[],
+  self: Self,
+  answers: ReadonlyMap<string, Answer>,
+  taken: ReadonlySet<string>,
+) {
   const hostId = group.find((item) => item.hostId !== undefined)?.hostId;
+  const own = hostId !== undefined && !taken.has(hostId) ? hostId : undefined;
   const names = unique(group.map((item) => item.sighting.name));
-  const keys = [...(hostId ? [hostId] : []), ...names.map((n) => `name:${fold(n)}`)];
+  const keys = [...(own ? [own] : []), ...names.map((n) => `name:${fold(n)}`)];
   const isSelf = group.some((item) => item.sighting.finder === 'self');
   const answerKey = isSelf ? undefined : keys.find((k) => answers.has(k));
   const answer = answerKey ? answers.get(answerKey) : undefined;
@@ -99,7 +109,7 @@ function rowOf(group: readonly Joinable[], self: Self, answers: ReadonlyMap<stri
   const version = isSelf ? self.version : answer?.version;
   const backends = isSelf ? self.backends : answer?.backends;
   const host: Host = {
-    key: hostId ?? `name:${fold(first.name)}`,
+    key: own ?? `name:${fold(first.name)}`,
     name: first.name,
     addresses: uniqueAddresses(members.flatMap((s) => s.addresses)),
     finders: unique(members.map((s) => s.finder)),
@@ -149,7 +159,9 @@ function distinctNames(hosts: readonly Host[]): Host[] {
     if ((count.get(fold(h.name)) ?? 0) < 2 || h.state === 'local') return h;
     // An advert that takes the name of a host that SSH knows does not take the name from it.
     if (isProved(h) && proved.get(fold(h.name)) === 1) return h;
-    const suffix = h.hostId?.slice(0, 4) ?? h.addresses[0]?.address;
+    // A machine that is reached by two ways has one of its rows under its id.
+    const address = h.addresses[0]?.address;
+    const suffix = h.key === h.hostId ? h.hostId.slice(0, 4) : (address ?? h.hostId?.slice(0, 4));
     return suffix
       ? { ...h, name: `${h.name}-${suffix}`, aliases: unique([h.name, ...(h.aliases ?? [])]) }
       : h;

@@ -1,5 +1,6 @@
 /** The hosts that the user has typed in. */
 import { sanitiseName } from '../kernel/text.ts';
+import type { SshRoute } from '../model/host.ts';
 import type { Finder, FinderSink } from './finder.ts';
 
 export interface ManualHost {
@@ -7,6 +8,8 @@ export interface ManualHost {
   readonly name: string;
   /** What ssh is given: `alpha`, `user@10.0.0.5`, `ssh://user@host:2222`. */
   readonly target: string;
+  /** What the target says of the way there. */
+  readonly route?: SshRoute | undefined;
 }
 
 export interface ManualFinderDeps {
@@ -22,8 +25,8 @@ export function createManualFinder(deps: ManualFinderDeps): Finder {
 class ManualFinder implements Finder {
   readonly name = 'manual' as const;
   readonly #deps: ManualFinderDeps;
-  /** Targets by name. */
-  #told = new Map<string, string>();
+  /** By name. */
+  #told = new Map<string, ManualHost>();
   #sink: FinderSink | undefined;
   #unsubscribe = () => {};
 
@@ -49,12 +52,13 @@ class ManualFinder implements Finder {
   #tell(): void {
     const sink = this.#sink;
     if (!sink) return;
-    const now = new Map(this.#deps.hosts().map(({ name, target }) => [name, target]));
+    const now = new Map(this.#deps.hosts().map((host) => [host.name, host]));
     for (const key of this.#told.keys()) if (!now.has(key)) sink.lost(key);
-    for (const [key, target] of now) {
-      if (this.#told.get(key) === target) continue;
+    for (const [key, { target, route }] of now) {
+      if (this.#told.get(key)?.target === target) continue;
       const name = sanitiseName(key, 'host');
-      sink.found({ finder: 'manual', key, name, sshName: target, addresses: [], services: [] });
+      const found = { finder: 'manual', key, name, sshName: target, addresses: [], services: [] } as const;
+      sink.found(route === undefined ? found : { ...found, route });
     }
     this.#told = now;
   }

@@ -3,13 +3,16 @@
  * machine behind a jump host, and only ssh knows how to get there.
  */
 import { unwatchFile, watchFile } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { toHotdeskError } from '../kernel/errors.ts';
 import { sanitiseName } from '../kernel/text.ts';
+import type { SshRoute } from '../model/host.ts';
 import type { Finder, FinderSink } from './finder.ts';
 
 export interface ConfigHost {
   readonly alias: string;
   readonly hostName?: string | undefined;
+  readonly route?: SshRoute | undefined;
 }
 
 export interface SshConfigFinderDeps {
@@ -32,8 +35,8 @@ export function createSshConfigFinder(deps: SshConfigFinderDeps): Finder {
 class SshConfigFinder implements Finder {
   readonly name = 'ssh-config' as const;
   readonly #deps: SshConfigFinderDeps;
-  /** HostName by alias. */
-  #told = new Map<string, string | undefined>();
+  /** By alias. */
+  #told = new Map<string, ConfigHost>();
   #sink: FinderSink | undefined;
   #work: Promise<void> = Promise.resolve();
 
@@ -75,15 +78,23 @@ class SshConfigFinder implements Finder {
 
   async #tell(): Promise<void> {
     const listed = (await this.#deps.aliases()).filter(({ alias }) => isAlias(alias)).slice(0, ALIAS_LIMIT);
-    const now = new Map(listed.map(({ alias, hostName }) => [alias, hostName]));
+    const now = new Map(listed.map((host) => [host.alias, host]));
     const sink = this.#sink;
     if (!sink) return;
     for (const key of this.#told.keys()) if (!now.has(key)) sink.lost(key);
-    for (const [key, hostName] of now) {
-      if (this.#told.has(key) && this.#told.get(key) === hostName) continue;
-      const name = sanitiseName(key, 'host');
-      const told = { finder: 'ssh-config', key, name, sshName: key, addresses: [], services: [] } as const;
-      sink.found(hostName === undefined ? told : { ...told, hostName: sanitiseName(hostName, 'host') });
+    for (const [key, host] of now) {
+      if (isDeepStrictEqual(this.#told.get(key), host)) continue;
+      const { hostName, route } = host;
+      sink.found({
+        finder: 'ssh-config',
+        key,
+        name: sanitiseName(key, 'host'),
+        sshName: key,
+        addresses: [],
+        services: [],
+        ...(hostName === undefined ? {} : { hostName: sanitiseName(hostName, 'host') }),
+        ...(route === undefined ? {} : { route }),
+      });
     }
     this.#told = now;
   }

@@ -39,6 +39,15 @@ export const Advert = z.object({
 });
 export type Advert = z.infer<typeof Advert>;
 
+/** How ssh gets to a host, as far as the user's own words say. What is undefined is not known. */
+export interface SshRoute {
+  /** Empty: the user who runs this agent. */
+  readonly user?: string | undefined;
+  readonly port?: number | undefined;
+  /** ProxyJump or ProxyCommand; empty: there directly. */
+  readonly via?: string | undefined;
+}
+
 /** One finder's knowledge of one host. The catalogue merges several of them into a host. */
 export interface Sighting {
   readonly finder: FinderName;
@@ -52,6 +61,8 @@ export interface Sighting {
   readonly sshPort?: number | undefined;
   /** ssh_config alias or typed-in target to hand to `ssh -G`. */
   readonly sshName?: string | undefined;
+  /** Where `sshName` leads. */
+  readonly route?: SshRoute | undefined;
   /** Service types seen, such as `_hotdesk._tcp`. */
   readonly services: readonly string[];
   readonly advert?: Advert | undefined;

@@ -2,6 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { SshRoute } from '../model/host.ts';
 import type { SshEnvironment } from './ssh-config.ts';
 
 /** As in OpenSSH (READCONF_MAX_DEPTH). */
@@ -13,22 +14,36 @@ export interface NamedHost {
   readonly alias: string;
   /** Its HostName, `%h` filled in; only to see which found host it is: `ssh -G` has the last word. */
   readonly hostName?: string | undefined;
+  /** What its blocks say of the way there, with ssh's defaults; what wildcards add is not in it. */
+  readonly route: Required<SshRoute>;
 }
+
+type Block = Partial<Record<'hostname' | 'user' | 'port' | 'proxyjump' | 'proxycommand', string>>;
 
 /** Hosts in the order of the files, each once. A file that is missing or unreadable holds none. */
 export async function listAliases(environment: SshEnvironment = {}): Promise<NamedHost[]> {
   const home = environment.home ?? userInfo().homedir;
-  const found = new Map<string, string | undefined>();
+  const found = new Map<string, Block>();
   await readInto(found, environment.configFile ?? join(home, '.ssh/config'), home, 0);
-  return [...found].map(([alias, hostName]) => ({ alias, hostName }));
+  const me = userInfo().username;
+  return [...found].map(([alias, block]) => ({
+    alias,
+    hostName: block.hostname?.replaceAll('%h', () => alias),
+    route: {
+      user: block.user === undefined || block.user === me ? '' : block.user,
+      port: Number(block.port ?? 22),
+      via: [block.proxyjump, block.proxycommand].find((way) => way && way.toLowerCase() !== 'none') ?? '',
+    },
+  }));
 }
 
-async function readInto(
-  found: Map<string, string | undefined>,
-  file: string,
-  home: string,
-  depth: number,
-): Promise<void> {
+const TOLD = new Set<string>(['hostname', 'user', 'port', 'proxyjump', 'proxycommand']);
+
+function isTold(keyword: string): keyword is keyof Block {
+  return TOLD.has(keyword);
+}
+
+async function readInto(found: Map<string, Block>, file: string, home: string, depth: number): Promise<void> {
   if (depth > MAX_DEPTH) return;
   const text = await readFile(file, 'utf8').catch(() => '');
   let block: readonly string[] = [];
@@ -36,11 +51,12 @@ async function readInto(
     const { keyword, values } = parseConfigLine(line);
     if (keyword === 'host' || keyword === 'match') {
       block = keyword === 'host' ? values.filter((alias) => ALIAS.test(alias)) : [];
-      for (const alias of block) if (!found.has(alias)) found.set(alias, undefined);
-    } else if (keyword === 'hostname' && values[0] !== undefined) {
+      for (const alias of block) if (!found.has(alias)) found.set(alias, {});
+    } else if (isTold(keyword) && values[0] !== undefined) {
+      // A command is all of the line.
+      const value = keyword === 'proxycommand' ? values.join(' ') : values[0];
       // The first value counts (ssh_config(5)).
-      for (const alias of block)
-        found.set(alias, found.get(alias) ?? values[0].replaceAll('%h', () => alias));
+      for (const alias of block) found.set(alias, { [keyword]: value, ...found.get(alias) });
     } else if (keyword === 'include') {
       for (const pattern of values) {
         for (const included of await expandGlob(includePath(pattern, home))) {

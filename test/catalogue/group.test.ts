@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { groupSightings, type Joinable } from '../../src/catalogue/group.ts';
-import type { Sighting } from '../../src/model/host.ts';
+import type { Sighting, SshRoute } from '../../src/model/host.ts';
 
 interface Wish {
   readonly name: string;
@@ -46,6 +46,38 @@ describe('groupSightings', () => {
     const found = { name: 'found', address: '10.0.0.1' };
     expect(groups(found, { name: 'office', hostName: '10.0.0.1' })).toEqual([['found', 'office']]);
     expect(groups(found, { name: 'office', hostName: 'found' })).toEqual([['found', 'office']]);
+  });
+
+  it('keeps apart what ssh reaches by another user, port or jump host', () => {
+    const alias = (name: string, route: SshRoute, hostId?: string) => {
+      const { sighting } = joinable({ name, hostName: '10.0.0.1' });
+      return { sighting: { ...sighting, finder: 'ssh-config', sshName: name, route } as const, hostId };
+    };
+    const plain = { user: '', port: 22, via: '' };
+    const found = joinable({ name: 'found', address: '10.0.0.1' });
+    const rows = (...items: Joinable[]) =>
+      groupSightings(items).map((group) => group.map(({ sighting }) => sighting.name));
+    expect(rows(alias('a', plain), alias('b', plain), found)).toEqual([['a', 'b', 'found']]);
+    expect(rows(alias('a', plain), alias('root', { ...plain, user: 'root' }), found)).toEqual([
+      ['a', 'found'],
+      ['root'],
+    ]);
+    expect(rows(alias('nat', { ...plain, port: 2222 }), found)).toEqual([['nat'], ['found']]);
+    expect(rows(alias('inner', { ...plain, via: 'bastion' }), found)).toEqual([['inner'], ['found']]);
+    // Nor when they prove to be one machine.
+    expect(rows(alias('a', plain, '1'), alias('root', { ...plain, user: 'root' }, '1'))).toEqual([
+      ['a'],
+      ['root'],
+    ]);
+  });
+
+  it('knows one name that the user gave twice for one host', () => {
+    const named = (finder: 'manual' | 'ssh-config', route: SshRoute): Joinable => ({
+      sighting: { finder, key: 'nas', name: 'nas', sshName: finder, addresses: [], services: [], route },
+      hostId: undefined,
+    });
+    const config = named('ssh-config', { user: '', port: 22, via: '' });
+    expect(groupSightings([named('manual', { user: 'root' }), config])).toHaveLength(1);
   });
 
   it('keeps two hostIds apart, whatever else they share', () => {

@@ -48,6 +48,42 @@ describe('reduce', () => {
     expect(hosts.map((h) => h.name)).toEqual(['me', 'pi-AAAA', 'pi-BBBB']);
   });
 
+  it('gives each way to one machine a row and a key of its own, so that sessions keep their user', () => {
+    const alias = (name: string, user: string) =>
+      sighting({
+        finder: 'ssh-config',
+        key: name,
+        name,
+        sshName: name,
+        hostName: 'n',
+        route: { user, port: 22, via: '' },
+      });
+    const answer = (name: string): Answer => ({
+      state: 'agentless',
+      hostId: 'N',
+      sessions: [{ backend: 'tmux', localId: '0', name, kind: 'terminal', watchers: [], state: 'live' }],
+    });
+    const { hosts, sessions } = rows(
+      [alias('nas', ''), alias('nas-root', 'root'), alias('me-root', 'root')],
+      new Map([
+        ['name:nas', answer('mine')],
+        ['name:nas-root', answer('roots')],
+        ['name:me-root', { ...answer('here'), hostId: 'id-me' }],
+      ]),
+    );
+    expect(hosts.map((h) => [h.key, h.name, h.sshName])).toEqual([
+      ['id-me', 'me', undefined],
+      ['name:me-root', 'me-root', 'me-root'],
+      ['N', 'nas', 'nas'],
+      ['name:nas-root', 'nas-root', 'nas-root'],
+    ]);
+    expect(sessions.map((s) => `${s.name}@${s.host}`).sort()).toEqual([
+      'here@me-root',
+      'mine@nas',
+      'roots@nas-root',
+    ]);
+  });
+
   it('takes its own advert for itself', () => {
     const { hosts } = rows([sighting({ name: 'me', hostName: 'me.local', advert: advert('id-me') })]);
     expect(hosts).toHaveLength(1);

@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { listAliases } from '../../src/ssh/aliases.ts';
@@ -37,9 +37,22 @@ describe('listAliases', () => {
       'config',
       'Host a b\nHostName %h.example.org\nHost a\n hostname 10.0.0.1\nMatch all\nHostName no\n',
     );
-    expect(await listAliases(environment())).toEqual([
+    expect(await listAliases(environment())).toMatchObject([
       { alias: 'a', hostName: 'a.example.org' },
       { alias: 'b', hostName: 'b.example.org' },
+    ]);
+  });
+
+  test("tells the way that a host's blocks lay down, with ssh's defaults", async () => {
+    const me = userInfo().username;
+    write(
+      'config',
+      `Host a\nUser someone\nPort 2222\nProxyJump none\nHost b\nUser ${me}\nProxyCommand nc -X 5 %h %p\nHost c a\nPort 7\nUser x\nProxyJump hop\n`,
+    );
+    expect((await listAliases(environment())).map(({ alias, route }) => [alias, route])).toEqual([
+      ['a', { user: 'someone', port: 2222, via: '' }],
+      ['b', { user: '', port: 22, via: 'nc -X 5 %h %p' }],
+      ['c', { user: 'x', port: 7, via: 'hop' }],
     ]);
   });
 
