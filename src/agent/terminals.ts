@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { type Opening, takeOver } from '../actions/attach.ts';
 import type { ActionContext, Options } from '../actions/context.ts';
 import { sleep } from '../kernel/abort.ts';
@@ -16,6 +17,8 @@ import type { RunningViewer, ViewerRegistry } from './viewers.ts';
 
 /** A terminal whose program is silent for this long after its start is taken as shown, in ms. */
 const QUIET_MS = 1500;
+/** How long the last of its output may come after a program has ended, in ms. */
+const LAST_WORDS_MS = 1000;
 /** How long a terminal waits for a displaced session to come back before it ends, in ms. */
 const RETURN_MS = 95_000;
 
@@ -250,6 +253,7 @@ class RemoteTerminal implements Lent {
       socket.on('data', feed);
       pty.stream.on('error', () => {});
       const { code } = await pty.exited;
+      await lastWords(pty.stream);
       socket.off('data', feed);
       if (this.#stopped) return 'closed';
       const by = movingBy();
@@ -275,4 +279,17 @@ class RemoteTerminal implements Lent {
     this.#resumed = undefined;
     return resumed;
   }
+}
+
+/** An exit code may come before the last of the output, which is waited for a moment. */
+function lastWords(stream: Readable): Promise<void> {
+  if (stream.readableEnded || stream.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, LAST_WORDS_MS);
+    const done = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    stream.once('end', done).once('close', done);
+  });
 }

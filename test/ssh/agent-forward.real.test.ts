@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -38,7 +39,7 @@ describe('the ssh-agent', () => {
     const pty = await connection.pty(['ssh-add', '-L'], { term: 'xterm', columns: 200, rows: 20 });
     const chunks: Buffer[] = [];
     pty.stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-    await pty.exited;
+    await once(pty.stream, 'end');
     expect(Buffer.concat(chunks).toString()).toContain('ssh-ed25519 ');
   });
 
