@@ -85,6 +85,17 @@ export class Links {
     }
   }
 
+  /** Ends the connection to `host` and forgets its answer. @returns false where its sessions are shown here */
+  leave(host: Host): boolean {
+    const { catalogue } = this.#deps;
+    const key = catalogue.rows().answerOf.get(host.key) ?? host.key;
+    if (this.#deps.viewers().some((viewer) => viewer.hostKey === host.key)) return false;
+    this.#links.get(key)?.end();
+    this.#links.delete(key);
+    catalogue.answer(key, undefined);
+    return true;
+  }
+
   /** The row that `host` has become, by what it was asked under; undefined when it is gone. */
   rowOf(host: Host): Host | undefined {
     return this.#row(this.#deps.catalogue.rows().answerOf.get(host.key) ?? host.key);

@@ -355,6 +355,8 @@ export const METHODS = {
   'trust.scan': { params: z.object({ host: Name }), result: ScannedKey },
   /** Records the key if the host still presents that fingerprint. */
   'trust.record': { params: z.object({ host: Name, fingerprint: z.string() }), result: ScannedKey },
+  /** Ends the connection to a host of which nothing is shown here, and what is known by it. */
+  'trust.leave': { params: z.object({ host: Name }), result: z.object({ left: z.boolean() }) },
   /** From now on what this connection calls may ask it: see the events `prompt` and `prompt.end`. */
   'prompts.attend': { params: Nothing, result: Nothing },
   /** One answer for each prompt. */

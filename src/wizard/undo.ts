@@ -37,6 +37,7 @@ export async function undoSetup(
       const lines = await step.undo(report, signal);
       onUndone({ step: step.id, lines });
     }
+    await deps.agent.leaveHost(place.name);
   } finally {
     await closeVisit(visit);
   }

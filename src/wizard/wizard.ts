@@ -222,4 +222,6 @@ export interface AgentCalls {
   keepHost(name: string, target: string): Promise<boolean>;
   /** Takes it out again. */
   forgetHost(name: string): Promise<void>;
+  /** Ends the agent's connection to it, which no longer would be let in. Best effort: nothing is lost if it stays. */
+  leaveHost(name: string): Promise<void>;
 }

@@ -180,6 +180,7 @@ function absentAgent(calls: string[]): AgentCalls {
       return true;
     },
     forgetHost: told('forget'),
+    leaveHost: told('leave'),
   };
 }
 

@@ -16,6 +16,7 @@ type AdminMethods =
   | 'seat.register'
   | 'trust.scan'
   | 'trust.record'
+  | 'trust.leave'
   | 'config.list'
   | 'config.set'
   | 'profiles.list'
@@ -34,6 +35,7 @@ export interface AdminDeps {
   /** For what a call does, whose view may be asked for passwords. */
   contextOf(call: Call): AgentContext;
   scan(host: string, call: Call): Promise<ScannedKey>;
+  leave(host: string): boolean;
   record(host: string, fingerprint: string, call: Call): Promise<ScannedKey>;
   readonly settings: {
     readonly path: string;
@@ -72,6 +74,7 @@ export function adminHandlers(deps: AdminDeps): Pick<Handlers, AdminMethods> {
       return {};
     },
     'trust.scan': (params, call) => deps.scan(params.host, call),
+    'trust.leave': (params) => ({ left: deps.leave(params.host) }),
     'trust.record': (params, call) => deps.record(params.host, params.fingerprint, call),
     'config.list': () => ({ path: settings.path, settings: [...settings.list()] }),
     'config.set': async (params) => {

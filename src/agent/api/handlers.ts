@@ -98,6 +98,7 @@ export function handlersOf(deps: HandlersDeps): Handlers {
         const host = await context.findHost(text, call.signal);
         return scan(await deps.remote.pool(), host, call.signal, prompts.of(call));
       },
+      leave: (text) => deps.links.leave(context.host(text)),
       record: async (text, fingerprint, call) => {
         const host = context.host(text);
         const pool = await deps.remote.pool();

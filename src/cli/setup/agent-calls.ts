@@ -11,6 +11,8 @@ import type { Run } from '../shell.ts';
 const SETTING = 'hosts';
 /** A screen that stays empty for so long is not shown, in ms. */
 const SCREEN_MS = 15_000;
+/** How long the agent may take to end a connection, in ms. */
+const LEAVE_MS = 3000;
 
 export function agentCalls(run: Run): AgentCalls {
   /** Terminals held open, by the session: their end is a detach. */
@@ -63,6 +65,9 @@ export function agentCalls(run: Run): AgentCalls {
     keepHost: (name, target) => hostsSetting((now) => addHost(now, name, target)),
     forgetHost: async (name) => {
       await hostsSetting((now) => (now.some((host) => host.name === name) ? removeHost(now, name) : now));
+    },
+    leaveHost: async (name) => {
+      await call('trust.leave', { host: name }, AbortSignal.timeout(LEAVE_MS)).catch(() => {});
     },
   };
 }
