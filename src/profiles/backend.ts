@@ -82,6 +82,8 @@ export interface ViewRequest {
 
 /** A local program that shows a session, ready to be spawned in a seat's environment. */
 export interface ViewerCommand {
+  /** What people know it by. */
+  readonly name: string;
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   /** Written before it starts, readable by its user alone, and removed when it has ended. */

@@ -86,6 +86,7 @@ function renderViewer(
   const files = filesOf(spec, ask, { ...values, ...ask.secrets });
   const paths = files.map(({ name, path }) => [`file.${name}`, path]);
   return {
+    name: spec.program,
     argv: renderArgs(spec.argv, { ...values, ...Object.fromEntries(paths) }),
     env: Object.fromEntries(env),
     files: files.map(({ path, data }) => ({ path, data })),

@@ -11,6 +11,8 @@ import { OutputTail } from './output.ts';
 
 /** A local program that shows a session. */
 export interface ViewerProgram {
+  /** What people know it by; by default the first word of argv. */
+  readonly name?: string;
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   /** Private files that are there as long as it runs. */
@@ -63,7 +65,7 @@ export async function launchViewer(
   const env = viewerEnvironment(own, seat, program.env);
   const file = await locate(name, env.PATH);
   if (!file) {
-    throw new HotdeskError('viewer-missing', `The viewer ${name} is not installed on this machine.`, {
+    throw new HotdeskError('viewer-missing', `The viewer ${program.name ?? name} is not installed on this machine.`, {
       hint: 'Run `hotdesk doctor` for the command that installs it.',
     });
   }
@@ -72,7 +74,7 @@ export async function launchViewer(
   for (const { path, data } of program.files ?? []) writeFileSync(path, data, { mode: 0o600, flag: 'wx' });
   // A group of its own: what it starts ends with it, and a Ctrl-C at the agent's terminal is not meant for it.
   const child = spawn(file, args, { env, cwd: '/', detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-  return watch(child, name, program, signal);
+  return watch(child, program.name ?? name, program, signal);
 }
 
 async function watch(

@@ -23,6 +23,7 @@ const everything = async () => true;
 test('the first viewer that fits the seat and is there', async () => {
   const command = await viewerCommand(profile, ask, everything);
   expect(command).toEqual({
+    name: 'smallview',
     argv: ['smallview', '/run/x.sock', '--mute'],
     env: { SMALL_TAG: 'hotdesk:v1:ab:beta' },
     files: [],
