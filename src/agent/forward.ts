@@ -31,24 +31,8 @@ export interface ForwardOptions {
 
 /** Listens at `path`, which must lie in a private folder. */
 export async function forward(path: string, options: ForwardOptions): Promise<Forward> {
-  const ended = new AbortController();
-  const live = new Set<Duplex>();
-  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => {
-    live.add(socket);
-    socket.once('close', () => live.delete(socket));
-    socket.on('error', () => socket.destroy());
-    openHeld(options, ended.signal, socket).then(
-      (far) => {
-        live.add(far);
-        far.once('close', () => live.delete(far));
-        splice(socket, far);
-      },
-      (error: unknown) => {
-        options.onError?.(error);
-        socket.destroy();
-      },
-    );
-  });
+  const through = carrier(options);
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, through.take);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(path, () => resolve());
@@ -56,10 +40,42 @@ export async function forward(path: string, options: ForwardOptions): Promise<Fo
   return {
     path,
     close() {
-      ended.abort();
       server.close();
-      for (const stream of live) stream.destroy();
+      through.end();
       rmSync(path, { force: true });
+    },
+  };
+}
+
+/** Joins what connects here to streams to the endpoint. */
+export interface Carrier {
+  take(socket: Socket): void;
+  end(): void;
+}
+
+export function carrier(options: ForwardOptions): Carrier {
+  const ended = new AbortController();
+  const live = new Set<Duplex>();
+  return {
+    take(socket) {
+      live.add(socket);
+      socket.once('close', () => live.delete(socket));
+      socket.on('error', () => socket.destroy());
+      openHeld(options, ended.signal, socket).then(
+        (far) => {
+          live.add(far);
+          far.once('close', () => live.delete(far));
+          splice(socket, far);
+        },
+        (error: unknown) => {
+          options.onError?.(error);
+          socket.destroy();
+        },
+      );
+    },
+    end() {
+      ended.abort();
+      for (const stream of live) stream.destroy();
     },
   };
 }

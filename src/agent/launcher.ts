@@ -47,6 +47,7 @@ export function launcher(
         secrets: request.secrets,
         folder: deps.folder,
         ...(at?.kind === 'unix' ? { path: at.path } : {}),
+        ...(at?.kind === 'tcp' ? { port: at.port } : {}),
         ...(ssh ? { ssh } : {}),
       },
       isThere,

@@ -12,6 +12,7 @@ import type { Seat } from '../model/seat.ts';
 import type { Viewer } from '../model/viewer.ts';
 import type { EventData, Party } from '../protocol/api.ts';
 import { type Forward, forward } from './forward.ts';
+import { forwardPort } from './loopback.ts';
 
 /** A viewer process, or a terminal that a CLI lent. */
 export interface RunningViewer {
@@ -250,13 +251,33 @@ export class ViewerRegistry implements Viewers {
     viewerId: string,
     request: OpenViewer,
     found: Promise<Endpoint>,
-  ): Promise<{ at: Endpoint | undefined; forward?: Forward }> {
+  ): Promise<{ at: Endpoint | undefined; forward?: Pick<Forward, 'close'> }> {
     const { machine, profile } = request.backend;
     if (profile.connect?.endpoint.kind === 'pty') {
       await found;
       return { at: undefined };
     }
     if (profile.connect?.endpoint.kind === 'ssh') return { at: await found };
+    const open = async (signal: AbortSignal) => {
+      const endpoint = await found;
+      if (endpoint.kind === 'pty' || endpoint.kind === 'ssh') {
+        throw new HotdeskError('internal', 'A command has no socket.');
+      }
+      return machine.open(endpoint, signal);
+    };
+    const onError = (error: unknown) => {
+      const { code, message } = toHotdeskError(error);
+      if (code !== 'cancelled') this.#deps.log.warn({ viewer: viewerId, code }, `forward: ${message}`);
+    };
+    const holdMs = request.endpoint ? HOLD_MS : 0;
+    if (profile.connect?.endpoint.kind === 'unix' && profile.connect.endpoint.secretsNeedPort) {
+      const at = await found;
+      const secrets = at.kind === 'pty' ? undefined : at.secrets;
+      if (Object.values(secrets ?? {}).some((secret) => secret !== '')) {
+        const held = await forwardPort({ open, holdMs, onError, isGuarded: true });
+        return { at: { kind: 'tcp', host: '127.0.0.1', port: held.port }, forward: held };
+      }
+    }
     // A session that is being started is held back by the forward, on this machine too.
     if (machine.isLocal && !request.endpoint) {
       const at = await found;
@@ -264,20 +285,7 @@ export class ViewerRegistry implements Viewers {
     }
     mkdirSync(this.#deps.folder, { recursive: true, mode: 0o700 });
     const path = join(this.#deps.folder, `${viewerId}.sock`);
-    const held = await forward(path, {
-      open: async (signal) => {
-        const endpoint = await found;
-        if (endpoint.kind === 'pty' || endpoint.kind === 'ssh') {
-          throw new HotdeskError('internal', 'A command has no socket.');
-        }
-        return machine.open(endpoint, signal);
-      },
-      holdMs: request.endpoint ? HOLD_MS : 0,
-      onError: (error) => {
-        const { code, message } = toHotdeskError(error);
-        if (code !== 'cancelled') this.#deps.log.warn({ viewer: viewerId, code }, `forward: ${message}`);
-      },
-    });
+    const held = await forward(path, { open, holdMs, onError });
     return { at: { kind: 'unix', path }, forward: held };
   }
 

@@ -4,7 +4,7 @@
  * shell script that gets its values as positional parameters, so no value ever becomes shell text.
  */
 import * as z from 'zod/mini';
-import { Arg, Command, KeyValues, Lines, Output, Template } from './profile-command.ts';
+import { Arg, Command, Condition, KeyValues, Lines, Output, Template } from './profile-command.ts';
 import { SessionKind, Steals } from './session.ts';
 
 const Line = z.string().check(z.minLength(1), z.maxLength(500));
@@ -154,6 +154,11 @@ const UnixEndpoint = z.strictObject({
   kind: z.literal('unix'),
   path: Template,
   port: z.optional(Template),
+  /**
+   * The viewer takes secrets for a port only: where there are any, it gets one of the loopback of its
+   * own machine (`{port}`), to which nobody but its user is let in, and no socket.
+   */
+  secretsNeedPort: z.optional(z.boolean()),
 });
 const PtyEndpoint = z.strictObject({
   kind: z.literal('pty'),
@@ -204,10 +209,17 @@ export const ViewerSpec = z.strictObject({
   env: z.optional(z.record(Line, Template)),
   /**
    * Private files (0600) that are there as long as the viewer is, such as one with a password.
-   * `{file.NAME}` is the path of one; it is not made, and has no path, when its content is empty.
+   * `{file.NAME}` is the path of one; it is not made, and has no path, when its content is empty or
+   * `when`, over the same values and secrets, does not hold.
    */
   files: z.optional(
-    z.record(Field, z.union([z.strictObject({ text: Template }), z.strictObject({ base64: Template })])),
+    z.record(
+      Field,
+      z.union([
+        z.strictObject({ when: z.optional(Condition), text: Template }),
+        z.strictObject({ when: z.optional(Condition), base64: Template }),
+      ]),
+    ),
   ),
   /** A line of its output that means: on the screen. Without: when the listing shows this viewer. */
   ready: z.optional(Pattern),

@@ -116,6 +116,8 @@ export function viewValues(view: ViewRequest): Record<string, string> {
 function earlyEndpoint(profile: Profile, place: Fields): Endpoint | undefined {
   const endpoint = profile.connect?.endpoint;
   if (!endpoint || endpoint.kind === 'pty') return undefined;
+  // Some sessions of a backend are told only when they are connected to.
+  if (endpoint.kind === 'unix' && !renderText(endpoint.path, place)) return undefined;
   return withSecrets(profile, endpointOf(endpoint, place), place);
 }
 

@@ -13,7 +13,7 @@ export interface Use {
 const START = ['startId', 'name', 'command', 'application', 'cwd', 'kind', 'viewerComes', 'options'];
 const SESSION = ['localId'];
 const VIEWER = ['viewerId', 'hostId', 'host', 'tag', 'mode'];
-const VIEW = [...SESSION, ...VIEWER, 'path', 'folder', 'sshTo', 'there', 'options', 'name', 'attach'];
+const VIEW = [...SESSION, ...VIEWER, 'path', 'port', 'folder', 'sshTo', 'there', 'options', 'name', 'attach'];
 
 /** Every template of `profile`. */
 export function usesOf(profile: Profile): Use[] {
@@ -91,7 +91,8 @@ export function usesOf(profile: Profile): Use[] {
     });
     for (const [name, file] of files) {
       const text = 'text' in file ? file.text : file.base64;
-      add(`view[${n}].files.${name}`, text, [...VIEW, ...(profile.connect?.secrets ?? [])]);
+      const arg = file.when === undefined ? text : { when: file.when, args: [text] };
+      add(`view[${n}].files.${name}`, arg, [...VIEW, ...(profile.connect?.secrets ?? [])]);
     }
     for (const [key, value] of Object.entries(view.env ?? {})) add(`view[${n}].env.${key}`, value, VIEW);
   });

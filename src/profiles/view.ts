@@ -8,7 +8,7 @@ import type { ViewerCommand, ViewRequest } from './backend.ts';
 import { viewValues } from './bind.ts';
 import { livesByViewer } from './not-kept.ts';
 import { checkOptions, optionArgs } from './options.ts';
-import { holesOf, renderArgs, renderText, type Values } from './render.ts';
+import { holds, holesOf, renderArgs, renderText, type Values } from './render.ts';
 
 export interface ViewerAsk {
   readonly view: ViewRequest;
@@ -18,6 +18,8 @@ export interface ViewerAsk {
   readonly seat: 'x11' | 'wayland';
   /** The private local socket that leads to the session; undefined for a terminal session. */
   readonly path?: string | undefined;
+  /** In its place, where the viewer needs one: a port of the loopback. */
+  readonly port?: number | undefined;
   /**
    * For a viewer that runs the session's command itself: that command, and the arguments by which ssh
    * reaches the host; none where it is this machine.
@@ -76,6 +78,7 @@ function renderViewer(
     localId: ask.session.localId,
     name: sanitiseName(ask.session.name, ask.session.localId),
     path: ask.path,
+    port: ask.port,
     folder: folderOf(ask),
     sshTo: ask.ssh?.to,
     there: ask.ssh?.argv,
@@ -110,6 +113,7 @@ function wantsFolder(spec: ViewerSpec): boolean {
 
 function filesOf(spec: ViewerSpec, ask: ViewerAsk, values: Values) {
   return Object.entries(spec.files ?? {}).flatMap(([name, file]) => {
+    if (file.when !== undefined && !holds(file.when, values)) return [];
     const data =
       'text' in file
         ? Buffer.from(renderText(file.text, values))
