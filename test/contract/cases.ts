@@ -6,12 +6,16 @@ export interface Case {
   readonly atOnce: number;
   /** Shell text by which a user would start a session of the name `byhand`, without hotdesk, if users do. */
   readonly byHand: string | ((display: string) => string) | undefined;
+  /** What runs in a session, where that is no program with a terminal. `idle`: without work for the processor. */
+  readonly application?: (idle: boolean) => readonly string[];
+  /** One that ends at once, and what it says. */
+  readonly ends?: { readonly command: readonly string[]; readonly says: string };
   /** An identifier that no session has. */
   readonly missing: string;
   /** Options of `start` on a machine where somebody sits at that display. */
   /** Most of its sections are another profile's, which is held against them. */
   readonly isVariant?: boolean;
-  readonly options?: (display: string) => Readonly<Record<string, string>>;
+  readonly options?: (display: string) => Readonly<Record<string, string | number>>;
 }
 
 const CASES: Readonly<Record<string, Case>> = {
@@ -54,6 +58,15 @@ const CASES: Readonly<Record<string, Case>> = {
     missing: 's998',
     options: (display) => ({ display }),
   },
+  'spice-vm': {
+    atOnce: 20,
+    application: tinyMachine,
+    byHand: `${tinyMachine(true).join(' ')} -name byhand -display none -spice unix=on,addr=$HOME/by,,hand.sock,disable-ticketing=on -qmp unix:$HOME/byhand.qmp,server=on,wait=off &`,
+    ends: { command: ['qemu-system-x86_64', '-machine', 'moon'], says: 'unsupported machine type' },
+    missing: '9999',
+    // Nobody there minds a power button.
+    options: () => ({ grace: 0 }),
+  },
   'rdp-shadow': {
     atOnce: 1,
     byHand: (display) =>
@@ -62,6 +75,12 @@ const CASES: Readonly<Record<string, Case>> = {
     options: (display) => ({ display }),
   },
 };
+
+/** No disk, and firmware that waits for a key; or, idle, one that is not switched on yet. */
+function tinyMachine(idle: boolean): readonly string[] {
+  const machine = ['-machine', 'q35,accel=tcg', '-m', '64', '-nodefaults', '-no-user-config', '-vga', 'qxl'];
+  return ['qemu-system-x86_64', ...machine, '-boot', 'menu=on', ...(idle ? ['-S'] : [])];
+}
 
 export function caseOf({ name }: Profile): Case {
   const found = CASES[name];

@@ -39,7 +39,8 @@ export function contractFor(
     const known: Case = caseOf(profile);
     const isTerminal = kind === 'terminal';
     /** What runs in a session: one with a window or screen that shows `text`. */
-    const application = (text: string) => (kind === 'shadow' ? [] : inside(['-T', text], stay(text)));
+    const application = (text: string) =>
+      known.application?.(false) ?? (kind === 'shadow' ? [] : inside(['-T', text], stay(text)));
     /** A command as the session's own, or in a terminal's window. */
     const inside = (options: readonly string[], command: readonly string[]): string[] =>
       isTerminal ? [...command] : ['xterm', ...options, '-e', ...command];
@@ -76,7 +77,11 @@ export function contractFor(
       });
     };
 
-    const start = async (text: string, command = application(text), stages: StartStage[] = []) => {
+    const start = async (
+      text: string,
+      command: readonly string[] = application(text),
+      stages: StartStage[] = [],
+    ) => {
       const request = { name: text, command, kind, options: options() };
       const session = await backend.start(request, (stage) => stages.push(stage));
       noteDisplays(rig);
@@ -85,6 +90,8 @@ export function contractFor(
     const options = () => known.options?.(desk?.seat.id ?? '') ?? {};
     /** What a session of that kind is: a command of the user's. */
     const runsCommands = kind !== 'shadow';
+    /** Any program, and not one kind of them. */
+    const runsAnything = runsCommands && known.application === undefined;
 
     const viewOf = (mode: ViewRequest['mode'], host = 'elsewhere'): ViewRequest => ({
       mode,
@@ -158,7 +165,7 @@ export function contractFor(
       expect(Object.keys(details.facts).length).toBeGreaterThan(3);
     });
 
-    stepIf(runsCommands)('words of a command arrive as they are', async () => {
+    stepIf(runsAnything)('words of a command arrive as they are', async () => {
       const words = ["it's", '$HOME', 'a b', ';', 'x;', '"', '', '*', '$(id)', 'ü', '#{host}', '\\'];
       const file = join(rig.home, 'words');
       const command = ['sh', '-c', 'printf "%s\\n" "$@" >"$HOME/words"; exec sleep 600', 'sh', ...words];
@@ -173,7 +180,9 @@ export function contractFor(
 
     stepIf(runsCommands)('many started at once are as many sessions', async () => {
       const count = known.atOnce;
-      const started = await Promise.all(Array.from({ length: count }, (_, n) => start(`many${n}`)));
+      const started = await Promise.all(
+        Array.from({ length: count }, (_, n) => start(`many${n}`, known.application?.(true))),
+      );
       expect(new Set(started.map((session) => session.localId)).size).toBe(count);
       const listed = await mine();
       expect(listed.map((session) => session.name).sort()).toEqual(started.map((each) => each.name).sort());
@@ -300,9 +309,13 @@ export function contractFor(
     stepIf(runsCommands)(
       'an application that ends at once is told with its own words, and nothing is left',
       async () => {
-        const error = await failure(start('ends', ['sh', '-c', 'echo "cannot open the moon" >&2; exit 3']));
+        const { command, says } = known.ends ?? {
+          command: ['sh', '-c', 'echo "cannot open the moon" >&2; exit 3'],
+          says: 'cannot open the moon',
+        };
+        const error = await failure(start('ends', command));
         expect(error).toMatchObject({ code: 'application-exited' });
-        expect(error.message).toContain('cannot open the moon');
+        expect(error.message).toContain(says);
         expect(await mine()).toEqual([]);
       },
     );
@@ -324,7 +337,7 @@ export function contractFor(
       }
     });
 
-    stepIf(runsCommands)('the session ends when its application ends', async () => {
+    stepIf(runsAnything)('the session ends when its application ends', async () => {
       const mark = join(rig.home, 'go');
       const wait = ['sh', '-c', `while [ ! -e ${mark} ]; do sleep 0.1; done`];
       const session = await start('short', inside([], wait));

@@ -22,6 +22,11 @@ const KINDS: readonly Kind[] = [
   { backend: 'vnc-shadow', start: [], title: 'my-vnc-shadow' },
   // xpra calls it after the display's window manager or host.
   { backend: 'xpra-shadow', start: [], title: 'on h2' },
+  {
+    backend: 'spice-vm',
+    start: ['-o', 'grace=0', '--', ...'qemu-system-x86_64 -machine q35,accel=tcg -m 64 -vga qxl'.split(' ')],
+    title: 'my-spice-vm',
+  },
   { backend: 'screen', start: ['--', 'sleep', '1000'], title: 'my-screen' },
   { backend: 'dtach', start: ['--', 'sleep', '1000'], title: 'my-dtach' },
 ];
@@ -30,6 +35,8 @@ const BY_HAND: Readonly<Record<string, string>> = {
   vnc: 'tigervncserver -localhost yes -SecurityTypes None -xstartup /usr/bin/xterm -desktop hand-vnc',
   screen: 'TERM=xterm screen -dmS hand-screen',
   dtach: 'dtach -n ./hand-dtach sleep 1000',
+  'spice-vm':
+    'qemu-system-x86_64 -machine q35,accel=tcg -m 64 -S -display none -name hand-spice-vm -spice unix=on,addr=hand.sock,disable-ticketing=on -daemonize',
 };
 
 describe('every backend between three hosts', () => {
@@ -127,7 +134,7 @@ describe('every backend between three hosts', () => {
   });
 
   it('nothing of any of them is left', async () => {
-    const ours = /vnc|xpra|Xvfb-for|xephyr|xnest|screen|dtach|openbox|hotdesk-/iu;
+    const ours = /vnc|xpra|Xvfb-for|xephyr|xnest|screen|dtach|qemu|openbox|hotdesk-/iu;
     const left = async () => (await h2.host.leftovers()).processes.filter((process) => ours.test(process));
     await until('no process', async () => (await left()).length === 0).catch(async () => {
       expect(await left()).toEqual([]);
