@@ -46,6 +46,12 @@ export const BUNDLES = [
   },
   // Loaded by the agent when somebody asks for the applications of a host.
   { source: 'src/agent/apps/apps.ts', output: 'apps.cjs', never: ['commander', 'ssh2', 'yaml', 'conf'] },
+  // Loaded by the agent when somebody opens a connection file.
+  {
+    source: 'src/agent/console/console.ts',
+    output: 'console.cjs',
+    never: ['commander', 'ssh2', 'yaml', 'conf'],
+  },
   // Loaded by `hotdesk setup` alone.
   {
     source: 'src/cli/setup/main.ts',

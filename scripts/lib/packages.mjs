@@ -112,6 +112,7 @@ export const TEST_SET = [
   { name: 'tigervnc-scraping-server', probe: { command: 'X0tigervnc' }, use: 'a backend' },
   { name: 'freerdp2-shadow-x11', probe: { command: 'freerdp-shadow-cli' }, use: 'a backend' },
   { name: 'freerdp2-x11', probe: { command: 'xfreerdp' }, use: 'a viewer' },
+  { name: 'gvncviewer', probe: { command: 'gvncviewer' }, use: 'a viewer' },
   { name: 'waypipe', probe: { command: 'waypipe' }, use: 'a backend and its viewer' },
   { name: 'weston', probe: { command: 'weston' }, use: 'a Wayland compositor' },
   { name: 'x11vnc', probe: { command: 'x11vnc' }, use: 'a backend' },

@@ -19,6 +19,7 @@ const KEEPS: Readonly<Record<SessionKind, string>> = {
   terminal: 'terminals',
   shadow: 'displays that are there already',
   vm: 'virtual machines',
+  console: 'consoles that somebody handed out',
 };
 
 /**

@@ -24,6 +24,7 @@ const COMMANDS: Readonly<Record<SessionKind, readonly string[]>> = {
   desktop: [],
   shadow: [],
   vm: [],
+  console: [],
 };
 
 /** Each step with its outcome; what comes after a failed start is passed over. The session is ended whatever happens. */

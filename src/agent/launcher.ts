@@ -18,6 +18,8 @@ export interface LauncherDeps {
   sshTo(host: Host): Promise<readonly string[]>;
   /** Private folder for viewers' files. */
   readonly folder: string;
+  /** Programs that the user wants before others. */
+  prefer(): readonly string[];
   readonly me: { readonly hostId: string; readonly host: string };
   /** Resolves when a terminal for that viewer has called the agent. */
   awaitCall(viewerId: string, view: AwaitedView): Promise<void>;
@@ -44,6 +46,7 @@ export function launcher(
         ref: formatRef({ backend: backend.profile.name, localId: session.localId }, host.name),
         seat: seatEnv.kind,
         hotdesk: deps.hotdesk,
+        prefer: deps.prefer(),
         secrets: request.secrets,
         folder: deps.folder,
         ...(at?.kind === 'unix' ? { path: at.path } : {}),

@@ -91,6 +91,7 @@ export function actionJson(result: ActionResult, around: Around): Record<string,
       viewer: viewer && { id: viewer.id, seat: viewer.seat, ...given({ pid: viewer.pid }) },
       wantsTerminal: result.wantsTerminal,
       why: result.why,
+      leftOut: result.leftOut,
       timings: result.timings,
     }),
   };

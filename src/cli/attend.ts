@@ -23,6 +23,7 @@ const WITH_HOST: ReadonlySet<Method> = new Set<Method>([
   'thumbnail',
   'execInto',
   'terminal.open',
+  'console.open',
   'apps.list',
   'trust.scan',
   'trust.record',

@@ -19,6 +19,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'apps', load: () => import('./commands/apps.ts') },
   { name: 'start', load: () => import('./commands/start.ts') },
   { name: 'attach', load: () => import('./commands/attach.ts') },
+  { name: 'open', load: () => import('./commands/open.ts') },
   { name: 'detach', load: () => import('./commands/detach.ts') },
   { name: 'move', load: () => import('./commands/move.ts') },
   { name: 'stop', load: () => import('./commands/stop.ts') },

@@ -94,6 +94,8 @@ export const ActionJson = z.object({
   wantsTerminal: z.optional(z.boolean()),
   /** `start`: why that backend. */
   why: z.optional(z.string()),
+  /** `open`: what of the file was not obeyed. */
+  leftOut: z.optional(z.array(z.string())),
   /** Milliseconds. */
   timings: z.optional(z.record(z.string(), z.number())),
 });

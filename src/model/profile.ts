@@ -174,6 +174,12 @@ const SshEndpoint = z.strictObject({
   argv: z.array(Arg).check(z.minLength(1), z.maxLength(100)),
 });
 
+/**
+ * A file that the user was handed says where the viewer connects; it comes as a secret of its format. Such
+ * a session is its viewer.
+ */
+const FileEndpoint = z.strictObject({ kind: z.literal('file') });
+
 /** What the scripts of `start` recorded of a session's end. */
 const Ended = z.strictObject({
   /** Puts out the record of the session `{localId}`, which is not listed any more, and forgets it. */
@@ -192,11 +198,11 @@ const Ended = z.strictObject({
 const Connect = z.strictObject({
   /**
    * Checks that the session is there and makes it ready for `{mode}`; its output fills the endpoint.
-   * Not for `ssh`, whose endpoint is filled by what the start put out.
+   * Not for `ssh` and `file`; the former's endpoint is filled by what the start put out.
    */
   prepare: z.optional(Command),
   output: KeyValues,
-  endpoint: z.discriminatedUnion('kind', [UnixEndpoint, PtyEndpoint, SshEndpoint]),
+  endpoint: z.discriminatedUnion('kind', [UnixEndpoint, PtyEndpoint, SshEndpoint, FileEndpoint]),
   /** Fields of the output that only `files` of a viewer may use: passwords, cookies, tickets. */
   secrets: z.optional(z.array(Field).check(z.minLength(1), z.maxLength(10))),
 });
@@ -205,6 +211,10 @@ const Connect = z.strictObject({
 export const ViewerSpec = z.strictObject({
   seats: z.array(z.enum(['x11', 'wayland'])).check(z.minLength(1)),
   program: Line,
+  /** How it can be opened; without: in every way that the profile can. */
+  modes: z.optional(z.array(z.enum(['take', 'share', 'readonly'])).check(z.minLength(1))),
+  /** Options that it cannot do: it is passed over where one of them is not at its default. */
+  without: z.optional(z.array(Name).check(z.minLength(1), z.maxLength(50))),
   argv: z.array(Arg).check(z.minLength(1), z.maxLength(200)),
   env: z.optional(z.record(Line, Template)),
   /**

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-export const SessionKind = z.enum(['app', 'desktop', 'terminal', 'shadow', 'vm']);
+export const SessionKind = z.enum(['app', 'desktop', 'terminal', 'shadow', 'vm', 'console']);
 export type SessionKind = z.infer<typeof SessionKind>;
 
 /** What a further viewer that wants a session for itself does to the one before. */

@@ -27,6 +27,7 @@ export const Settings = z.object({
   ),
   idleMinutes: z._default(z.number().check(z.gte(1), z.lte(1440)), 15),
   preferBackends: z._default(z.array(OptionName).check(z.maxLength(100)), []),
+  preferViewers: z._default(z.array(OptionName).check(z.maxLength(100)), []),
   appBackends: z._default(z.record(Given, OptionName), {}),
   profileOptions: z._default(z.record(OptionName, Options), {}),
   hostOptions: z._default(z.record(Given, z.record(OptionName, Options)), {}),
@@ -88,6 +89,11 @@ export const SETTING_TEXTS: Readonly<Record<SettingKey, SettingText>> = {
     doc: 'What starts a session where several could: these before all others, in this order (hotdesk profiles list shows all).',
     example: `hotdesk config set preferBackends '["vnc", "screen"]'`,
   },
+  preferViewers: {
+    expects: 'a list of names of programs',
+    doc: 'What shows a session where several programs here could, terminals among them: these before all others, in this order (hotdesk profiles show NAME lists them). One that cannot do what is asked for, such as an option, is passed over.',
+    example: `hotdesk config set preferViewers '["remote-viewer", "kitty"]'`,
+  },
   appBackends: {
     expects: 'application → name of a profile',
     doc: 'What starts one application, by its id (hotdesk apps HOST lists them), over preferBackends. What a command says goes first.',
@@ -131,6 +137,7 @@ export const SETTING_KEYS: readonly SettingKey[] = [
   'forwardAgent',
   'idleMinutes',
   'preferBackends',
+  'preferViewers',
   'appBackends',
   'profileOptions',
   'hostOptions',

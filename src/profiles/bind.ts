@@ -132,6 +132,9 @@ type EndpointSpec = NonNullable<Profile['connect']>['endpoint'];
 function endpointOf(spec: EndpointSpec, values: Values): Endpoint {
   if (spec.kind === 'pty') return { kind: 'pty', argv: renderArgs(spec.argv, values), env: {} };
   if (spec.kind === 'ssh') return { kind: 'ssh', argv: renderArgs(spec.argv, values) };
+  if (spec.kind === 'file') {
+    throw new HotdeskError('not-supported', 'Only the file that it was opened with says where it is.');
+  }
   const path = renderText(spec.path, values);
   if (path.startsWith('/') && !path.includes('\0')) return { kind: 'unix', path };
   const port = Number(path === '' && spec.port !== undefined ? renderText(spec.port, values) : Number.NaN);

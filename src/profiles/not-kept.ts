@@ -4,7 +4,7 @@ import type { Profile } from '../model/profile.ts';
 
 /** Are the sessions of `profile` such? */
 export function livesByViewer({ connect }: Profile): boolean {
-  return connect?.endpoint.kind === 'ssh';
+  return connect?.endpoint.kind === 'ssh' || connect?.endpoint.kind === 'file';
 }
 
 /** The error for who wants one elsewhere. */

@@ -74,6 +74,11 @@ function checkCommands(profile: Profile, file: string): void {
   if (profile.connect?.secrets && (files.length === 0 || profile.connect.endpoint.kind === 'pty')) {
     throw bad(file, 'connect.secrets', '“files” of a viewer were expected, which are all that may use them');
   }
+  for (const [i, { without = [] }] of (profile.view ?? []).entries()) {
+    const unknown = without.find((name) => !Object.hasOwn(profile.options, name));
+    if (unknown !== undefined)
+      throw bad(file, `view[${i}].without`, `“${unknown}” is no option of the profile`);
+  }
   const on = profile.start?.retry?.on;
   if (on !== undefined && !Object.values(profile.exits).includes(on)) {
     throw bad(file, 'start.retry.on', 'an error code of “exits” was expected');

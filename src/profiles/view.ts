@@ -7,7 +7,7 @@ import type { Profile, ViewerSpec } from '../model/profile.ts';
 import type { ViewerCommand, ViewRequest } from './backend.ts';
 import { viewValues } from './bind.ts';
 import { livesByViewer } from './not-kept.ts';
-import { checkOptions, optionArgs } from './options.ts';
+import { checkOptions, type OptionValues, optionArgs } from './options.ts';
 import { holds, holesOf, renderArgs, renderText, type Values } from './render.ts';
 
 export interface ViewerAsk {
@@ -25,17 +25,31 @@ export interface ViewerAsk {
    * reaches the host; none where it is this machine.
    */
   readonly ssh?: { readonly to: readonly string[]; readonly argv: readonly string[] } | undefined;
+  /** Only a viewer that takes this private file will do. */
+  readonly takes?: string | undefined;
   /** What lets the viewer in, for its private files. */
   readonly secrets?: Secrets | undefined;
   /** Private folder of this machine for those files. */
   readonly folder: string;
   /** argv of the hotdesk command itself, for a terminal emulator. */
   readonly hotdesk: readonly string[];
+  /** Programs that the user wants before others. */
+  readonly prefer?: readonly string[] | undefined;
 }
 
-/** Programs that can show the profile's sessions on such a seat, by preference: which of them is there is for the caller. */
-export function viewersFor(profile: Profile, seat: 'x11' | 'wayland'): readonly ViewerSpec[] {
-  return (profile.view ?? []).filter((spec) => spec.seats.includes(seat));
+/**
+ * Programs that can show the profile's sessions on such a seat, by the user's preference and then the
+ * profile's: which of them is there is for the caller.
+ */
+export function viewersFor(
+  profile: Profile,
+  seat: 'x11' | 'wayland',
+  prefer: readonly string[] = [],
+): readonly ViewerSpec[] {
+  const place = ({ program }: ViewerSpec) =>
+    prefer.includes(program) ? prefer.indexOf(program) : prefer.length;
+  const able = (profile.view ?? []).filter((spec) => spec.seats.includes(seat));
+  return [...able].sort((a, b) => place(a) - place(b));
 }
 
 /**
@@ -49,12 +63,17 @@ export async function viewerCommand(
   isThere: (program: string) => Promise<boolean>,
 ): Promise<ViewerCommand> {
   const able = { take: 'attach', share: 'share', readonly: 'readonly' } as const;
-  const isStart = livesByViewer(profile) && ask.ssh !== undefined && ask.view.mode === 'take';
+  const isStart = livesByViewer(profile) && (ask.ssh ?? ask.takes) !== undefined && ask.view.mode === 'take';
   if (!isStart && !profile.can.includes(able[ask.view.mode])) {
     throw new HotdeskError('not-supported', `${profile.name} sessions cannot be opened to ${ask.view.mode}.`);
   }
   const options = checkOptions(profile, ask.view.options);
-  const specs = viewersFor(profile, ask.seat);
+  const { takes } = ask;
+  const specs = viewersFor(profile, ask.seat, ask.prefer).filter(
+    (spec) =>
+      (takes === undefined || Object.hasOwn(spec.files ?? {}, takes)) &&
+      canDo(profile, spec, ask.view.mode, options),
+  );
   for (const spec of specs) {
     if (await isThere(spec.program)) return renderViewer(profile, spec, ask, options);
   }
@@ -66,11 +85,21 @@ export async function viewerCommand(
   );
 }
 
+function canDo(
+  profile: Profile,
+  { modes, without = [] }: ViewerSpec,
+  mode: ViewRequest['mode'],
+  options: OptionValues,
+): boolean {
+  if (modes && !modes.includes(mode)) return false;
+  return without.every((name) => options[name] === profile.options[name]?.default);
+}
+
 function renderViewer(
   profile: Profile,
   spec: ViewerSpec,
   ask: ViewerAsk,
-  options: Readonly<Record<string, string | number | boolean>>,
+  options: OptionValues,
 ): ViewerCommand {
   const values: Values = {
     ...options,

@@ -162,10 +162,25 @@ export const ActionResult = z.object({
   wantsTerminal: z.optional(z.boolean()),
   /** Why a start took that backend, in a sentence. */
   why: z.optional(z.string()),
+  /** What of a connection file was not obeyed, in words. */
+  leftOut: z.optional(z.array(z.string())),
   /** Milliseconds of each part, for --verbose and the benchmarks. */
   timings: z.optional(z.record(z.string(), z.number())),
 });
 export type ActionResult = z.infer<typeof ActionResult>;
+
+/** A `.vv` or `.rdp` file, or a URL, as base64. */
+const ConsoleData = z.string().check(z.maxLength(100_000), z.regex(/^[A-Za-z0-9+/]*={0,2}$/u));
+
+export const ConsoleLook = z.object({
+  name: z.string(),
+  /** Where it leads; empty for a socket of this machine. */
+  host: z.string(),
+  leftOut: z.array(z.string()),
+  /** It says that its file is to be removed once it has been read. */
+  once: z.boolean(),
+});
+export type ConsoleLook = z.infer<typeof ConsoleLook>;
 
 export const TerminalSize = z.object({
   columns: z.number().check(z.gte(1), z.lte(10_000)),
@@ -347,6 +362,12 @@ export const METHODS = {
   },
   execInto: {
     params: z.object({ ref: Name, command: z.array(z.string()).check(z.minLength(1)) }),
+    result: ActionResult,
+  },
+  /** What a connection file says, and what of it would be obeyed. Nothing is opened. */
+  'console.look': { params: z.object({ data: ConsoleData, options: Options }), result: ConsoleLook },
+  'console.open': {
+    params: z.object({ data: ConsoleData, options: Options, seat: SeatChoice }),
     result: ActionResult,
   },
   'terminal.open': { params: TerminalParams, result: TerminalResult },

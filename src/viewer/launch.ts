@@ -50,6 +50,8 @@ export interface LaunchOptions {
   /** The agent's environment; the viewer gets only what `viewerEnvironment` takes of it. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal | undefined;
+  /** Hears each line of its output, as it came. */
+  readonly onLine?: (line: string) => void;
 }
 
 /**
@@ -59,31 +61,37 @@ export interface LaunchOptions {
 export async function launchViewer(
   program: ViewerProgram,
   seat: Seat,
-  { env: own = process.env, signal }: LaunchOptions = {},
+  { env: own = process.env, signal, onLine }: LaunchOptions = {},
 ): Promise<RunningViewer> {
   const [name = '', ...args] = program.argv;
   const env = viewerEnvironment(own, seat, program.env);
   const file = await locate(name, env.PATH);
   if (!file) {
-    throw new HotdeskError('viewer-missing', `The viewer ${program.name ?? name} is not installed on this machine.`, {
-      hint: 'Run `hotdesk doctor` for the command that installs it.',
-    });
+    throw new HotdeskError(
+      'viewer-missing',
+      `The viewer ${program.name ?? name} is not installed on this machine.`,
+      {
+        hint: 'Run `hotdesk doctor` for the command that installs it.',
+      },
+    );
   }
   if (signal?.aborted) throw cancelled(signal);
   if (program.folder) mkdirSync(program.folder, { mode: 0o700 });
   for (const { path, data } of program.files ?? []) writeFileSync(path, data, { mode: 0o600, flag: 'wx' });
   // A group of its own: what it starts ends with it, and a Ctrl-C at the agent's terminal is not meant for it.
   const child = spawn(file, args, { env, cwd: '/', detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-  return watch(child, program.name ?? name, program, signal);
+  const output = new OutputTail();
+  if (onLine) output.onLine(onLine);
+  return watch(child, program.name ?? name, program, output, signal);
 }
 
 async function watch(
   child: ChildProcess,
   name: string,
   program: ViewerProgram,
+  output: OutputTail,
   signal: AbortSignal | undefined,
 ): Promise<RunningViewer> {
-  const output = new OutputTail();
   const exited = new Promise<ViewerEnd>((resolve) => {
     child.once('error', (cause) => {
       clearAway(program);

@@ -136,3 +136,19 @@ test('secrets reach the viewer in private files only', async () => {
     ),
   ).toThrow(/“word” is no value that is known there/u);
 });
+
+const several = smallProfile((text) =>
+  text.replace(
+    '    program: smallview',
+    '    program: bigview\n    modes: [take]\n    without: [size]\n    argv: [bigview]\n    timeout: 3\n  - seats: [x11, wayland]\n    program: smallview',
+  ),
+);
+
+test('the viewer that the user prefers, where it can do what is asked for', async () => {
+  const first = async (asked: Partial<typeof ask & { prefer: readonly string[] }>) =>
+    (await viewerCommand(several, { ...ask, ...asked }, everything)).argv[0];
+  expect(await first({})).toBe('bigview');
+  expect(await first({ prefer: ['elsewhere', 'smallview'] })).toBe('smallview');
+  expect(await first({ view: { ...view, mode: 'readonly' } })).toBe('smallview');
+  expect(await first({ view: { ...view, options: { size: 9 } } })).toBe('smallview');
+});

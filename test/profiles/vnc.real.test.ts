@@ -1,7 +1,9 @@
 /** What can go wrong with VNC sessions, on this machine's own Xtigervnc. */
+import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Session } from '../../src/model/session.ts';
 import type { Backend, ViewRequest } from '../../src/profiles/backend.ts';
@@ -62,14 +64,18 @@ const view = (options: ViewRequest['options'] = {}, viewerId = 'v1'): ViewReques
 });
 const folderOf = ({ localId }: Session) => join(rig.home, 'run', 'hotdesk-vnc', localId);
 
-async function attach(session: Session, request = view()): Promise<RunningViewer> {
+async function attach(
+  session: Session,
+  request = view(),
+  prefer: readonly string[] = [],
+): Promise<RunningViewer> {
   const endpoint = await backend.endpoint(session.localId, request);
   if (endpoint.kind !== 'unix') throw new Error('a socket was expected');
   const command = await viewerCommand(
     profile,
     {
       ...{ view: request, session, ref: `vnc:${session.localId}@here`, seat: 'x11', path: endpoint.path },
-      ...{ folder: rig.home, secrets: endpoint.secrets, hotdesk: [] },
+      ...{ folder: rig.home, secrets: endpoint.secrets, hotdesk: [], prefer },
     },
     async () => true,
   );
@@ -139,6 +145,43 @@ test('second-viewer=refused refuses the second with the server’s word', async 
   await first.exited;
   await attach(session, view({}, 'v3'));
 });
+
+test('gvncviewer shows it where the user prefers that, and takes turns with the other', async () => {
+  const command = ['xterm', '-bg', '#12ab51', '-geometry', '120x50', '-e', 'sleep', '600'];
+  const session = await backend.start({ name: 'seen', command, kind: 'app', options: {} }, () => {});
+  noteDisplays(rig);
+  const first = await attach(session, view({}, 'v1'), ['gvncviewer']);
+  expect(readFileSync(`/proc/${first.pid}/comm`, 'utf8')).toBe('gvncviewer\n');
+  await until('it is seen', async () => (await seen(seat, '12ab51')) > 100_000, 30_000);
+  const second = await attach(session, view({}, 'v2'));
+  await first.exited;
+  await attach(session, view({}, 'v3'), ['gvncviewer']);
+  await second.exited;
+  expect((await mine())[0]?.watchers).toHaveLength(1);
+  // What it cannot do is done by the one that can.
+  const third = await attach(session, view({ quality: 3 }, 'v4'), ['gvncviewer']);
+  expect(readFileSync(`/proc/${third.pid}/comm`, 'utf8')).toBe('xtigervncviewer\n');
+});
+
+/** Pixels of that colour on the seat's screen. */
+async function seen({ seat: { env } }: TestSeat, colour: string): Promise<number> {
+  const options = {
+    env: { ...process.env, ...env },
+    maxBuffer: 32 * 1024 * 1024,
+    encoding: 'buffer',
+  } as const;
+  const { stdout } = await promisify(execFile)(
+    'import',
+    ['-window', 'root', '-depth', '8', 'rgb:-'],
+    options,
+  );
+  let count = 0;
+  const wanted = Buffer.from(colour, 'hex');
+  for (let at = 0; at + 2 < stdout.length; at += 3) {
+    if (stdout.compare(wanted, 0, 3, at, at + 3) === 0) count += 1;
+  }
+  return count;
+}
 
 test('geometry is that of the desktop; what is no choice is an error that lists them', async () => {
   const session = await start('sized', { geometry: '800x600' });

@@ -23,6 +23,7 @@ import { record, scan } from '../trust.ts';
 import { actionHandlers } from './actions.ts';
 import { adminHandlers } from './admin.ts';
 import { appHandlers, startableApp } from './apps.ts';
+import { consoleHandlers } from './consoles.ts';
 import { peerHandlers } from './peers.ts';
 import { profileHandlers } from './profiles.ts';
 import { promptHandlers } from './prompts.ts';
@@ -46,6 +47,10 @@ export interface HandlersDeps {
   readonly here: Machine;
   readonly paths: Paths;
   readonly identity: Identity;
+  /** The agent's environment. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Private folder for viewers' files. */
+  readonly viewerFolder: string;
   /** ms since the epoch */
   readonly startedAt: number;
   lookAround(waitMs: number, signal: AbortSignal): Promise<void>;
@@ -82,6 +87,7 @@ export function handlersOf(deps: HandlersDeps): Handlers {
       (session) => tellOfStop(deps, session),
     ),
     ...appHandlers(deps, contextOf),
+    ...consoleHandlers(deps, contextOf),
     ...peerHandlers(deps),
     ...adminHandlers({
       context,

@@ -1,0 +1,246 @@
+/** Opens what somebody handed out as the way to a console: a viewer of this machine, which is the session. */
+import { rmSync } from 'node:fs';
+import { orAbort } from '../../kernel/abort.ts';
+import { HotdeskError, toHotdeskError } from '../../kernel/errors.ts';
+import { randomId } from '../../kernel/ids.ts';
+import { sanitise } from '../../kernel/text.ts';
+import type { Host } from '../../model/host.ts';
+import { formatRef } from '../../model/ref.ts';
+import type { Seat } from '../../model/seat.ts';
+import type { OptionValues } from '../../profiles/options.ts';
+import { viewerCommand } from '../../profiles/view.ts';
+import type { ActionResult, ConsoleLook, Params } from '../../protocol/api.ts';
+import type { Prompter } from '../../ssh/ssh.ts';
+import type { ConsoleFile, ConsoleWishes } from '../../viewer/console/console-file.ts';
+import { readConsole, withPassword } from '../../viewer/console/read.ts';
+import { launchViewer, type RunningViewer } from '../../viewer/launch.ts';
+import { locate } from '../../viewer/locate.ts';
+import type { AgentContext } from '../context.ts';
+
+export interface ConsoleDeps {
+  readonly context: AgentContext;
+  /** The agent's environment. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Programs that the user wants before others. */
+  readonly prefer: readonly string[];
+  /** Private folder for viewers' files. */
+  readonly folder: string;
+  pickSeat(id: string): Promise<Seat>;
+  /** Undefined: nobody can be asked for a password. */
+  readonly prompter: Prompter | undefined;
+}
+
+const PROFILE = 'console';
+
+/** What a file says, without opening it. @throws HotdeskError `bad-argument`, `bad-option` */
+export async function lookAtConsole(
+  context: AgentContext,
+  { data, options }: Params<'console.look'>,
+): Promise<ConsoleLook> {
+  const { name, host, leftOut, once } = (await read(context, data, options, undefined)).file;
+  return { name, host, leftOut: [...leftOut], once };
+}
+
+/**
+ * Resolves when the console is on the screen.
+ * @throws HotdeskError `bad-argument`, `bad-option`, `viewer-missing`, `viewer-failed`, `no-seat`, `cancelled`
+ */
+export async function openConsole(
+  deps: ConsoleDeps,
+  { data, options: given, seat }: Params<'console.open'>,
+  signal: AbortSignal,
+  report: (text: string) => void,
+): Promise<ActionResult> {
+  const { context } = deps;
+  if (seat === undefined) {
+    throw new HotdeskError('no-seat', 'A console needs a display to be shown on.', {
+      hint: 'Run this in a terminal on your desktop (DISPLAY is not set here).',
+    });
+  }
+  const began = Date.now();
+  const seatEnv = await deps.pickSeat(seat);
+  const { file, options, here } = await read(context, data, given, seat);
+  const whole = await complete(file, deps.prompter, signal);
+  report(`opening ${file.name}`);
+  const running = await launch(deps, { file: whole, options, here, seat: seatEnv }, signal);
+  const { viewerId, ref, localId } = running;
+  const since = Math.floor(Date.now() / 1000);
+  const place = { hostKey: here.key, backend: PROFILE, localId };
+  const viewer = { id: viewerId, ref, ...place, seat, pid: running.pid, since, state: 'opening' } as const;
+  context.viewers.add(
+    viewer,
+    {
+      pid: running.pid,
+      shown: running.shown,
+      exited: running.exited.then(({ code, signal: by, said }) => `${by ?? code ?? '?'} ${said}`.trim()),
+      stop: async () => void (await running.terminate()),
+    },
+    async () => {},
+  );
+  try {
+    await orAbort(running.shown, signal);
+  } catch (error) {
+    await running.terminate();
+    throw explained(toHotdeskError(error), whole, running.said);
+  }
+  // It has read what may hold a password.
+  for (const path of running.files) rmSync(path, { force: true });
+  void running.exited.then(() => context.refresh(here)).catch(() => {});
+  const shown = context.viewers.shown(viewerId);
+  const watcher = { viewerId, hostId: context.me.hostId, host: context.me.host };
+  const session = context.remember(here, {
+    ...{ backend: PROFILE, localId, name: file.name, kind: 'console', startedAt: since, pid: running.pid },
+    ...{ watchers: [watcher], state: 'live' },
+  });
+  return {
+    session,
+    ...(shown ? { viewer: shown } : {}),
+    leftOut: [...file.leftOut],
+    timings: { total: Date.now() - began },
+  };
+}
+
+async function read(context: AgentContext, data: string, given: OptionValues, seat: string | undefined) {
+  const here = context.rows().hosts.find((host) => host.state === 'local');
+  if (!here) throw new HotdeskError('internal', 'This machine has no row.');
+  const backend = await context.backend(here, PROFILE);
+  const bytes = Buffer.from(data, 'base64');
+  const optionsFor = (session: string) => context.options(backend, { host: here, session, seat }, given);
+  // Its name decides which settings count, and settings do not change its name.
+  const { name } = readConsole(bytes, wishesOf(await optionsFor('')));
+  const options = await optionsFor(name);
+  return { file: readConsole(bytes, wishesOf(options)), options, here };
+}
+
+/** The options that `profiles/console.yaml` declares. */
+function wishesOf(options: OptionValues): ConsoleWishes {
+  const either = (name: string) => {
+    const value = options[name];
+    return value === 'yes' || value === 'no' ? value : 'file';
+  };
+  const geometry = String(options.geometry ?? 'file');
+  return {
+    fullscreen: either('fullscreen'),
+    clipboard: either('clipboard'),
+    sound: either('sound'),
+    scaling: either('scaling'),
+    geometry,
+    depth: String(options.depth ?? 'file'),
+    programs: options.programs === true,
+    microphone: options.microphone === true,
+    printers: options.printers === true,
+    smartcard: options.smartcard === true,
+    usb: options.usb === true,
+  };
+}
+
+/** With the password that it lacks, where somebody can be asked; a server may have a login screen of its own. */
+async function complete(
+  file: ConsoleFile,
+  prompter: Prompter | undefined,
+  signal: AbortSignal,
+): Promise<ConsoleFile> {
+  if (!file.asks || !prompter) return file;
+  const user = sanitise(file.asks.user, 120);
+  const host = sanitise(file.asks.host, 120);
+  const answers = await prompter.ask(
+    {
+      ...{ kind: 'password', host, user, port: file.asks.port, attempt: 1, attempts: 1 },
+      title: `${user} on ${host} (RDP)`,
+      instruction: 'Empty for a server with a login screen of its own.',
+      prompts: [{ prompt: 'Password: ', echo: false }],
+    },
+    signal,
+  );
+  if (answers === undefined) {
+    throw new HotdeskError('auth-failed', `No password was given for ${user} on ${host}.`, {
+      hint: 'Run it in a terminal, which asks for it.',
+    });
+  }
+  const [password = ''] = answers;
+  return password === '' ? file : withPassword(file, password);
+}
+
+interface Launched extends RunningViewer {
+  readonly viewerId: string;
+  readonly ref: string;
+  /** Its process: the session is there as long as that. */
+  readonly localId: string;
+  readonly said: Said;
+  readonly files: readonly string[];
+}
+
+/** What its output told of why it fails. */
+interface Said {
+  /** Of the certificate that nobody vouches for. */
+  fingerprint?: string;
+  isChanged?: true;
+  isRefused?: true;
+}
+
+const FINGERPRINT = /(?:Thumbprint|[Ff]ingerprint):\s+((?:[0-9a-f]{2}:){31}[0-9a-f]{2})\s*$/u;
+
+async function launch(
+  { context, env, folder, prefer }: ConsoleDeps,
+  { file, options, here, seat }: { file: ConsoleFile; options: OptionValues; here: Host; seat: Seat },
+  signal: AbortSignal,
+): Promise<Launched> {
+  const viewerId = randomId();
+  const { profile } = await context.backend(here, PROFILE);
+  const command = await viewerCommand(
+    profile,
+    {
+      view: { mode: 'take', options, viewer: { viewerId, ...context.me } },
+      session: { localId: viewerId, name: file.name },
+      ref: '',
+      seat: seat.kind,
+      hotdesk: [],
+      folder,
+      prefer,
+      takes: file.format,
+      secrets: { vv: '', rdp: '', [file.format]: file.text },
+    },
+    async (program) => (await locate(program, env.PATH)) !== undefined,
+  );
+  const said: Said = {};
+  const onLine = (line: string) => {
+    const fingerprint = FINGERPRINT.exec(line)?.[1];
+    if (fingerprint) said.fingerprint = fingerprint;
+    if (line.includes('HOST IDENTIFICATION HAS CHANGED')) said.isChanged = true;
+    if (/ERRCONNECT_(?:LOGON_FAILURE|AUTHENTICATION_FAILED|PASSWORD|WRONG_PASSWORD)/u.test(line))
+      said.isRefused = true;
+  };
+  const running = await launchViewer(command, seat, { env, signal, onLine });
+  const localId = String(running.pid);
+  const files = command.files.map(({ path }) => path);
+  return {
+    ...running,
+    viewerId,
+    localId,
+    said,
+    files,
+    ref: formatRef({ backend: PROFILE, localId }, here.name),
+  };
+}
+
+/** What can be done about the failures that FreeRDP has words for. */
+function explained(error: HotdeskError, { format, host, asks }: ConsoleFile, said: Said): HotdeskError {
+  if (format !== 'rdp' || error.code !== 'viewer-failed') return error;
+  const { fingerprint } = said;
+  if (fingerprint) {
+    const [code, what] = said.isChanged
+      ? (['host-key-changed', 'has another certificate than before'] as const)
+      : (['host-key-unknown', 'has a certificate that nobody vouches for'] as const);
+    return new HotdeskError(code, `${host} ${what}. Its SHA-256 fingerprint: ${fingerprint}`, {
+      hint: `Ask who runs ${host} whether that is right, then add: -o certificate=${fingerprint}`,
+      cause: error,
+    });
+  }
+  if (said.isRefused) {
+    return new HotdeskError('auth-failed', `${host} did not let you in.`, {
+      hint: asks ? 'Run it in a terminal, which asks for the password.' : 'Check the user and the password.',
+      cause: error,
+    });
+  }
+  return error;
+}

@@ -1,0 +1,100 @@
+import { close, constants, fstat, open, read, unlink } from 'node:fs';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
+import type { Command } from 'commander';
+import { HotdeskError } from '../../kernel/errors.ts';
+import type { Flags } from '../console.ts';
+import { common, examples, profileOptions } from '../options.ts';
+import { command, type Run, type Shell } from '../shell.ts';
+import { announce } from '../shown.ts';
+
+interface OpenFlags extends Flags {
+  readonly seat?: string;
+  readonly option?: Record<string, string | number | boolean>;
+}
+
+/** Largest file that is sent to the agent, which says what is wrong with a larger one; in bytes. */
+const LIMIT = 64 * 1024 + 1;
+const URL_FORM = /^[a-z+]+:\/\//iu;
+
+export function declare(program: Command, shell: Shell): void {
+  const opening = common(program.command('open'))
+    .description('Show the console that a .vv or .rdp file or a URL leads to')
+    .argument('<file-or-url>', 'a file, a URL, or - for standard input')
+    .option('--seat <id>', 'a seat of this machine, such as :0');
+  profileOptions(opening).action((what: string, flags: OpenFlags) =>
+    command(shell, flags, (run) => openConsole(run, what, flags)),
+  );
+  examples(opening, [
+    ['hotdesk open Downloads/console.vv', 'a console as oVirt or Proxmox hand it out'],
+    ['hotdesk open office.rdp -o programs=yes', 'with the program that the file names'],
+    ['hotdesk open rdp://me@desk.example', 'asks for the password'],
+    ['virsh domdisplay --include-password vm | hotdesk open -', 'a URL that holds a password'],
+  ]);
+}
+
+async function openConsole(run: Run, what: string, flags: OpenFlags): Promise<void> {
+  const isUrl = URL_FORM.test(what);
+  if (isUrl && /^[^?#]*:\/\/[^/?#]*:[^@/?#]*@|[?&]password=/iu.test(what)) {
+    throw new HotdeskError('bad-argument', 'A password on a command line can be seen by every user here.', {
+      hint: 'Give the URL on standard input: hotdesk open -',
+    });
+  }
+  const bytes = isUrl
+    ? Buffer.from(what)
+    : what === '-'
+      ? await standardInput(run)
+      : await contentOf(resolve(run.shell.cwd, what), what);
+  const data = bytes.toString('base64');
+  const options = flags.option ?? {};
+  const look = await run.call('console.look', { data, options }, 'reading it');
+  const seat = flags.seat ?? (await run.seat());
+  if (look.once && seat !== undefined && !isUrl && what !== '-') {
+    await promisify(unlink)(resolve(run.shell.cwd, what));
+    run.console.verbose(`${what} was removed, as it says itself.`);
+  }
+  for (const left of look.leftOut) run.console.note(`Left out: ${left}.`);
+  const params = { data, options, ...(seat === undefined ? {} : { seat }) };
+  const result = await run.call('console.open', params, `opening ${look.name}`);
+  await announce(run, result, `${result.session.name} is shown here (${result.session.ref}).`);
+}
+
+/** @throws HotdeskError `bad-argument` */
+async function contentOf(path: string, shown: string): Promise<Buffer> {
+  let file: number;
+  try {
+    // A pipe without a writer is refused, not waited for.
+    file = await promisify(open)(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (cause) {
+    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+    throw new HotdeskError('bad-argument', `${shown} ${isMissing ? 'is not there' : 'cannot be read'}.`, {
+      hint: 'Give a .vv or .rdp file, or a URL such as spice://HOST:PORT.',
+      cause,
+    });
+  }
+  try {
+    if (!(await promisify(fstat)(file)).isFile()) {
+      throw new HotdeskError('bad-argument', `${shown} is no file.`);
+    }
+    const buffer = Buffer.alloc(LIMIT);
+    let length = 0;
+    for (let got = -1; got !== 0 && length < LIMIT; length += got) {
+      got = (await promisify(read)(file, buffer, length, LIMIT - length, null)).bytesRead;
+    }
+    return buffer.subarray(0, length);
+  } finally {
+    await promisify(close)(file);
+  }
+}
+
+async function standardInput(run: Run): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of run.shell.streams.stdin as AsyncIterable<Buffer | string>) {
+    const bytes = Buffer.from(chunk);
+    chunks.push(bytes);
+    length += bytes.length;
+    if (length >= LIMIT) break;
+  }
+  return Buffer.concat(chunks).subarray(0, LIMIT);
+}
