@@ -3,6 +3,8 @@ import { sanitise } from '../kernel/text.ts';
 
 const LINE_LIMIT = 2000;
 const LINES_KEPT = 12;
+/** remote-viewer's --debug tells every key that is typed: a password at a console may be among them. */
+const KEYS_TYPED = /\bkey (?:pressed|released) was\b|\bgdk_keyname=/iu;
 
 export class OutputTail {
   #partial = '';
@@ -15,7 +17,7 @@ export class OutputTail {
     this.#partial = (parts.pop() ?? '').slice(-LINE_LIMIT);
     for (const part of parts) {
       const line = part.slice(0, LINE_LIMIT);
-      if (line.trim() === '') continue;
+      if (line.trim() === '' || KEYS_TYPED.test(line)) continue;
       this.#lines = [...this.#lines, line].slice(-LINES_KEPT);
       for (const listener of this.#listeners) listener(line);
     }
@@ -29,7 +31,10 @@ export class OutputTail {
 
   /** The last lines as one, made safe. */
   lastWords(): string {
-    const all = this.#partial.trim() === '' ? this.#lines : [...this.#lines, this.#partial];
+    const all =
+      this.#partial.trim() === '' || KEYS_TYPED.test(this.#partial)
+        ? this.#lines
+        : [...this.#lines, this.#partial];
     return sanitise(all.slice(-5).join(' '), 500).replace(/\.$/u, '') || 'it said nothing';
   }
 }

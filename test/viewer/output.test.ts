@@ -18,3 +18,14 @@ test('memory is bounded and last words are safe', () => {
   expect(output.lastWords().length).toBeLessThanOrEqual(500);
   expect(new OutputTail().lastWords()).toBe('it said nothing');
 });
+
+test('keys that were typed are not kept, nor told', () => {
+  const output = new OutputTail();
+  const heard: string[] = [];
+  output.onLine((line) => heard.push(line));
+  const key =
+    "(remote-viewer:1): virt-viewer-DEBUG: 15:44:18.877: Key pressed was keycode='0x73', gdk_keyname='s'";
+  output.push(Buffer.from(`it opens\n${key}\n${key}\n${key}`));
+  expect(heard).toEqual(['it opens']);
+  expect(output.lastWords()).toBe('it opens');
+});
