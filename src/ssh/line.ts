@@ -9,6 +9,7 @@ import { changePassword } from './auth/expired.ts';
 import { onRefusal } from './auth/internals.ts';
 import { methodOf } from './auth/method.ts';
 import type { Attempt } from './auth/provider.ts';
+import { coalesce } from './coalesce.ts';
 import { Greeting } from './greeting.ts';
 import type { ResolvedTarget } from './target.ts';
 
@@ -178,7 +179,7 @@ export async function openLine(
     if (signal?.aborted) return onAbort();
     signal?.addEventListener('abort', onAbort, { once: true });
     client.connect({
-      sock: socket,
+      sock: coalesce(socket),
       // Of a changed password alone: every method names its own.
       username: user,
       readyTimeout: 0,
