@@ -8,6 +8,8 @@ import type { Backend } from '../profiles/backend.ts';
 const LIST_TIMEOUT_MS = 15_000;
 /** Nobody waits for one longer than this, in ms. */
 const PATIENCE_MS = 2500;
+/** Nor for one that has not answered before: everybody would be late because of it, each time. */
+const PATIENCE_IF_STALE_MS = 200;
 
 export interface ListedDeps {
   onChange(): void;
@@ -46,7 +48,8 @@ export class Listed {
     }
     const listing = this.#listing;
     const waited = new AbortController();
-    const late = sleep(this.#deps.patienceMs ?? PATIENCE_MS, waited.signal).then(
+    const patience = this.#deps.patienceMs ?? PATIENCE_MS;
+    const late = sleep(this.#stale ? Math.min(PATIENCE_IF_STALE_MS, patience) : patience, waited.signal).then(
       () => this.#listing === listing && this.#markStale(true),
       () => {},
     );

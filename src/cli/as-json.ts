@@ -20,6 +20,7 @@ export function sessionJson(session: HostSession, around: Around): SessionJson {
   return {
     ...{ ref, name, host, hostKey, backend, id: localId, kind, state },
     ...given({
+      stale: session.stale,
       title: session.title,
       command: session.command,
       startedAt: isoTime(session.startedAt),

@@ -19,6 +19,8 @@ export const SessionJson = z.object({
   id: z.string(),
   kind: SessionKind,
   state: z.enum(['live', 'dead']),
+  /** Its backend does not answer: this is what it said before. */
+  stale: z.optional(z.boolean()),
   title: z.optional(z.string()),
   command: z.optional(z.string()),
   /** ISO 8601, UTC. */

@@ -1,5 +1,5 @@
 /** Runs one command of a profile on a machine and says in our words what its exit means. */
-import { HotdeskError, isErrorCode } from '../kernel/errors.ts';
+import { type ErrorCode, HotdeskError, isErrorCode } from '../kernel/errors.ts';
 import { sanitise } from '../kernel/text.ts';
 import type { ExecResult, Machine } from '../model/machine.ts';
 import type { Profile } from '../model/profile.ts';
@@ -49,18 +49,49 @@ const DETAIL_LIMIT = 600;
 function failureOf(machine: Machine, profile: Profile, program: string, result: ExecResult): HotdeskError {
   const detail = lastWords(result.stderr);
   const code = profile.exits[String(result.code)];
-  if (isErrorCode(code))
-    return new HotdeskError(code, detail || `${profile.name} failed on ${machine.name}.`);
+  if (isErrorCode(code)) {
+    return new HotdeskError(code, detail ? sentence(detail) : `${profile.name} failed on ${machine.name}.`, {
+      hint: cureOf(code, machine, profile),
+    });
+  }
   if (result.code === 127) {
     return new HotdeskError('backend-missing', `${profile.name} is not installed on ${machine.name}.`, {
-      hint: `Run \`hotdesk doctor ${machine.name}\` for the command that installs it.`,
+      hint: cureOf('backend-missing', machine, profile),
     });
   }
   const how = result.signal === undefined ? `ended with ${result.code}` : `was ended by SIG${result.signal}`;
   return new HotdeskError(
     'command-failed',
     `${program} on ${machine.name} ${how}${detail ? `: ${detail}` : ''}.`,
+    { hint: cureOf('command-failed', machine, profile) },
   );
+}
+
+/** What to do about a failure of which only the code is known. */
+function cureOf(code: ErrorCode, machine: Machine, profile: Profile): string | undefined {
+  switch (code) {
+    case 'backend-missing':
+      return `Run \`hotdesk doctor ${machine.name}\` for the command that installs it.`;
+    case 'display-taken':
+      return 'Try again: another display is taken then.';
+    case 'session-busy':
+      return 'Attach to the one that is there: see `hotdesk list`.';
+    case 'session-gone':
+      return 'See `hotdesk list`.';
+    case 'bad-option':
+    case 'not-supported':
+      return `See \`hotdesk profiles show ${profile.name}\`.`;
+    case 'start-failed':
+    case 'command-failed':
+      return `See \`hotdesk doctor ${machine.name}\`, or run ${profile.name} by hand on that host to see more.`;
+    default:
+      return undefined;
+  }
+}
+
+/** With its full stop, which `lastWords` leaves to whoever puts the words into a sentence. */
+function sentence(words: string): string {
+  return /[.!?…]$/u.test(words) ? words : `${words}.`;
 }
 
 /** What a program said last, made safe: its last lines as one. */

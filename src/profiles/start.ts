@@ -9,6 +9,7 @@ import type { StartRequest, StartStage } from './backend.ts';
 import { checkOptions, optionArgs } from './options.ts';
 import { type Fields, parseKeyValues } from './parse.ts';
 import { renderText, type Values } from './render.ts';
+import { withRoom } from './room.ts';
 import { runCommand } from './run.ts';
 
 export interface Started {
@@ -61,7 +62,7 @@ export async function startSession(
       } catch (thrown) {
         const error = withName(toHotdeskError(thrown), request);
         if (limit.signal.aborted) throw cancelled(limit.signal);
-        if (error.code !== start.retry?.on || left <= 1) throw error;
+        if (error.code !== start.retry?.on || left <= 1) throw await withRoom(error, machine);
       }
     }
   } finally {

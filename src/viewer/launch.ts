@@ -32,6 +32,10 @@ export interface ViewerEnd {
   readonly said: string;
 }
 
+/** The viewer alone failed. */
+const AGAIN =
+  'The session goes on: `hotdesk attach` tries again, `hotdesk doctor` looks at what is installed here.';
+
 /** A viewer that runs. It ends with the stream that it shows, so with the agent's forward. */
 export interface RunningViewer {
   readonly pid: number;
@@ -143,7 +147,10 @@ function untilShown(
   return new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => {
       const seconds = Math.round(timeoutMs / 1000);
-      reject(new HotdeskError('timeout', `${name} showed nothing for ${seconds} s: ${output.lastWords()}.`));
+      const said = output.lastWords();
+      reject(
+        new HotdeskError('timeout', `${name} showed nothing for ${seconds} s: ${said}.`, { hint: AGAIN }),
+      );
     }, timeoutMs);
     const onAbort = () => reject(cancelled(signal));
     signal?.addEventListener('abort', onAbort, { once: true });
@@ -152,7 +159,11 @@ function untilShown(
     });
     void exited.then((end) => {
       const how = end.signal ? `was ended by SIG${end.signal}` : `ended with ${end.code ?? 'an error'}`;
-      reject(new HotdeskError('viewer-failed', `${name} ${how} before it showed anything: ${end.said}.`));
+      reject(
+        new HotdeskError('viewer-failed', `${name} ${how} before it showed anything: ${end.said}.`, {
+          hint: AGAIN,
+        }),
+      );
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
     });

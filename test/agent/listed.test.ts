@@ -6,7 +6,7 @@ import { until } from '../rigs/until.ts';
 
 const one: Session = { backend: 'b', localId: '1', name: 'one', kind: 'app', watchers: [], state: 'live' };
 
-function rig(list: () => Promise<Session[]>) {
+function rig(list: () => Promise<Session[]>, patienceMs = 20) {
   let changes = 0;
   const failures: string[] = [];
   const listed = new Listed({ list } as unknown as Backend, {
@@ -14,7 +14,7 @@ function rig(list: () => Promise<Session[]>) {
       changes += 1;
     },
     onFailure: ({ message }) => failures.push(message),
-    patienceMs: 20,
+    patienceMs,
   });
   return { listed, failures, changes: () => changes };
 }
@@ -38,6 +38,14 @@ it('waits for no backend that hangs: what it said is stale until it answers agai
   answer?.([one]);
   await until('it is told', () => changes() > before);
   expect(listed.sessions()).toEqual([one]);
+});
+
+it('waits less for one that did not answer before', async () => {
+  const { listed } = rig(() => new Promise(() => {}), 600);
+  await listed.refresh();
+  const began = performance.now();
+  await listed.refresh();
+  expect(performance.now() - began).toBeLessThan(500);
 });
 
 it('says what failed, and keeps what was there as stale', async () => {

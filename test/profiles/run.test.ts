@@ -21,7 +21,7 @@ test('exit codes mean what the profile says, 127 a missing backend, the rest a f
     runCommand(fakeMachine(() => ({ code, stderr })).machine, smallProfile(), { argv: ['x'] }, {});
   await expect(run(90, 'no xterm')).rejects.toMatchObject({
     code: 'application-missing',
-    message: 'no xterm',
+    message: 'no xterm.',
   });
   await expect(run(127, '')).rejects.toMatchObject({
     code: 'backend-missing',

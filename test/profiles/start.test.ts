@@ -84,7 +84,7 @@ test('an application that ended is told by its name with its own words, made saf
     code: 'application-exited',
     message: expect.stringMatching(/^run ended at once: .*cannot open display/u),
   });
-  expect(verbs.at(-1)).toBe('undo');
+  expect(verbs.slice(-2)).toEqual(['undo', '-c']);
 });
 
 test('cancelled while it waits: undone before the error comes', async () => {
@@ -135,4 +135,36 @@ test('requests that cannot be are refused before anything runs', async () => {
     await expect(backend.start({ ...request, ...change }, () => {})).rejects.toMatchObject({ code });
   }
   expect(verbs).toEqual([]);
+});
+
+test('a start that fails where the host is full says that, and what to do', async () => {
+  let asked = 0;
+  const { backend, verbs } = backendOf((verb) => {
+    if (verb === 'launch') return { code: 93, stderr: 'sh: printf: I/O error' };
+    // A shell script: the look at the disk.
+    if (verb === '-c') {
+      asked += 1;
+      return { stdout: 'motd\nhotdesk-full:/run/user/1\nhotdesk-full:/tmp\n' };
+    }
+    return {};
+  });
+  await expect(backend.start(request, () => {})).rejects.toMatchObject({
+    code: 'start-failed',
+    message: expect.stringMatching(/^alpha has no room left in \/run\/user\/1 and \/tmp: /u),
+    hint: expect.stringContaining('df -h /run/user/1'),
+  });
+  expect([asked, verbs.at(-1)]).toEqual([1, '-c']);
+});
+
+test('and where it is not, or cannot tell, the error is what it was', async () => {
+  for (const answer of [{}, new Error('broken')]) {
+    const { backend } = backendOf((verb) =>
+      verb === 'launch' ? { code: 93, stderr: 'no' } : verb === '-c' ? answer : {},
+    );
+    await expect(backend.start(request, () => {})).rejects.toMatchObject({
+      code: 'command-failed',
+      message: expect.stringContaining('ended with 93: no'),
+      hint: expect.stringContaining('hotdesk doctor alpha'),
+    });
+  }
 });
