@@ -6,7 +6,16 @@ import { hostEnvironment, localMachine } from '../../src/platform/local-machine.
 import type { Backend, StartStage } from '../../src/profiles/backend.ts';
 import { bindBackend } from '../../src/profiles/bind.ts';
 import { parseProfile } from '../../src/profiles/check.ts';
-import { type ContractRig, commandLine, leftovers, localRig, processesOf } from '../contract/rig.ts';
+import { viewerCommand } from '../../src/profiles/view.ts';
+import { launchViewer } from '../../src/viewer/launch.ts';
+import {
+  type ContractRig,
+  commandLine,
+  leftovers,
+  localRig,
+  processesOf,
+  testSeat,
+} from '../contract/rig.ts';
 import { until } from '../rigs/until.ts';
 
 const profile = parseProfile(readFileSync('profiles/xpra.yaml', 'utf8'), 'profiles/xpra.yaml');
@@ -164,4 +173,42 @@ test('a folder to start in that is not there is said', async () => {
     code: 'start-failed',
     message: expect.stringContaining('/no/such/folder'),
   });
+});
+
+test('depth, keyboard and compression are what was said', async () => {
+  const backend = backendWith({});
+  const request = { name: 'it', command: ['xterm'], kind: 'app', options: { depth: 16 } } as const;
+  const { localId } = await backend.start(request, () => {});
+  const xvfb = processesOf(rig.home)
+    .map(commandLine)
+    .find((line) => line.startsWith('Xvfb-for-Xpra'));
+  expect(xvfb).toContain('x16 ');
+  const seat = await testSeat();
+  try {
+    const options = { keyboard: 'de', compression: 5 };
+    const view = { mode: 'take', options, viewer: { viewerId: 'v1', hostId: 'ab', host: 'here' } } as const;
+    const endpoint = await backend.endpoint(localId, view);
+    if (endpoint.kind !== 'unix') throw new Error('a socket was expected');
+    const session = { localId, name: 'it' };
+    const ask = { view, session, ref: `xpra:${localId}@here`, seat: 'x11', path: endpoint.path } as const;
+    const command = await viewerCommand(profile, { ...ask, folder: rig.home, hotdesk: [] }, async () => true);
+    const viewer = await launchViewer(command, seat.seat, { env: { ...process.env, HOME: rig.home } });
+    await viewer.shown;
+    await until(
+      'the server has them',
+      async () => {
+        const info = await rig.machine.exec(['xpra', 'info', `socket://${endpoint.path}`]);
+        const said = info.stdout.toString();
+        return (
+          /^keyboard\.layout=de$/mu.test(said) && /^client\.connection\.compression_level=5$/mu.test(said)
+        );
+      },
+      30_000,
+    );
+    await viewer.terminate();
+  } finally {
+    await seat.dispose();
+  }
+  await backend.stop(localId);
+  await nothingIsLeft();
 });
