@@ -183,6 +183,17 @@ async function seen({ seat: { env } }: TestSeat, colour: string): Promise<number
   return count;
 }
 
+test.each([
+  [{ quality: 3, compression: 6, clipboard: false, resize: false }, '"taken - TigerVNC"'],
+  // A window without a name then, as large as the screen.
+  [{ encoding: 'ZRLE', colours: 'low', fullscreen: true }, '1280x800+0+0 '],
+  [{ encoding: 'Hextile', colours: 'medium' }, '"taken - TigerVNC"'],
+])('the viewer takes %j', async (options, shown) => {
+  const viewer = await attach(await start('taken', { depth: '16' }), view(options));
+  await until('its window', async () => (await seat.windows()).includes(shown));
+  await viewer.terminate();
+});
+
 test('geometry is that of the desktop; what is no choice is an error that lists them', async () => {
   const session = await start('sized', { geometry: '800x600' });
   expect((await backend.info(session.localId)).facts.size).toBe('800x600');

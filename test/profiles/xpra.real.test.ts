@@ -185,7 +185,8 @@ test('depth, keyboard and compression are what was said', async () => {
   expect(xvfb).toContain('x16 ');
   const seat = await testSeat();
   try {
-    const options = { keyboard: 'de', compression: 5 };
+    const picture = { encoding: 'jpeg', quality: 50, speed: 50, scaling: '1.5', dpi: 120 };
+    const options = { ...picture, keyboard: 'de', compression: 5, files: true, clipboard: false };
     const view = { mode: 'take', options, viewer: { viewerId: 'v1', hostId: 'ab', host: 'here' } } as const;
     const endpoint = await backend.endpoint(localId, view);
     if (endpoint.kind !== 'unix') throw new Error('a socket was expected');
