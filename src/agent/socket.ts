@@ -6,6 +6,7 @@ import { lstatSync, mkdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { sleep } from '../kernel/abort.ts';
 import { HotdeskError } from '../kernel/errors.ts';
+import { listenPrivately } from '../kernel/private-socket.ts';
 
 /** A takeover lock older than this is left over from a crash, in ms. */
 const STALE_LOCK_MS = 10_000;
@@ -20,17 +21,7 @@ export async function listenAlone(path: string, onConnection: (socket: Socket) =
   try {
     if (await answers(path)) throw running(path);
     rmSync(path, { force: true });
-    const server = createServer({ allowHalfOpen: false }, onConnection);
-    const old = process.umask(0o177);
-    try {
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(path, () => resolve());
-      });
-    } finally {
-      process.umask(old);
-    }
-    return server;
+    return await listenPrivately(createServer({ allowHalfOpen: false }, onConnection), path);
   } finally {
     release();
   }

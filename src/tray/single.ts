@@ -7,6 +7,7 @@ import { linkSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { encodeLine, LineDecoder } from '../kernel/json-lines.ts';
+import { listenPrivately } from '../kernel/private-socket.ts';
 import type { Seat } from '../model/seat.ts';
 
 /** A seat's environment is at most a dozen variables of 4 kB. */
@@ -130,16 +131,7 @@ async function listen(path: string, { onOffer }: SingleOptions): Promise<Server>
     });
   });
   rmSync(path, { force: true });
-  const old = process.umask(0o177);
-  try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(path, () => resolve());
-    });
-  } finally {
-    process.umask(old);
-  }
-  return server;
+  return listenPrivately(server, path);
 }
 
 function onLine(socket: Socket, take: (value: unknown) => void): void {
