@@ -35,12 +35,13 @@ export async function attach(
   const already = await shownAt(context, backend, request, seat, signal);
   if (already) return { session, viewer: already, timings: { total: Date.now() - began } };
   if (livesByViewer(backend.profile)) throw notKept(backend.profile);
+  const password = await context.password(backend, host, signal);
   let viewer: Viewer | undefined;
   const steals = session.steals ?? backend.profile.steals;
   await takeOver(context, { ...request, steals }, signal, report, {
     run: async (inner) => {
       viewer = await context.viewers.open(
-        { host, backend, session, seat, mode: request.mode, options },
+        { host, backend, session, seat, mode: request.mode, options, password },
         inner,
       );
     },

@@ -20,6 +20,8 @@ export interface OpenViewer {
   readonly seat: string;
   readonly mode: ViewMode;
   readonly options: Options;
+  /** What the user was asked for, where the profile asks: in memory as long as its viewer runs. */
+  readonly password?: string | undefined;
   /** Known already (a session being started): the viewer is launched at once and its bytes wait. */
   readonly endpoint?: Endpoint | undefined;
 }
@@ -80,6 +82,11 @@ export interface ActionContext {
    * of the session, the host and the profile. `fit` becomes the size of the seat's screen.
    */
   options(backend: Backend, place: OptionsPlace, given: Options): Promise<Options>;
+  /**
+   * The password that the backend's profile asks for; undefined where it asks for none.
+   * @throws HotdeskError `auth-failed`: there is nobody to ask, or nobody answered
+   */
+  password(backend: Backend, host: Host, signal: AbortSignal): Promise<string | undefined>;
   /** Whether a viewer for that backend's sessions is installed here, for that seat. */
   canShow(backend: Backend, seat: string): Promise<boolean>;
   /** The host's list is looked at again now; resolves when the catalogue has it. */

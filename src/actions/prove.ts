@@ -41,13 +41,14 @@ export async function prove(
   const command = request.command.length > 0 ? request.command : COMMANDS[kind];
   const place = { host: request.host, session: name, seat: request.seat };
   const options = await context.options(backend, place, request.options);
+  const password = await context.password(backend, request.host, signal);
   const steps = new Steps(profile.can, signal, report);
   let localId: string | undefined;
   try {
     await steps.run('detect', undefined, async () => detected(backend, signal));
     if (steps.failed) return steps.done;
     await steps.run('start', 'start', async () => {
-      const session = await backend.start({ name, command, kind, options }, () => {}, signal);
+      const session = await backend.start({ name, command, kind, options, password }, () => {}, signal);
       localId = session.localId;
       // A terminal emulator finds it by its reference.
       context.remember(request.host, session);
@@ -65,7 +66,7 @@ export async function prove(
       await backend.info(id, signal);
     });
     await steps.run('attach', 'attach', () =>
-      attached(context, request, backend, { localId: id, name }, signal),
+      attached(context, { ...request, password }, backend, { localId: id, name }, signal),
     );
     await steps.run('thumbnail', 'thumbnail', async () => {
       const picture = await backend.thumbnail(id, signal);
@@ -94,7 +95,7 @@ async function detected(backend: Backend, signal: AbortSignal): Promise<string |
 /** With a seat, a viewer is opened and closed; without one, only the way to the session is asked for. */
 async function attached(
   context: ActionContext,
-  { host, seat, options }: ProveRequest,
+  { host, seat, options, password }: ProveRequest & { readonly password: string | undefined },
   backend: Backend,
   session: { localId: string; name: string },
   signal: AbortSignal,
@@ -105,12 +106,13 @@ async function attached(
       mode: 'take',
       options: given,
       viewer: { viewerId: randomId(), ...context.me },
+      password,
     };
     await backend.endpoint(session.localId, view, signal);
     return 'no display here: no viewer was opened';
   }
   const viewer = await context.viewers.open(
-    { host, backend, session, seat, mode: 'take', options: given },
+    { host, backend, session, seat, mode: 'take', options: given, password },
     signal,
   );
   await context.viewers.close(viewer.id);

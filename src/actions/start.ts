@@ -57,10 +57,18 @@ export async function start(
     request.options,
   );
   mark('connected');
+  const password = await context.password(backend, request.host, signal);
 
   const wantsTerminal = kind === 'terminal' && request.seat === undefined;
   const early = new EarlyViewer((opening, placed) =>
-    openViewer(context, request, backend, { localId: placed.localId, name }, opening, placed.endpoint),
+    openViewer(
+      context,
+      { ...request, password },
+      backend,
+      { localId: placed.localId, name },
+      opening,
+      placed,
+    ),
   );
   const viewerComes = request.attach && request.seat !== undefined;
   const alone = new AbortController();
@@ -71,7 +79,7 @@ export async function start(
   try {
     report(`starting ${name} on ${request.host.name}`);
     const session = await backend.start(
-      { name, command: request.command, kind, options, cwd: request.cwd, viewerComes },
+      { name, command: request.command, kind, options, cwd: request.cwd, viewerComes, password },
       (stage) => {
         mark(stage.stage);
         if (stage.stage !== 'placed' || !stage.endpoint || !viewerComes) return;
@@ -92,7 +100,8 @@ export async function start(
     if (wantsTerminal) return { session: started, wantsTerminal: true, why, timings };
     if (request.seat === undefined) return { session: started, why, timings };
     report(`opening ${name}`);
-    const shown = await (early.viewer ?? openViewer(context, request, backend, session, signal));
+    const shown = await (early.viewer ??
+      openViewer(context, { ...request, password }, backend, session, signal));
     if (shown instanceof HotdeskError) throw keptRunning(shown, started.ref);
     mark('shown');
     return { session: started, viewer: shown, why, timings };
@@ -137,18 +146,18 @@ class EarlyViewer {
 
 async function openViewer(
   context: ActionContext,
-  request: StartAction,
+  request: StartAction & { readonly password: string | undefined },
   backend: Backend,
   session: { localId: string; name: string },
   signal: AbortSignal,
-  endpoint?: Placed['endpoint'],
+  placed?: Placed,
 ): Promise<Viewer | HotdeskError> {
-  const { host, seat } = request;
+  const { host, seat, password } = request;
   if (seat === undefined) return new HotdeskError('no-seat', 'There is no display to show it on.');
   try {
     const options = await context.options(backend, { host, session: session.name, seat }, request.options);
     return await context.viewers.open(
-      { host, backend, session, seat, mode: 'take', options, endpoint },
+      { host, backend, session, seat, mode: 'take', options, password, endpoint: placed?.endpoint },
       signal,
     );
   } catch (error) {

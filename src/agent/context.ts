@@ -16,6 +16,7 @@ import { viewersFor } from '../profiles/view.ts';
 import type { Party } from '../protocol/api.ts';
 import type { Prompter } from '../ssh/ssh.ts';
 import type { ScreenSize } from '../viewer/screen.ts';
+import { askAccount } from './ask-account.ts';
 import type { Handovers } from './handovers.ts';
 import type { Inventory } from './inventory.ts';
 import type { Connected } from './link.ts';
@@ -209,6 +210,15 @@ export class AgentContext implements ActionContext {
     if (fitting(profile, options).length === 0) return options;
     const at = seat === undefined ? undefined : await this.#deps.seats.pick(seat);
     return fitted(profile, options, at && (await this.#deps.screenOf(at)));
+  }
+
+  async password(
+    { profile, machine }: Backend,
+    host: Host,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    if (!profile.asks) return undefined;
+    return askAccount(profile, machine, host, this.#asking?.prompter, signal);
   }
 
   async canShow({ profile }: Backend, seat: string): Promise<boolean> {

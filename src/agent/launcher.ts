@@ -5,7 +5,7 @@ import type { Host } from '../model/host.ts';
 import { formatRef } from '../model/ref.ts';
 import { viewerCommand } from '../profiles/view.ts';
 import { launchViewer } from '../viewer/launch.ts';
-import { locate } from '../viewer/locate.ts';
+import { isInstalled } from '../viewer/locate.ts';
 import type { AwaitedView } from './terminals.ts';
 import type { LaunchRequest, RunningViewer } from './viewers.ts';
 
@@ -31,7 +31,7 @@ export interface LauncherDeps {
 export function launcher(
   deps: LauncherDeps,
 ): (request: LaunchRequest, signal: AbortSignal) => Promise<RunningViewer> {
-  const isThere = async (program: string) => (await locate(program, deps.env.PATH)) !== undefined;
+  const isThere = (program: string, holds?: string) => isInstalled(program, deps.env.PATH, holds);
   return async (request, signal) => {
     const { backend, session, host, seatEnv, viewerId, at } = request;
     const ssh = at?.kind === 'ssh' && {

@@ -99,7 +99,12 @@ export class ViewerRegistry implements Viewers {
       ? Promise.resolve(request.endpoint)
       : backend.endpoint(
           session.localId,
-          { mode: request.mode, options: request.options, viewer: { viewerId, ...this.#deps.me } },
+          {
+            mode: request.mode,
+            options: request.options,
+            viewer: { viewerId, ...this.#deps.me },
+            password: request.password,
+          },
           signal,
         );
     // A viewer that is slow to start is started before it is known where it will lead.
@@ -296,7 +301,8 @@ export class ViewerRegistry implements Viewers {
 
 /** A viewer that needs none is started before it is known where it leads. */
 async function secretsOf(request: OpenViewer, found: Promise<Endpoint>): Promise<Secrets | undefined> {
-  if (!request.backend.profile.connect?.secrets) return undefined;
+  const { connect, asks } = request.backend.profile;
+  if (!connect?.secrets && !asks) return undefined;
   const endpoint = await found;
   return endpoint.kind === 'pty' ? undefined : endpoint.secrets;
 }

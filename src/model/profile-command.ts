@@ -24,6 +24,8 @@ export const Command = z.strictObject({
   sh: z.optional(z.string().check(z.minLength(1), z.maxLength(20_000))),
   args: z.optional(Args),
   env: z.optional(z.record(z.string().check(z.regex(/^[A-Za-z_]\w*$/u)), Template)),
+  /** Its standard input; the one place of a command that may name what the user was asked for. */
+  stdin: z.optional(Template),
   /** Seconds; default 30. */
   timeout: z.optional(z.number().check(z.gte(0.1), z.lte(600))),
 });

@@ -215,19 +215,30 @@ export const ViewerSpec = z.strictObject({
   modes: z.optional(z.array(z.enum(['take', 'share', 'readonly'])).check(z.minLength(1))),
   /** Options that it cannot do: it is passed over where one of them is not at its default. */
   without: z.optional(z.array(Name).check(z.minLength(1), z.maxLength(50))),
+  /** A text that the program's file holds: tells two versions apart that have the same name. */
+  holds: z.optional(Line),
   argv: z.array(Arg).check(z.minLength(1), z.maxLength(200)),
   env: z.optional(z.record(Line, Template)),
   /**
    * Private files (0600) that are there as long as the viewer is, such as one with a password.
    * `{file.NAME}` is the path of one; it is not made, and has no path, when its content is empty or
    * `when`, over the same values and secrets, does not hold.
+   * `until: shown`: it goes as soon as the session is on the screen.
    */
   files: z.optional(
     z.record(
       Field,
       z.union([
-        z.strictObject({ when: z.optional(Condition), text: Template }),
-        z.strictObject({ when: z.optional(Condition), base64: Template }),
+        z.strictObject({
+          when: z.optional(Condition),
+          text: Template,
+          until: z.optional(z.literal('shown')),
+        }),
+        z.strictObject({
+          when: z.optional(Condition),
+          base64: Template,
+          until: z.optional(z.literal('shown')),
+        }),
       ]),
     ),
   ),
@@ -253,6 +264,11 @@ export const Profile = z.strictObject({
   steals: Steals,
   detect: z.strictObject({ host: Detect, viewer: z.optional(Detect) }),
   versions: z.optional(z.array(VersionPair).check(z.maxLength(20))),
+  /**
+   * A password of the user's account there, which its start and each viewer need: what asks for it. It is
+   * `{password}` in `stdin` of a command and in `files` of a viewer, and nowhere else.
+   */
+  asks: z.optional(z.strictObject({ password: Line })),
   options: z.record(Name, OptionSpec),
   /** What the exit codes of this profile's scripts mean, as error codes. */
   exits: z.record(z.string().check(z.regex(/^\d{1,3}$/u)), Line),

@@ -24,6 +24,8 @@ export interface StartRequest {
   readonly cwd?: string | undefined;
   /** A viewer is opened as soon as the place is known: for backends whose sessions begin with their first viewer. */
   readonly viewerComes?: boolean | undefined;
+  /** What the user was asked for, where the profile asks. */
+  readonly password?: string | undefined;
 }
 
 /** What start tells while it works, so that a viewer can be got ready at the same time. */
@@ -78,6 +80,15 @@ export interface ViewRequest {
   readonly options: Readonly<Record<string, string | number | boolean>>;
   /** Said to the backend where it can carry it (environment of a terminal client), so that its listing tells who watches. */
   readonly viewer: { readonly viewerId: string; readonly hostId: string; readonly host: string };
+  /** What the user was asked for, where the profile asks. */
+  readonly password?: string | undefined;
+}
+
+export interface ViewerFile {
+  readonly path: string;
+  readonly data: Buffer;
+  /** It goes as soon as the session is on the screen, not only with its viewer. */
+  readonly untilShown?: boolean | undefined;
 }
 
 /** A local program that shows a session, ready to be spawned in a seat's environment. */
@@ -87,7 +98,7 @@ export interface ViewerCommand {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   /** Written before it starts, readable by its user alone, and removed when it has ended. */
-  readonly files: readonly { readonly path: string; readonly data: Buffer }[];
+  readonly files: readonly ViewerFile[];
   /** A private folder, made before it starts and removed with all that is in it when it has ended. */
   readonly folder?: string | undefined;
   /**

@@ -34,10 +34,11 @@ export function bindBackend(profile: Profile, machine: Machine): Backend {
     verb: Ability,
     values: Values & { readonly localId: string },
     signal?: AbortSignal,
+    secrets?: Values,
   ) => {
     const command = need(section, verb);
     const row = asksListing(profile, command) ? await listed.row(values.localId, signal) : {};
-    return runCommand(machine, profile, command, { ...row, ...values }, { signal });
+    return runCommand(machine, profile, command, { ...row, ...values }, { signal, secrets });
   };
 
   return {
@@ -55,7 +56,7 @@ export function bindBackend(profile: Profile, machine: Machine): Backend {
           hint: 'Start it where there is a display, and not detached; or by another backend.',
         });
       }
-      const placeOf = (place: Fields) => earlyEndpoint(profile, place);
+      const placeOf = (place: Fields) => earlyEndpoint(profile, place, request.password);
       const started = await startSession(profile, machine, request, placeOf, onStage, signal);
       return session(profile.name, request.kind, [
         {
@@ -73,11 +74,12 @@ export function bindBackend(profile: Profile, machine: Machine): Backend {
     async endpoint(localId, view, signal) {
       const { connect } = profile;
       const values = { ...checkOptions(profile, view.options), ...viewValues(view), localId };
-      const { stdout } = await run(connect?.prepare, 'attach', values, signal);
+      const asked = { password: view.password };
+      const { stdout } = await run(connect?.prepare, 'attach', values, signal, asked);
       if (!connect) throw new HotdeskError('internal', 'An endpoint without its section.');
       const said = parseKeyValues(stdout.toString('utf8'), connect.output);
       const endpoint = endpointOf(connect.endpoint, { ...values, ...said });
-      return withSecrets(profile, endpoint, said);
+      return withSecrets(profile, endpoint, said, view.password);
     },
 
     async detach(localId, signal) {
@@ -113,18 +115,25 @@ export function viewValues(view: ViewRequest): Record<string, string> {
 }
 
 /** A socket that will be there is known before anybody views; a terminal's command is not. */
-function earlyEndpoint(profile: Profile, place: Fields): Endpoint | undefined {
+function earlyEndpoint(profile: Profile, place: Fields, password?: string): Endpoint | undefined {
   const endpoint = profile.connect?.endpoint;
   if (!endpoint || endpoint.kind === 'pty') return undefined;
   // Some sessions of a backend are told only when they are connected to.
-  if (endpoint.kind === 'unix' && !renderText(endpoint.path, place)) return undefined;
-  return withSecrets(profile, endpointOf(endpoint, place), place);
+  const isTold = (text: string | undefined) => text !== undefined && renderText(text, place) !== '';
+  if (endpoint.kind === 'unix' && !isTold(endpoint.path) && !isTold(endpoint.port)) return undefined;
+  return withSecrets(profile, endpointOf(endpoint, place), place, password);
 }
 
-function withSecrets({ connect }: Profile, endpoint: Endpoint, said: Fields): Endpoint {
+function withSecrets(
+  { connect, asks }: Profile,
+  endpoint: Endpoint,
+  said: Fields,
+  password?: string,
+): Endpoint {
   const names = connect?.secrets ?? [];
-  if (endpoint.kind === 'pty' || names.length === 0) return endpoint;
-  return { ...endpoint, secrets: Object.fromEntries(names.map((name) => [name, said[name] ?? ''])) };
+  if (endpoint.kind === 'pty' || (names.length === 0 && !asks)) return endpoint;
+  const secrets = Object.fromEntries(names.map((name) => [name, said[name] ?? '']));
+  return { ...endpoint, secrets: { ...secrets, ...(asks && password !== undefined ? { password } : {}) } };
 }
 
 type EndpointSpec = NonNullable<Profile['connect']>['endpoint'];

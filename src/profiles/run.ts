@@ -10,6 +10,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   /** Over the command's own, in ms. */
   readonly timeoutMs?: number | undefined;
+  /** Values that only the command's standard input may have. */
+  readonly secrets?: Values | undefined;
 }
 
 /** argv of a command: its own, or a shell that runs its script with the values as parameters. */
@@ -36,6 +38,9 @@ export async function runCommand(
   const argv = argvOf(command, values);
   const result = await machine.exec(argv, {
     env: Object.fromEntries(env),
+    ...(command.stdin === undefined
+      ? {}
+      : { stdin: renderText(command.stdin, { ...values, ...options.secrets }) }),
     timeoutMs: options.timeoutMs ?? (command.timeout ?? 30) * 1000,
     signal: options.signal,
   });

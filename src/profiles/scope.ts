@@ -18,6 +18,7 @@ const VIEW = [...SESSION, ...VIEWER, 'path', 'port', 'folder', 'sshTo', 'there',
 /** Every template of `profile`. */
 export function usesOf(profile: Profile): Use[] {
   const options = Object.keys(profile.options);
+  const asked = profile.asks ? ['password'] : [];
   const uses: Use[] = [];
   const add = (path: string, arg: Arg | undefined, names: readonly string[] | 'any') => {
     if (arg === undefined) return;
@@ -32,6 +33,7 @@ export function usesOf(profile: Profile): Use[] {
       add(`${path}.args[${i}]`, arg, names);
     });
     for (const [key, value] of Object.entries(given.env ?? {})) add(`${path}.env.${key}`, value, names);
+    add(`${path}.stdin`, given.stdin, names === 'any' ? 'any' : [...names, ...asked]);
   };
 
   command('start.launch', profile.start?.launch, START);
@@ -92,7 +94,8 @@ export function usesOf(profile: Profile): Use[] {
     for (const [name, file] of files) {
       const text = 'text' in file ? file.text : file.base64;
       const arg = file.when === undefined ? text : { when: file.when, args: [text] };
-      add(`view[${n}].files.${name}`, arg, [...VIEW, ...(profile.connect?.secrets ?? [])]);
+      const secret = [...(profile.connect?.secrets ?? []), ...asked];
+      add(`view[${n}].files.${name}`, arg, [...VIEW, ...secret]);
     }
     for (const [key, value] of Object.entries(view.env ?? {})) add(`view[${n}].env.${key}`, value, VIEW);
   });
@@ -120,7 +123,8 @@ export function usesOf(profile: Profile): Use[] {
 export function namesIn(command: Command): string[] {
   const args = [...(command.argv ?? []), ...(command.args ?? [])];
   const templates = args.flatMap((arg) => (typeof arg === 'string' ? [arg] : arg.args));
-  const holes = [...templates, ...Object.values(command.env ?? {})].flatMap(holesOf);
+  const texts = [...Object.values(command.env ?? {}), command.stdin ?? ''];
+  const holes = [...templates, ...texts].flatMap(holesOf);
   const conditions = args.flatMap((arg) => (typeof arg === 'string' ? [] : [conditionName(arg.when)]));
   return [...holes.map((hole) => hole.name), ...conditions];
 }

@@ -97,7 +97,8 @@ async function attempt(
   throwIfAborted(signal);
   try {
     // Not given the signal: a launch that is cut off half way could not be undone. It returns at once.
-    const launched = await runCommand(machine, profile, start.launch, values);
+    const secrets = { password: request.password };
+    const launched = await runCommand(machine, profile, start.launch, values, { secrets });
     throwIfAborted(signal);
     const place = parseKeyValues(launched.stdout.toString('utf8'), start.output);
     const localId = renderText(start.localId, place);

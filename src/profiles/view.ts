@@ -54,13 +54,13 @@ export function viewersFor(
 
 /**
  * The command of the first viewer that is there.
- * @param isThere whether a program is installed (viewer/locate)
+ * @param isThere whether a program is installed, and its file holds a text (viewer/locate)
  * @throws HotdeskError `viewer-missing`, `bad-option`, `not-supported`
  */
 export async function viewerCommand(
   profile: Profile,
   ask: ViewerAsk,
-  isThere: (program: string) => Promise<boolean>,
+  isThere: (program: string, holds?: string) => Promise<boolean>,
 ): Promise<ViewerCommand> {
   const able = { take: 'attach', share: 'share', readonly: 'readonly' } as const;
   const isStart = livesByViewer(profile) && (ask.ssh ?? ask.takes) !== undefined && ask.view.mode === 'take';
@@ -75,11 +75,11 @@ export async function viewerCommand(
       canDo(profile, spec, ask.view.mode, options),
   );
   for (const spec of specs) {
-    if (await isThere(spec.program)) return renderViewer(profile, spec, ask, options);
+    if (await isThere(spec.program, spec.holds)) return renderViewer(profile, spec, ask, options);
   }
   throw new HotdeskError(
     'viewer-missing',
-    `This machine has no viewer for ${profile.name} sessions: ${specs.map((spec) => spec.program).join(', ') || 'none is known for this kind of seat'}.`,
+    `This machine has no viewer for ${profile.name} sessions: ${[...new Set(specs.map((spec) => spec.program))].join(', ') || 'none is known for this kind of seat'}.`,
     // Which command that is depends on the system: doctor looks.
     { hint: 'Run `hotdesk doctor` for the command that installs it.' },
   );
@@ -121,7 +121,7 @@ function renderViewer(
     name: spec.program,
     argv: renderArgs(spec.argv, { ...values, ...Object.fromEntries(paths) }),
     env: Object.fromEntries(env),
-    files: files.map(({ path, data }) => ({ path, data })),
+    files: files.map(({ name: _name, ...file }) => file),
     ...(wantsFolder(spec) ? { folder: folderOf(ask) } : {}),
     ready: spec.ready === undefined ? undefined : new RegExp(spec.ready, 'u'),
     timeoutMs: spec.timeout * 1000,
@@ -148,7 +148,7 @@ function filesOf(spec: ViewerSpec, ask: ViewerAsk, values: Values) {
         ? Buffer.from(renderText(file.text, values))
         : Buffer.from(renderText(file.base64, values), 'base64');
     const path = join(ask.folder, `${ask.view.viewer.viewerId.replace(/[^\w-]/gu, '')}.${name}`);
-    return data.length > 0 ? [{ name, path, data }] : [];
+    return data.length > 0 ? [{ name, path, data, untilShown: file.until === 'shown' }] : [];
   });
 }
 

@@ -16,7 +16,12 @@ export interface ViewerProgram {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   /** Private files that are there as long as it runs. */
-  readonly files?: readonly { readonly path: string; readonly data: Buffer }[];
+  readonly files?: readonly {
+    readonly path: string;
+    readonly data: Buffer;
+    /** As long as it shows nothing yet. */
+    readonly untilShown?: boolean | undefined;
+  }[];
   /** A private folder that is there as long as it runs. */
   readonly folder?: string | undefined;
   /** A line of its output that matches means: on the screen. Undefined: somebody else knows (the backend's listing). */
@@ -127,7 +132,12 @@ async function watch(
   };
   const shown = untilShown(name, program, output, exited, signal);
   // A viewer that did not show is of no use and must not show later.
-  shown.catch(() => void terminate());
+  shown.then(
+    () => {
+      for (const { path, untilShown } of program.files ?? []) if (untilShown) rmSync(path, { force: true });
+    },
+    () => void terminate(),
+  );
   return { pid, shown, exited, terminate };
 }
 

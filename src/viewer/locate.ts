@@ -1,5 +1,5 @@
 /** Finds a viewer's program on this machine. */
-import { access, constants, stat } from 'node:fs/promises';
+import { access, constants, readFile, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 
 /** Where programs are that the environment of a service may not name. */
@@ -15,6 +15,18 @@ export async function locate(program: string, path: string | undefined): Promise
     if (await isProgram(file)) return file;
   }
   return undefined;
+}
+
+/** Is the program there, and does its file hold that text, such as the name of a library that it needs? */
+export async function isInstalled(
+  program: string,
+  path: string | undefined,
+  holds?: string,
+): Promise<boolean> {
+  const file = await locate(program, path);
+  if (file === undefined || holds === undefined) return file !== undefined;
+  const data = await readFile(file).catch(() => undefined);
+  return data?.includes(holds) ?? false;
 }
 
 async function isProgram(file: string): Promise<boolean> {

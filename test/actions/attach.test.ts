@@ -16,6 +16,21 @@ describe('attach', () => {
     expect(result.viewer?.seat).toBe(':0');
   });
 
+  it('asks for what the backend wants before anything is taken, and gives it to the viewer', async () => {
+    const fake = fakes();
+    fake.context.password = async () => 'sesame';
+    await attach(fake.context, { ...request, session: sessionOf() }, signal, quiet);
+    expect(fake.requests[0]?.password).toBe('sesame');
+    fake.log.length = 0;
+    fake.context.password = async () => {
+      throw new HotdeskError('auth-failed', 'nobody answered');
+    };
+    await expect(
+      attach(fake.context, { ...request, seat: ':1', session: sessionOf() }, signal, quiet),
+    ).rejects.toMatchObject({ code: 'auth-failed' });
+    expect(fake.log).toEqual([]);
+  });
+
   it('gives the session back when its new viewer does not show', async () => {
     const fake = fakes();
     fake.openError = new HotdeskError('viewer-failed', 'no');

@@ -115,6 +115,7 @@ export function fakes(
       return { end: async (ok) => note(ok ? 'commit' : 'give back') };
     },
     options: async (_b, _place, given) => given,
+    password: async () => undefined,
     canShow: async () => true,
     refresh: async () => note('refresh'),
     remember: (_host, session) => ({

@@ -33,6 +33,18 @@ test('exit codes mean what the profile says, 127 a missing backend, the rest a f
   });
 });
 
+test('what the user was asked for goes to the standard input alone', async () => {
+  const { machine, ran } = fakeMachine(() => ({}));
+  const command = { argv: ['login', '{user}', '{password}'], env: { P: '{password}' }, stdin: '{password}' };
+  await runCommand(machine, smallProfile(), command, { user: 'me' }, { secrets: { password: 'a {user} b' } });
+  await runCommand(machine, smallProfile(), { argv: ['x'] }, {}, { secrets: { password: 's' } });
+  expect(ran[0]).toMatchObject({
+    argv: ['login', 'me', ''],
+    options: { env: { P: '' }, stdin: 'a {user} b' },
+  });
+  expect(ran[1]?.options).not.toHaveProperty('stdin');
+});
+
 test('last words are the last, and short', () => {
   expect(lastWords(Buffer.from(`${'noise\n'.repeat(10_000)}\u001b[1mend.\n\n`))).toMatch(/noise \[1mend$/u);
   expect(lastWords(Buffer.alloc(100_000, 'x')).length).toBeLessThanOrEqual(600);

@@ -95,3 +95,16 @@ test('its files and its folder are private, and go with it, whatever it put ther
   expect(readdirSync(base)).toEqual([]);
   rmSync(base, { recursive: true });
 });
+
+test('a file that is only for the beginning goes when it shows', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hotdesk-launch-'));
+  const once = { path: join(folder, 'once'), data: Buffer.from('secret'), untilShown: true };
+  const kept = { path: join(folder, 'kept'), data: Buffer.from('kept') };
+  const script = `cat ${once.path} ${kept.path}; echo; echo shown; exec sleep 300`;
+  const viewer = await launchViewer(program(script, { files: [once, kept] }), seat);
+  await viewer.shown;
+  await until('it is gone', () => readdirSync(folder).join() === 'kept');
+  expect((await viewer.terminate()).said).toContain('secretkept');
+  expect(readdirSync(folder)).toEqual([]);
+  rmSync(folder, { recursive: true });
+});

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { locate } from '../../src/viewer/locate.ts';
+import { isInstalled, locate } from '../../src/viewer/locate.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -24,4 +24,12 @@ test('a folder, a file that cannot be run, and relative entries of PATH are not 
   expect(await locate('folder', folder)).toBeUndefined();
   expect(await locate(join(folder, 'nothing'), folder)).toBeUndefined();
   expect(await locate('package.json', '.:')).toBeUndefined();
+});
+
+test('of two versions of one name it is told which by what its file holds', async () => {
+  writeFileSync(join(folder, 'three'), 'ELF\0\0libthing-client3.so.3\0\xff', { mode: 0o755 });
+  expect(await isInstalled('three', folder, 'libthing-client3.so')).toBe(true);
+  expect(await isInstalled('three', folder, 'libthing-client2.so')).toBe(false);
+  expect(await isInstalled('three', folder)).toBe(true);
+  expect(await isInstalled('four', folder, 'libthing')).toBe(false);
 });
