@@ -113,6 +113,8 @@ export const TEST_SET = [
   { name: 'freerdp2-shadow-x11', probe: { command: 'freerdp-shadow-cli' }, use: 'a backend' },
   { name: 'freerdp2-x11', probe: { command: 'xfreerdp' }, use: 'a viewer' },
   { name: 'gvncviewer', probe: { command: 'gvncviewer' }, use: 'a viewer' },
+  { name: 'xrdp', probe: { command: 'xrdp' }, use: 'a backend' },
+  { name: 'xorgxrdp', probe: { library: 'xorg/modules/libxorgxrdp.so' }, use: 'its X server' },
   { name: 'waypipe', probe: { command: 'waypipe' }, use: 'a backend and its viewer' },
   { name: 'weston', probe: { command: 'weston' }, use: 'a Wayland compositor' },
   { name: 'x11vnc', probe: { command: 'x11vnc' }, use: 'a backend' },

@@ -13,6 +13,7 @@ const ORDER: readonly string[] = [
   'xpra-desktop',
   'xephyr',
   'xnest',
+  'rdp',
   'tmux',
   'screen',
   'dtach',

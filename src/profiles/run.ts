@@ -81,6 +81,8 @@ function cureOf(code: ErrorCode, machine: Machine, profile: Profile): string | u
       return 'Try again: another display is taken then.';
     case 'session-busy':
       return 'Attach to the one that is there: see `hotdesk list`.';
+    case 'auth-failed':
+      return `It wants the password of your account on ${machine.name}: try again.`;
     case 'session-gone':
       return 'See `hotdesk list`.';
     case 'bad-option':

@@ -1,5 +1,6 @@
 /** What the contract suite must know of a backend that its profile does not say. */
 import type { Profile } from '../../src/model/profile.ts';
+import { XRDP_PASSWORD } from '../rigs/xrdp/password.ts';
 
 export interface Case {
   /** How many sessions are started at once. */
@@ -15,6 +16,8 @@ export interface Case {
   /** Options of `start` on a machine where somebody sits at that display. */
   /** Most of its sections are another profile's, which is held against them. */
   readonly isVariant?: boolean;
+  /** Of the account there, where the profile asks for it. */
+  readonly password?: string;
   readonly options?: (display: string) => Readonly<Record<string, string | number>>;
 }
 
@@ -74,6 +77,8 @@ const CASES: Readonly<Record<string, Case>> = {
     missing: 's998',
     options: (display) => ({ display }),
   },
+  // By hand a session begins with its viewer: test/lab/rdp.test.ts.
+  rdp: { atOnce: 1, byHand: undefined, missing: '998', password: XRDP_PASSWORD },
 };
 
 /** No disk, and firmware that waits for a key; or, idle, one that is not switched on yet. */

@@ -12,7 +12,7 @@ import type { Backend, StartStage, ViewRequest } from '../../src/profiles/backen
 import { bindBackend } from '../../src/profiles/bind.ts';
 import { viewerCommand } from '../../src/profiles/view.ts';
 import { launchViewer, type RunningViewer } from '../../src/viewer/launch.ts';
-import { locate } from '../../src/viewer/locate.ts';
+import { isInstalled } from '../../src/viewer/locate.ts';
 import { until } from '../rigs/until.ts';
 import { type Case, caseOf } from './cases.ts';
 import { type ContractRig, leftovers, noteDisplays, processesOf, type TestSeat, testSeat } from './rig.ts';
@@ -82,7 +82,7 @@ export function contractFor(
       command: readonly string[] = application(text),
       stages: StartStage[] = [],
     ) => {
-      const request = { name: text, command, kind, options: options() };
+      const request = { name: text, command, kind, options: options(), password: known.password };
       const session = await backend.start(request, (stage) => stages.push(stage));
       noteDisplays(rig);
       return session;
@@ -97,6 +97,7 @@ export function contractFor(
       mode,
       options: {},
       viewer: { viewerId: randomBytes(8).toString('hex'), hostId: 'ab12'.repeat(8), host },
+      password: known.password,
     });
 
     const attach = async (session: Session, view: ViewRequest): Promise<RunningViewer> => {
@@ -115,8 +116,8 @@ export function contractFor(
           folder: rig.home,
           hotdesk: endpoint.kind === 'pty' ? [terminalClient(rig, endpoint)] : [],
         },
-        async (program) =>
-          program !== 'x-terminal-emulator' && (await locate(program, process.env.PATH)) !== undefined,
+        async (program, holds) =>
+          program !== 'x-terminal-emulator' && (await isInstalled(program, process.env.PATH, holds)),
       );
       const viewer = await launchViewer(command, screen.seat);
       viewers.add(viewer);
@@ -324,7 +325,13 @@ export function contractFor(
       for (const ms of [0, 5, 40, 300, 700]) {
         const controller = new AbortController();
         const starting = backend.start(
-          { name: 'cancelled', command: application('cancelled'), kind, options: options() },
+          {
+            name: 'cancelled',
+            command: application('cancelled'),
+            kind,
+            options: options(),
+            password: known.password,
+          },
           () => {},
           controller.signal,
         );

@@ -52,9 +52,14 @@ function environmentOf(pid: number): string {
   }
 }
 
+const FOLDERS = ['/home', '/tmp', '/run', '/dev/shm', '/etc', '/var/log', '/root'];
+
 /** Files of the host that hold the secret. */
-export async function filesWith(host: LabHost, secret: string): Promise<string[]> {
-  const folders = ['/home', '/tmp', '/run', '/dev/shm', '/etc', '/var/log', '/root'];
+export async function filesWith(
+  host: LabHost,
+  secret: string,
+  folders: readonly string[] = FOLDERS,
+): Promise<string[]> {
   // The pattern comes by standard input: an argument would be found by whoever watches arguments.
   // /run/lab has the checkout and the lab's own files.
   const grep = `grep -rlF -D skip --exclude-dir=lab -f - -- ${folders.join(' ')} 2>/dev/null`;
