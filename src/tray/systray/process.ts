@@ -1,6 +1,9 @@
 /** systray2's program as a process: JSON lines both ways, a time limit on its start, its end noticed. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { dirname } from 'node:path';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import type { ClickEvent } from 'systray2';
 import { HotdeskError } from '../../kernel/errors.ts';
 import { encodeLine } from '../../kernel/json-lines.ts';
@@ -19,6 +22,8 @@ const LINE_LIMIT = 1024 * 1024;
  * needs none (https://docs.gtk.org/gtk3/running.html, GDK_GL).
  */
 const WITHOUT_GL = { GDK_GL: 'disable' };
+/** The panel draws the menu; the program's own widgets are never seen, so there is nothing to read out. */
+const WITHOUT_ACCESSIBILITY = { NO_AT_BRIDGE: '1' };
 
 /** A whole menu; icons are base64 of a PNG (Windows: .ico). */
 export interface FirstMenu {
@@ -44,12 +49,16 @@ export class TrayProcess {
   #isReady: (() => void) | undefined;
   #ending = false;
 
-  private constructor(child: ChildProcessWithoutNullStreams, events: TrayProcessEvents) {
+  private constructor(child: ChildProcessWithoutNullStreams, events: TrayProcessEvents, scratch: string) {
     this.#child = child;
     this.#events = events;
-    this.#exited = new Promise((resolve) => {
+    const exited = new Promise<string>((resolve) => {
       child.once('error', (error) => resolve(error.message));
       child.once('exit', (code, signal) => resolve(signal ?? `code ${code}`));
+    });
+    this.#exited = exited.then((how) => {
+      rmSync(scratch, { recursive: true, force: true });
+      return how;
     });
     child.stdin.on('error', () => {});
     child.stderr.on('data', (chunk: Buffer) => {
@@ -68,13 +77,15 @@ export class TrayProcess {
     menu: FirstMenu,
     events: TrayProcessEvents,
   ): Promise<TrayProcess> {
+    // It keeps each icon in a file, and leaves the last one when it is killed.
+    const scratch = await mkdtemp(join(tmpdir(), 'hotdesk-tray-'));
     // The program is named by its whole path, and nothing in the current folder can take its place.
     const child = spawn(program, [], {
       cwd: dirname(program),
-      env: { ...env, ...WITHOUT_GL },
+      env: { ...env, ...WITHOUT_GL, ...WITHOUT_ACCESSIBILITY, TMPDIR: scratch },
       windowsHide: true,
     });
-    const started = new TrayProcess(child, events);
+    const started = new TrayProcess(child, events, scratch);
     await started.#ready();
     started.#write(menu);
     void started.#exited.then((how) => {

@@ -1,5 +1,14 @@
 /** The program's file and its start, as they fail in the world. */
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -53,6 +62,18 @@ describe('a start', () => {
   it('fails without a display', async () => {
     const { DISPLAY: _, WAYLAND_DISPLAY: __, ...env } = process.env;
     await expect(start(runnable(folder), env)).rejects.toMatchObject({ code: 'viewer-failed' });
+  });
+
+  it('leaves nothing of what it wrote, even when it is killed', async () => {
+    const told = path.join(folder, 'told');
+    const file = script(
+      `touch "$TMPDIR/icon"; echo "$TMPDIR" >${told}; echo '{"type":"ready"}'; exec sleep 60`,
+    );
+    const program = await start(file);
+    const scratch = readFileSync(told, 'utf8').trim();
+    expect(existsSync(path.join(scratch, 'icon'))).toBe(true);
+    await program.end();
+    expect(existsSync(scratch)).toBe(false);
   });
 
   it('does not run what lies in the current folder', async () => {
