@@ -8,6 +8,7 @@ import { createServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { sleep } from '../kernel/abort.ts';
 import { toHotdeskError } from '../kernel/errors.ts';
+import { splice } from '../kernel/splice.ts';
 
 /** Pause between attempts while the far end does not answer yet, in ms. */
 const RETRY_MS = 40;
@@ -94,21 +95,4 @@ async function openHeld(options: ForwardOptions, signal: AbortSignal, socket: So
     }
     await sleep(RETRY_MS, signal);
   }
-}
-
-/** Joins two streams both ways; the end of one side is passed on, its failure ends both. */
-export function splice(a: Duplex, b: Duplex): void {
-  a.pipe(b);
-  b.pipe(a);
-  follow(a, b);
-  follow(b, a);
-}
-
-function follow(from: Duplex, to: Duplex): void {
-  from.on('error', () => to.destroy());
-  from.once('close', () => {
-    // What was read from it is still on its way out.
-    if (to.writableEnded && !to.writableFinished) to.once('finish', () => to.destroy());
-    else to.destroy();
-  });
 }
