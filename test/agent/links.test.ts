@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { Links, pickHost } from '../../src/agent/links.ts';
-import { mayLookAt } from '../../src/agent/targets.ts';
 import { Catalogue } from '../../src/catalogue/store.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { silentLogger } from '../../src/kernel/log.ts';
@@ -81,13 +80,5 @@ describe('leave', () => {
     const nas = () => catalogue.rows().hosts.find((row) => row.name === 'nas') as Host;
     expect(made.leave(nas())).toBe(false);
     expect(nas().state).toBe('agentless');
-  });
-});
-
-describe('mayLookAt', () => {
-  it('leaves entries of ssh_config alone until they are named', () => {
-    expect(mayLookAt(host('work', { finders: ['ssh-config'] }))).toBe(false);
-    expect(mayLookAt(host('typed', { finders: ['manual'] }))).toBe(true);
-    expect(mayLookAt(host('found', { addresses: [{ address: '10.0.0.3', family: 4 }] }))).toBe(true);
   });
 });

@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { mayLookAt } from '../../src/agent/targets.ts';
+import type { Host } from '../../src/model/host.ts';
+
+const host = (name: string, part: Partial<Host> = {}): Host => ({
+  key: `name:${name}`,
+  name,
+  addresses: [],
+  finders: ['mdns'],
+  state: 'found',
+  adverts: [],
+  ...part,
+});
+
+describe('mayLookAt', () => {
+  it('leaves entries of ssh_config alone until they are named', () => {
+    expect(mayLookAt(host('work', { finders: ['ssh-config'] }))).toBe(false);
+    expect(mayLookAt(host('typed', { finders: ['manual'] }))).toBe(true);
+    expect(mayLookAt(host('found', { addresses: [{ address: '10.0.0.3', family: 4 }] }))).toBe(true);
+  });
+});
