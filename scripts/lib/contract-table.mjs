@@ -16,6 +16,7 @@ const COLUMNS = [
   ['read-only', 'a second viewer by readonly'],
   ['viewer killed', 'a viewer that is killed'],
   ['exec-into', 'a further command'],
+  ['rename', 'a session is renamed'],
   ['no such program', 'an application that is not there'],
   ['program fails', 'an application that ends at once'],
   ['cancelled', 'a start that is cancelled'],

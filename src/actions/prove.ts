@@ -73,6 +73,11 @@ export async function prove(
       return picture.kind === 'png' ? `${picture.data.length} bytes of PNG` : undefined;
     });
     await steps.run('exec-into', 'exec-into', () => backend.execInto(id, ['true'], signal));
+    await steps.run('rename', 'rename', async () => {
+      await backend.rename(id, `${name}-2`, signal);
+      const row = (await backend.list(signal)).find((s) => s.localId === id);
+      if (row?.name !== `${name}-2`) throw new Error(`It is listed as ${row?.name}, not as ${name}-2.`);
+    });
     await steps.run('detach', 'detach', () => backend.detach(id, signal));
     await steps.run('stop', 'stop', async () => {
       await backend.stop(id, signal);

@@ -1,5 +1,6 @@
-/** The short actions on one session: detach, stop, info, thumbnail, exec-into. */
+/** The short actions on one session: detach, stop, rename, info, thumbnail, exec-into. */
 import { HotdeskError } from '../kernel/errors.ts';
+import { NAME_LIMIT, sanitise } from '../kernel/text.ts';
 import type { HostSession } from '../model/session.ts';
 import type { Backend, SessionDetails, Thumbnail } from '../profiles/backend.ts';
 import type { ActionContext } from './context.ts';
@@ -40,6 +41,29 @@ export async function stop(context: ActionContext, session: HostSession, signal:
   const own = context.viewers.of(session.hostKey, session);
   await Promise.all(own.map((viewer) => context.viewers.close(viewer.id)));
   await context.refresh(context.hostOf(session));
+}
+
+/**
+ * Gives the session another name, as one line that can be shown. Its reference stays.
+ * @returns the session as it is called now: a backend may not take every character
+ * @throws HotdeskError `bad-argument`, `name-taken`, `not-supported`, `session-gone`
+ */
+export async function rename(
+  context: ActionContext,
+  session: HostSession,
+  wanted: string,
+  signal: AbortSignal,
+): Promise<HostSession> {
+  const name = sanitise(wanted, NAME_LIMIT);
+  if (name === '') {
+    throw new HotdeskError('bad-argument', 'A name that can be seen was expected.', {
+      hint: `${session.name} keeps its name.`,
+    });
+  }
+  const backend = await on(context, session, 'rename', signal);
+  await backend.rename(session.localId, name, signal);
+  await context.refresh(context.hostOf(session));
+  return context.rows().sessions.find(({ ref }) => ref === session.ref) ?? { ...session, name };
 }
 
 export async function info(

@@ -19,6 +19,7 @@ const WITH_HOST: ReadonlySet<Method> = new Set<Method>([
   'move',
   'detach',
   'stop',
+  'rename',
   'info',
   'thumbnail',
   'execInto',

@@ -23,6 +23,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'detach', load: () => import('./commands/detach.ts') },
   { name: 'move', load: () => import('./commands/move.ts') },
   { name: 'stop', load: () => import('./commands/stop.ts') },
+  { name: 'rename', load: () => import('./commands/rename.ts') },
   { name: 'info', load: () => import('./commands/info.ts') },
   { name: 'thumbnail', load: () => import('./commands/thumbnail.ts') },
   { name: 'setup', load: () => import('./commands/setup.ts') },

@@ -64,6 +64,7 @@ export const USER_CODES = {
   'command-failed': 'backend',
   'display-taken': 'busy',
   'session-busy': 'busy',
+  'name-taken': 'busy',
   'session-gone': 'backend',
   timeout: 'timeout',
   cancelled: 'cancelled',

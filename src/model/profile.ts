@@ -22,6 +22,7 @@ export const Ability = z.enum([
   'share',
   'readonly',
   'stop',
+  'rename',
   'thumbnail',
   'exec-into',
 ]);
@@ -282,6 +283,8 @@ export const Profile = z.strictObject({
   view: z.optional(z.array(ViewerSpec).check(z.maxLength(20))),
   detach: z.optional(Command),
   stop: z.optional(Command),
+  /** Gives the session the name `{newName}`; its identifier stays. */
+  rename: z.optional(Command),
   thumbnail: z.optional(z.strictObject({ kind: z.enum(['png', 'text']), command: Command })),
   'exec-into': z.optional(Command),
 });

@@ -64,6 +64,12 @@ export interface Backend {
   detach(localId: string, signal?: AbortSignal): Promise<void>;
   /** Ends the session; resolves when nothing of it is left. */
   stop(localId: string, signal?: AbortSignal): Promise<void>;
+  /**
+   * Gives the session another name; its identifier, and who looks at it, stay.
+   * @param name one line, sanitised
+   * @throws HotdeskError `session-gone`, `name-taken` where names are unique, `not-supported`
+   */
+  rename(localId: string, name: string, signal?: AbortSignal): Promise<void>;
   /** A picture (PNG) or, for a terminal, its screen as text with SGR sequences only. */
   thumbnail(localId: string, signal?: AbortSignal): Promise<Thumbnail>;
   /** Runs a further command inside the session. */

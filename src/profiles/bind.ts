@@ -90,6 +90,10 @@ export function bindBackend(profile: Profile, machine: Machine): Backend {
       await run(profile.stop, 'stop', { localId }, signal);
     },
 
+    async rename(localId, name, signal) {
+      await run(profile.rename, 'rename', { localId, newName: name }, signal);
+    },
+
     async thumbnail(localId, signal): Promise<Thumbnail> {
       const { stdout } = await run(profile.thumbnail?.command, 'thumbnail', { localId }, signal);
       return readThumbnail(profile.thumbnail?.kind ?? 'text', stdout);

@@ -39,6 +39,7 @@ function checkAbilities(profile: Profile, file: string): void {
     ['attach', 'connect', profile.connect !== undefined && !livesByViewer(profile)],
     ['detach', 'detach', profile.detach !== undefined],
     ['stop', 'stop', profile.stop !== undefined],
+    ['rename', 'rename', profile.rename !== undefined],
     ['thumbnail', 'thumbnail', profile.thumbnail !== undefined],
     ['exec-into', 'exec-into', profile['exec-into'] !== undefined],
   ];

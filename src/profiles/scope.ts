@@ -101,6 +101,7 @@ export function usesOf(profile: Profile): Use[] {
   });
   command('detach', profile.detach, [...SESSION, ...listed]);
   command('stop', profile.stop, [...SESSION, ...listed]);
+  command('rename', profile.rename, [...SESSION, ...listed, 'newName']);
   command('thumbnail.command', profile.thumbnail?.command, [...SESSION, ...listed]);
   command('exec-into', profile['exec-into'], [...SESSION, ...listed, 'command', 'application']);
   for (const [name, spec] of Object.entries(profile.options)) {
@@ -141,6 +142,7 @@ export function commandsOf(profile: Profile): { path: string; command: Command }
     ['connect.prepare', profile.connect?.prepare],
     ['detach', profile.detach],
     ['stop', profile.stop],
+    ['rename', profile.rename],
     ['thumbnail.command', profile.thumbnail?.command],
     ['exec-into', profile['exec-into']],
   ];

@@ -351,6 +351,11 @@ export const METHODS = {
   move: { params: MoveParams, result: ActionResult },
   detach: { params: RefOnly, result: ActionResult },
   stop: { params: RefOnly, result: ActionResult },
+  /** The session as it is called then: one line, shortened, and as its backend can have it. */
+  rename: {
+    params: z.object({ ref: Name, name: z.string().check(z.maxLength(20_000)) }),
+    result: ActionResult,
+  },
   info: {
     params: RefOnly,
     result: z.object({ session: HostSession, facts: z.record(z.string(), z.string()) }),

@@ -71,6 +71,8 @@ export class Acts {
       case 'stop':
         await client().call('stop', { ref: action.ref });
         return;
+      case 'rename':
+        return this.#rename(action.ref);
       case 'bring-all':
         return this.#forAll('bring-all', (ref) => this.#attach(ref, 'take', this.#here()));
       case 'detach-all':
@@ -123,6 +125,25 @@ export class Acts {
     await this.#start(host, { command: splitWords(text) });
   }
 
+  async #rename(ref: string): Promise<void> {
+    const session = this.#deps.snapshot()?.sessions.find((each) => each.ref === ref);
+    const now = session?.name ?? '';
+    let name: string | undefined;
+    try {
+      name = await this.#deps.ask(
+        'Rename',
+        `New name of ${session ? this.#describe({ do: 'rename', ref }) : ref}:`,
+        now,
+      );
+    } catch (error) {
+      if (toHotdeskError(error).code !== 'command-missing') throw error;
+      // The command asks in its terminal.
+      return this.#deps.openTerminal(['rename', '--', ref], true);
+    }
+    if (name === undefined || name.trim() === '' || name === now) return;
+    await this.#deps.client().call('rename', { ref, name });
+  }
+
   /** One after the other; one that fails does not keep the others from it. */
   async #forAll(what: 'bring-all' | 'detach-all', one: (ref: string) => Promise<unknown>): Promise<void> {
     const failures: HotdeskError[] = [];
@@ -172,6 +193,7 @@ const DOING: Partial<Record<MenuAction['do'], string>> = {
   send: 'moving',
   detach: 'detaching',
   stop: 'ending',
+  rename: 'renaming',
 };
 
 const WHAT: Partial<Record<MenuAction['do'], string>> = {

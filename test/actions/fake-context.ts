@@ -98,6 +98,7 @@ export function fakes(
       info: async () => ({ ...sessionOf(), watchers: fake.watching, facts: { a: 'b' } }),
       detach: async () => note('detach'),
       stop: async () => note('stop'),
+      rename: async (_id: string, name: string) => note(`rename ${name}`),
       thumbnail: async () => ({ kind: 'text', text: 'hello' }),
     }) as unknown as Backend;
   const backends = [backend('xpra', kinds), backend('tmux', ['terminal'])];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { detach, execInto, info, stop, thumbnail } from '../../src/actions/session.ts';
+import { detach, execInto, info, rename, stop, thumbnail } from '../../src/actions/session.ts';
 import { fakes, sessionOf } from './fake-context.ts';
 
 const signal = new AbortController().signal;
@@ -31,6 +31,19 @@ describe('the short actions', () => {
     const fake = fakes();
     expect((await info(fake.context, sessionOf(), signal)).facts).toEqual({ a: 'b' });
     expect(await thumbnail(fake.context, sessionOf(), signal)).toEqual({ kind: 'text', text: 'hello' });
+  });
+
+  it('rename to one line that can be shown, and tell how it is called then', async () => {
+    const fake = fakes(['app'], ['rename']);
+    expect(await rename(fake.context, sessionOf(), ' the\n\u202ereport ', signal)).toMatchObject({
+      name: 'the report',
+    });
+    fake.sessions = [sessionOf({ name: 'the_report' })];
+    expect((await rename(fake.context, sessionOf(), 'x'.repeat(10_000), signal)).name).toBe('the_report');
+    expect(fake.log).toEqual(['rename the report', 'refresh', `rename ${'x'.repeat(119)}…`, 'refresh']);
+    await expect(rename(fake.context, sessionOf(), '\u200b\n', signal)).rejects.toMatchObject({
+      code: 'bad-argument',
+    });
   });
 
   it('refuse what the backend cannot, and say what it can', async () => {

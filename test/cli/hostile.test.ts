@@ -32,6 +32,7 @@ function answer(method: string): unknown {
     case 'info':
       return { session: evil, facts: { [text || 'x']: text } };
     case 'stop':
+    case 'rename':
       return { session: evil };
     case 'thumbnail':
       return { session: evil, text };
@@ -65,6 +66,7 @@ const LINES = [
   'info x',
   'info x --json',
   'stop x --yes',
+  'rename x y',
   'thumbnail x',
   'doctor',
   'trust x',

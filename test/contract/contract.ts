@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Forward, forward } from '../../src/agent/forward.ts';
 import { HotdeskError } from '../../src/kernel/errors.ts';
+import { NAME_LIMIT, sanitise } from '../../src/kernel/text.ts';
 import type { Endpoint } from '../../src/model/machine.ts';
 import type { Ability, Profile } from '../../src/model/profile.ts';
 import type { Session } from '../../src/model/session.ts';
@@ -205,6 +206,12 @@ export function contractFor(
           (await mine()).find((session) => session.name === 'byhand'),
         );
         expect(found.state).toBe('live');
+        if (profile.can.includes('rename')) {
+          // Where its name is not kept beside it, that is said.
+          const refusal = await failure(backend.rename(found.localId, 'a b')).catch(() => undefined);
+          if (refusal) expect(refusal).toMatchObject({ code: 'not-supported' });
+          expect((await mine()).map((each) => each.name)).toEqual([refusal ? 'byhand' : 'a b']);
+        }
         await backend.stop(found.localId);
         expect(await mine()).toEqual([]);
       },
@@ -300,6 +307,42 @@ export function contractFor(
       });
     });
 
+    const canRename = profile.can.includes('rename') && !known.isVariant;
+    stepIf(canRename)('a session is renamed, and who looks at it sees no change', async () => {
+      const session = await start('before');
+      const view = viewOf('take');
+      const viewer = await attach(session, view);
+      await isWatching(session.localId, view);
+      const nameNow = async () => (await mine()).find((each) => each.localId === session.localId)?.name;
+      const hostile = 'say "it\'s" $(touch ~/pwned) `x` ü 🎉\nsecond; #(touch ~/pwned) #{host} %H';
+      const names = ['after', hostile, '-x', "'", '*', 'é'.repeat(5000)];
+      for (const name of names.map((each) => sanitise(each, NAME_LIMIT))) {
+        await backend.rename(session.localId, name);
+        expect(await nameNow()).toBe(name);
+      }
+      // tmux keeps the sign that ends its commands to itself, and writes a backslash as two.
+      await backend.rename(session.localId, '\\a;');
+      expect(await nameNow()).toMatch(/^\\{1,2}a[;_]$/u);
+      await backend.rename(session.localId, 'mine');
+      expect(leftovers(rig).filter((left) => left.endsWith('/pwned'))).toEqual([]);
+      expect(await backend.info(session.localId)).toMatchObject({ name: 'mine' });
+      expect(process.kill(viewer.pid, 0)).toBe(true);
+      await isWatching(session.localId, view);
+      if (runsCommands) {
+        const other = await start('other');
+        const taken = await failure(backend.rename(other.localId, 'mine')).catch(() => undefined);
+        if (taken)
+          expect(taken).toMatchObject({ code: 'name-taken', message: expect.stringContaining('mine') });
+        const listed = (await mine()).map((each) => each.name).sort();
+        expect(listed).toEqual(taken ? ['mine', 'other'] : ['mine', 'mine']);
+        await backend.stop(other.localId);
+      }
+      const next = viewOf('take', 'next');
+      await attach(session, next);
+      await isWatching(session.localId, next);
+      if (profile.steals === 'displaces') await viewer.exited;
+    });
+
     stepIf(runsCommands)('an application that is not there is named, and nothing is left', async () => {
       const error = await failure(start('missing', ['no-such-program-at-all']));
       expect(error).toMatchObject({ code: 'application-missing' });
@@ -364,6 +407,7 @@ export function contractFor(
         ['stop', () => backend.stop(id)],
         ['thumbnail', () => backend.thumbnail(id)],
         ['exec-into', () => backend.execInto(id, ['true'])],
+        ['rename', () => backend.rename(id, 'x')],
       ];
       for (const [name, verb] of verbs) {
         const code = name === 'info' || profile.can.includes(name) ? 'session-gone' : 'not-supported';

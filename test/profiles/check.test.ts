@@ -43,7 +43,7 @@ describe('a bad profile is one error that names file, path, and what was expecte
       'share without attach',
       (t) =>
         t
-          .replace(/^can:.*/mu, 'can: [share, start, detach, stop, thumbnail, exec-into]')
+          .replace(/^can:.*/mu, 'can: [share, start, detach, stop, rename, thumbnail, exec-into]')
           .replace(/^connect:[\s\S]*?(?=^view)/mu, ''),
       'can',
       '“attach”',

@@ -11,7 +11,7 @@ schema: 1
 name: child
 title: A child
 extends: small
-can: [start, attach, stop]
+can: [start, attach, stop, rename]
 start: { launch: { argv: [childctl] } }
 options: { size: null, depth: { default: 8 } }
 detach: null

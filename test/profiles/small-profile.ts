@@ -7,7 +7,7 @@ schema: 1
 name: small
 title: A small one
 kinds: [app, terminal]
-can: [start, attach, detach, move, share, readonly, stop, thumbnail, exec-into]
+can: [start, attach, detach, move, share, readonly, stop, rename, thumbnail, exec-into]
 steals: shares
 detect:
   host:
@@ -81,6 +81,7 @@ view:
     timeout: 3
 detach: { argv: [smallctl, detach, '{localId}'] }
 stop: { argv: [smallctl, stop, '{localId}'] }
+rename: { argv: [smallctl, rename, '{id}', '{newName}'] }
 thumbnail: { kind: png, command: { argv: [smallctl, shot, '{localId}'] } }
 exec-into: { sh: 'smallctl run "$@"', args: ['{localId}', '{...command}'] }
 `;

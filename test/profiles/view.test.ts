@@ -83,7 +83,7 @@ test('a terminal emulator runs the hotdesk command that opens the session in it'
 test('a viewer with an ssh of its own gets the way there and the command; on this machine the command', async () => {
   const own = smallProfile((text) =>
     text
-      .replace(/can: .*/u, 'can: [start, detach, stop, thumbnail, exec-into]')
+      .replace(/can: .*/u, 'can: [start, detach, stop, rename, thumbnail, exec-into]')
       .replace(/ {2}prepare: .*\n/u, '')
       .replace(/ {2}endpoint: .*/u, "  endpoint: { kind: ssh, argv: [run, '{place}'] }")
       .replace(

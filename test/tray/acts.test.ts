@@ -60,6 +60,7 @@ describe('what an item asks of the agent', () => {
     [{ do: 'send', ref: REF, to: 'k-gamma' }, ['move', { ref: REF, to: 'k-gamma', options: {} }]],
     [{ do: 'detach', ref: REF }, ['detach', { ref: REF }]],
     [{ do: 'stop', ref: REF }, ['stop', { ref: REF }]],
+    [{ do: 'rename', ref: REF }, ['rename', { ref: REF, name: `sh -c 'echo "a b"'` }]],
     [{ do: 'look', host: 'k-alpha' }, ['catalogue', { look: 'none', host: 'k-alpha', waitMs: 0 }]],
     [
       { do: 'start-terminal', host: 'k-alpha' },
@@ -94,6 +95,25 @@ describe('what an item asks of the agent', () => {
       ['terminal', ['apps', '--', '--help'], true],
       ['terminal', ['list', '--watch'], false],
     ]);
+  });
+
+  it('a name that is not given, or not another, changes nothing; without a dialog a terminal asks', async () => {
+    const name = sample().sessions.find(({ ref }) => ref === REF)?.name ?? '';
+    const asked: unknown[][] = [];
+    for (const typed of [undefined, '  ', name]) {
+      const ask: ActsDeps['ask'] = async (...question) => {
+        asked.push(question);
+        return typed;
+      };
+      await acts({ ask }).run({ do: 'rename', ref: REF });
+    }
+    expect(asked[0]).toEqual(['Rename', `New name of ${name} on alpha:`, name]);
+    const ask = async () => {
+      throw new HotdeskError('command-missing', 'Nothing can ask.');
+    };
+    await acts({ ask }).run({ do: 'rename', ref: REF });
+    expect(calls).toEqual([]);
+    expect(said.filter(([what]) => what === 'terminal')).toEqual([['terminal', ['rename', '--', REF], true]]);
   });
 });
 

@@ -1,7 +1,7 @@
 /** API methods that do something with a session. */
 import { attach } from '../../actions/attach.ts';
 import { move } from '../../actions/move.ts';
-import { detach, execInto, info, stop, thumbnail } from '../../actions/session.ts';
+import { detach, execInto, info, rename, stop, thumbnail } from '../../actions/session.ts';
 import { start } from '../../actions/start.ts';
 import { HotdeskError } from '../../kernel/errors.ts';
 import type { Host } from '../../model/host.ts';
@@ -19,6 +19,7 @@ type ActionMethods =
   | 'move'
   | 'detach'
   | 'stop'
+  | 'rename'
   | 'info'
   | 'thumbnail'
   | 'execInto'
@@ -104,6 +105,11 @@ export function actionHandlers(
       call.progress(`ending ${session.name}`);
       onStop(session);
       return after(session, stop(context, session, call.signal));
+    },
+    rename: async (params, call) => {
+      const context = contextOf(call);
+      const session = await context.session(params.ref, call.signal);
+      return { session: await rename(context, session, params.name, call.signal) };
     },
     info: async (params, call) => {
       const context = contextOf(call);

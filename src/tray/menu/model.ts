@@ -12,6 +12,8 @@ export type MenuAction =
   | { readonly do: 'open-at'; readonly ref: string; readonly seat: string }
   | { readonly do: 'detach'; readonly ref: string }
   | { readonly do: 'stop'; readonly ref: string }
+  /** The name is asked for. */
+  | { readonly do: 'rename'; readonly ref: string }
   | { readonly do: 'bring-all' | 'detach-all' }
   | { readonly do: 'start'; readonly host: string; readonly app: string }
   | { readonly do: 'start-terminal' | 'run-command' | 'look' | 'set-up'; readonly host: string }

@@ -83,6 +83,7 @@ function verbItems(
   if (isLive && can.has('move')) items.push(...openAt(input, session, id, limits));
   if (isLive && can.has('detach') && isShown)
     items.push(leaf(`${id}/detach`, 'Detach', { do: 'detach', ref }));
+  if (isLive && can.has('rename')) items.push(leaf(`${id}/rename`, 'Rename…', { do: 'rename', ref }));
   if (can.has('stop')) {
     const yes = `Yes, end ${session.name} and what runs in it`;
     items.push(confirmed(`${id}/stop`, 'Stop…', yes, { do: 'stop', ref }));

@@ -79,7 +79,8 @@ describe('a session', () => {
     expect(verbs(ALL, session('gimp', 'alpha', { watchers: [{ hostId: 'id-here' }] }))).toEqual([
       ...['Open at', 'Detach', 'Stop…'],
     ]);
-    expect(verbs(ALL, session('gimp', 'alpha', { state: 'dead' }))).toEqual(['Stop…']);
+    expect(verbs([...ALL, 'rename'], session('gimp', 'alpha', { state: 'dead' }))).toEqual(['Stop…']);
+    expect(verbs([...ALL, 'rename'], session('gimp', 'alpha')).slice(-2)).toEqual(['Rename…', 'Stop…']);
     // Without a display nothing can be opened here.
     expect(verbs(ALL, session('gimp', 'alpha'), { seat: undefined })).toEqual(['Open at', 'Stop…']);
   });
