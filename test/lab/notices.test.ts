@@ -156,10 +156,19 @@ it('says what ended by itself, and nothing of what was stopped from here', async
   await until('h1 has it', hasTheirs, PATIENCE);
   await h2.ok(['stop', 'theirs', '--yes']);
   await until('it is gone', async () => !(await hasTheirs()), PATIENCE);
+  const fails = ['sh', '-c', 'while [ ! -e ~/go ]; do sleep 0.1; done; echo no more paper; exit 3'];
+  await h2.ok(['start', 'h2', '--backend', 'tmux', '--name', 'print', '--no-attach', '--', ...fails]);
+  await until('h1 has it', async () => (await h1.sessions()).some(({ name }) => name === 'print'), PATIENCE);
+  const before = (await desktop.told()).length;
+  await h2.host.user(['touch', '/home/user/go']);
+  expect((await desktop.tells('Ended', before)).body).toBe(
+    'Ended on h2: print (exit code 3).\nno more paper',
+  );
   const xterm = h2.host.processes().find(({ argv }) => argv[0] === 'xterm')?.pid;
   await h2.host.user(['kill', '-KILL', String(xterm)]);
   // What xterm said before is below it.
-  expect((await desktop.tells('Ended')).body.split('\n')[0]).toBe('Ended on h2: calc (SIGKILL).');
+  const calc = await desktop.tells('Ended', before + 1);
+  expect(calc.body.split('\n')[0]).toBe('Ended on h2: calc (SIGKILL).');
 });
 
 it('says once that a host is lost with all that it runs, and that it is back', async () => {
