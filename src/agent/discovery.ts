@@ -26,7 +26,7 @@ export interface Discovery {
   suspect(sighting: Sighting): void;
   settingsChanged(): void;
   /** Tells the network of these sessions, as far as the settings allow. */
-  publisher(source: { sessions(): readonly Session[] }): Publisher<readonly Buffer[]>;
+  publisher(source: { sessions(): readonly Session[]; isAsleep(): boolean }): Publisher<readonly Buffer[]>;
   /** How the advert is published now. */
   advertising(): string;
   /** How hosts are found now, for people. */
@@ -95,11 +95,13 @@ export function createDiscovery(deps: DiscoveryDeps): Discovery {
     settingsChanged: () => {
       for (const listener of listeners) listener();
     },
-    publisher: ({ sessions }) => {
+    publisher: ({ sessions, isAsleep }) => {
       const advert = (revision: number) => {
         const { hostId, agentId, fingerprint } = identity;
         const level = settings.current().advertise;
-        const told = advertFor(level, { hostId, agentId, fingerprint, revision, sessions: sessions() });
+        const asleep = isAsleep();
+        const facts = { hostId, agentId, fingerprint, revision, asleep, sessions: sessions() };
+        const told = advertFor(level, facts);
         return told && encodeTxt(told);
       };
       return new Publisher<readonly Buffer[]>({

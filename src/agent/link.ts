@@ -14,6 +14,7 @@ import type { Session } from '../model/session.ts';
 import type { EventData, Inventory, Params } from '../protocol/api.ts';
 import { Caller } from '../protocol/caller.ts';
 import type { Prompter } from '../ssh/ssh.ts';
+import { Doze } from './doze.ts';
 import { type Greeting, greetHost } from './greet-host.ts';
 import { withPatience } from './patience.ts';
 
@@ -67,6 +68,9 @@ const TRUST_PAUSE_MS = 60_000;
 /** A host without an agent is asked for its sessions this often while somebody looks, in ms. */
 const SURVEY_MS = 4000;
 
+/** Connecting to it again is no news. */
+const KNOWN: readonly HostState[] = ['agent', 'agentless', 'asleep'];
+
 export class HostLink {
   readonly #deps: LinkDeps;
   #connected: Connected | undefined;
@@ -78,9 +82,15 @@ export class HostLink {
   #notBefore = 0;
   #cancelTimer: () => void = () => {};
   #ended = false;
+  readonly #doze: Doze;
 
   constructor(deps: LinkDeps) {
     this.#deps = deps;
+    this.#doze = new Doze(deps.clock, () => {
+      if (!this.#connected && this.#answer.state === 'asleep') {
+        this.#set({ ...this.#answer, state: 'unreachable', sessions: [] });
+      }
+    });
   }
 
   get state(): HostState {
@@ -94,7 +104,8 @@ export class HostLink {
   /** Somebody is interested: keeps (or makes) the connection, without waiting for it. */
   want(): void {
     this.#wantedAt = this.#deps.clock.now();
-    if (this.#connected || this.#connecting || this.#wantedAt < this.#notBefore) return;
+    if (this.#connected || this.#connecting) return;
+    if (this.#wantedAt < this.#notBefore && !this.#doze.isBack(this.#deps.host())) return;
     this.connect().catch(() => {});
   }
 
@@ -150,6 +161,7 @@ export class HostLink {
   end(): void {
     this.#ended = true;
     this.#cancelTimer();
+    this.#doze.end();
     this.#drop();
   }
 
@@ -158,7 +170,7 @@ export class HostLink {
     if (!host || this.#ended) throw new HotdeskError('unknown-host', 'That host is gone.');
     this.#cancelTimer();
     // A further try at a host that did not answer is no news, and nobody waits for it.
-    if (this.#failures === 0 && this.#answer.state !== 'agent' && this.#answer.state !== 'agentless') {
+    if (this.#failures === 0 && !KNOWN.includes(this.#answer.state)) {
       this.#set({ ...this.#answer, state: 'connecting' });
     }
     const late = new HotdeskError(
@@ -178,9 +190,7 @@ export class HostLink {
       this.#schedule();
       return connected;
     } catch (error) {
-      const coded = toHotdeskError(error, 'host-unreachable');
-      this.#failed(coded);
-      throw coded;
+      throw this.#failed(toHotdeskError(error, 'host-unreachable'));
     }
   }
 
@@ -232,18 +242,22 @@ export class HostLink {
   }
 
   #take(inventory: Inventory): void {
+    const { asleep = false } = inventory;
+    if (asleep) this.#doze.begin(this.#deps.host());
+    else this.#doze.end();
     this.#set({
-      state: 'agent',
+      state: asleep ? 'asleep' : 'agent',
       hostId: inventory.hostId,
       hostName: inventory.host,
       version: inventory.version,
       backends: inventory.backends,
-      sessions: inventory.sessions,
+      sessions: asleep ? unheard(inventory.sessions) : inventory.sessions,
     });
   }
 
   async #survey(machine: Machine, greeting: Greeting, signal: AbortSignal): Promise<void> {
     const { sessions, backends } = await this.#deps.survey(machine, signal);
+    this.#doze.end();
     this.#set({
       state: 'agentless',
       sessions,
@@ -284,30 +298,35 @@ export class HostLink {
     this.#failed(new HotdeskError('connection-lost', `The connection to ${name} was lost.`));
   }
 
-  #failed(error: HotdeskError): void {
+  /** @returns what to tell whoever waits */
+  #failed(error: HotdeskError): HotdeskError {
     this.#failures += 1;
-    this.#deps.log.info({ host: this.#deps.host()?.name, code: error.code }, error.message);
+    const host = this.#deps.host();
+    this.#deps.log.info({ host: host?.name, code: error.code }, error.message);
     const trust = ['host-key-unknown', 'host-key-changed', 'host-key-revoked', 'auth-failed'].includes(
       error.code,
     );
     if (!trust) this.#deps.onTrouble();
-    const { code, message, hint } = error.toData();
+    const isAsleep = !trust && this.#doze.lasts(host);
+    if (!isAsleep) this.#doze.end();
+    const told = isAsleep ? asleepError(host?.name ?? 'It', error) : error;
+    const { code, message, hint } = told.toData();
     this.#set({
-      state: trust ? 'untrusted' : 'unreachable',
-      hostId: this.#answer.hostId,
-      hostName: this.#answer.hostName,
-      sessions: [],
+      ...(isAsleep ? this.#answer : { hostId: this.#answer.hostId, hostName: this.#answer.hostName }),
+      state: isAsleep ? 'asleep' : trust ? 'untrusted' : 'unreachable',
+      sessions: isAsleep ? unheard(this.#answer.sessions) : [],
       problem: { code, message, ...(hint ? { hint } : {}) },
     });
     if (trust) {
       this.#notBefore = this.#deps.clock.now() + TRUST_PAUSE_MS;
-      return;
+      return told;
     }
     const pause = BACKOFF_MS[Math.min(this.#failures, BACKOFF_MS.length) - 1] ?? 30_000;
     this.#notBefore = this.#deps.clock.now() + pause;
     this.#again(pause, () => {
       if (this.#isWanted()) this.connect().catch(() => {});
     });
+    return told;
   }
 
   /** Periodic work of a standing connection: the agentless listing, a look for a new agent, letting go. */
@@ -356,4 +375,16 @@ export class HostLink {
     connected?.peer?.close();
     connected?.machine.close();
   }
+}
+
+/** What runs on a host that sleeps, as it was. */
+function unheard(sessions: readonly Session[]): Session[] {
+  return sessions.map((session) => ({ ...session, stale: true }));
+}
+
+function asleepError(name: string, cause: HotdeskError): HotdeskError {
+  return new HotdeskError('host-unreachable', `${name} is asleep.`, {
+    hint: 'Wake it, and try again. What runs there goes on then.',
+    cause,
+  });
 }

@@ -8,8 +8,10 @@ import type { Logger } from '../kernel/log.ts';
 import { formatRef } from '../model/ref.ts';
 import type { Session } from '../model/session.ts';
 import type { SessionEnd } from '../model/session-end.ts';
+import { hasSystemBus, systemBus } from '../platform/dbus.ts';
 import { localMachine } from '../platform/local-machine.ts';
 import { openSettings } from '../platform/settings.ts';
+import { sleepLock } from '../platform/sleep-lock.ts';
 import { probeBackends } from '../profiles/probe.ts';
 import type { Paths } from '../protocol/paths.ts';
 import { HOTDESK_VERSION } from '../protocol/version.ts';
@@ -35,6 +37,7 @@ import { Remote } from './remote.ts';
 import { SeatEvents } from './seat-events.ts';
 import { Seats } from './seats.ts';
 import { secretsOf } from './secrets.ts';
+import { Sleep } from './sleep.ts';
 import { settleTaken, type TakenDeps } from './taken.ts';
 import { mayLookAt } from './targets.ts';
 import { Terminals } from './terminals.ts';
@@ -69,12 +72,24 @@ export class Parts {
     isConnected: () => this.#remote?.isConnected() ?? false,
   });
   #publisher: Publisher<readonly Buffer[]> | undefined;
+  readonly #sleep: Sleep;
 
   constructor(options: DaemonOptions, identity: Identity, log: Logger, onStop: () => void) {
     this.#options = options;
     this.#identity = identity;
     this.log = log;
     this.#onStop = onStop;
+    this.#sleep = new Sleep({
+      open: systemBus,
+      isThere: () => hasSystemBus(options.env),
+      hold: sleepLock,
+      clock: systemClock,
+      log,
+      tell: async () => {
+        for (const listener of this.#listeners) listener();
+        await this.#publisher?.now();
+      },
+    });
   }
 
   async prepare(): Promise<Handlers> {
@@ -97,6 +112,7 @@ export class Parts {
     this.#discovery = discovery;
     this.#publisher = discovery.publisher({
       sessions: () => this.#sessions(announced),
+      isAsleep: () => this.#sleep.isAsleep,
     });
     // The name on the network takes longest: Avahi asks around for it.
     void this.#publisher.start();
@@ -287,6 +303,7 @@ export class Parts {
       startedAt: this.#startedAt,
       lookAround,
       sessions: () => this.#sessions(announced),
+      isAsleep: () => this.#sleep.isAsleep,
       onChange: (listener) => {
         this.#listeners.add(listener);
         return () => this.#listeners.delete(listener);
@@ -304,10 +321,12 @@ export class Parts {
     // Finding others does not wait for our own listing, nor the advert for either.
     await Promise.all([this.#discovery?.start(), this.#inventory?.start()]);
     this.#publisher?.changed();
+    void this.#sleep.start();
   }
 
   async stop(): Promise<void> {
     this.#compilers.stop();
+    this.#sleep.stop();
     await this.#publisher?.stop();
     this.#inventory?.stop();
     await this.#viewers?.end();

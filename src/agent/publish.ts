@@ -42,6 +42,13 @@ export class Publisher<P> {
     });
   }
 
+  /** What has changed is told now: there may be no later. Resolves when it was. */
+  now(): Promise<void> {
+    this.#timer?.();
+    this.#timer = undefined;
+    return this.#queue();
+  }
+
   async stop(): Promise<void> {
     this.#ended = true;
     this.#timer?.();

@@ -1,12 +1,13 @@
 /** From what is known to what is shown. Pure: the same input gives the same rows in the same order. */
-import type { Host, HostAddress, HostState, Problem, Sighting } from '../model/host.ts';
+import type { Advert, Host, HostAddress, HostState, Problem, Sighting } from '../model/host.ts';
 import { formatRef } from '../model/ref.ts';
 import type { HostSession, Session } from '../model/session.ts';
+import { sayAsleep } from './asleep.ts';
 import { groupSightings, type Joinable } from './group.ts';
 
 /** What asking a host directly has shown. Keyed by the host key that was asked (see `keysOf`). */
 export interface Answer {
-  readonly state: Extract<HostState, 'agent' | 'agentless' | 'connecting' | 'untrusted' | 'unreachable'>;
+  readonly state: Exclude<HostState, 'local' | 'found'>;
   /** Proved by SSH, unlike an advert's claim. */
   readonly hostId?: string | undefined;
   readonly hostName?: string | undefined;
@@ -108,13 +109,14 @@ function rowOf(
   );
   const version = isSelf ? self.version : answer?.version;
   const backends = isSelf ? self.backends : answer?.backends;
+  const adverts = isSelf ? [] : members.flatMap((s) => (s.advert ? [s.advert] : []));
   const host: Host = {
     key: own ?? `name:${fold(first.name)}`,
     name: first.name,
     addresses: uniqueAddresses(members.flatMap((s) => s.addresses)),
     finders: unique(members.map((s) => s.finder)),
-    state: isSelf ? 'local' : (answer?.state ?? 'found'),
-    adverts: isSelf ? [] : members.flatMap((s) => (s.advert ? [s.advert] : [])),
+    state: isSelf ? 'local' : stateOf(answer, adverts),
+    adverts,
     ...(hostId ? { hostId } : {}),
     ...(hostName ? { hostName } : {}),
     ...(aliases.length ? { aliases } : {}),
@@ -125,6 +127,13 @@ function rowOf(
     ...(backends ? { backends: { ...backends } } : {}),
   };
   return { host, found: isSelf ? self.sessions : (answer?.sessions ?? []), answerKey };
+}
+
+/** What a host says of its sleep counts for as long as it does not answer. */
+function stateOf(answer: Answer | undefined, adverts: readonly Advert[]): HostState {
+  const state = answer?.state ?? 'found';
+  const isSilent = state === 'found' || state === 'connecting' || state === 'unreachable';
+  return isSilent && sayAsleep(adverts) ? 'asleep' : state;
 }
 
 function isProved(host: Host): boolean {
@@ -175,7 +184,8 @@ const STATE_RANK: Readonly<Record<HostState, number>> = {
   connecting: 3,
   found: 4,
   untrusted: 5,
-  unreachable: 6,
+  asleep: 6,
+  unreachable: 7,
 };
 
 function byState(a: Host, b: Host): number {

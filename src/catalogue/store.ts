@@ -4,6 +4,7 @@ import type { Sighting } from '../model/host.ts';
 import type { Seat } from '../model/seat.ts';
 import type { Viewer } from '../model/viewer.ts';
 import type { Snapshot } from '../protocol/api.ts';
+import { Sleepers } from './asleep.ts';
 import { type Answer, type Rows, reduce, type Self } from './reduce.ts';
 
 /** Changes within this time are told together, in ms. */
@@ -14,6 +15,7 @@ export class Catalogue {
   readonly #sightings = new Map<string, Sighting>();
   readonly #answers = new Map<string, Answer>();
   readonly #listeners = new Set<() => void>();
+  readonly #sleepers: Sleepers;
   #self: Self;
   #viewers: readonly Viewer[] = [];
   #seats: readonly Seat[] = [];
@@ -23,15 +25,24 @@ export class Catalogue {
   constructor(self: Self, clock: Clock) {
     this.#self = self;
     this.#clock = clock;
+    this.#sleepers = new Sleepers(clock, (id) => {
+      if (this.#sightings.delete(id)) this.#changed();
+    });
   }
 
   found(sighting: Sighting): void {
-    this.#sightings.set(`${sighting.finder}\0${sighting.key}`, sighting);
+    const id = `${sighting.finder}\0${sighting.key}`;
+    for (const over of this.#sleepers.found(id, sighting)) this.#sightings.delete(over);
+    this.#sightings.set(id, sighting);
     this.#changed();
   }
 
   lost(finder: Sighting['finder'], key: string): void {
-    if (this.#sightings.delete(`${finder}\0${key}`)) this.#changed();
+    const id = `${finder}\0${key}`;
+    const sighting = this.#sightings.get(id);
+    if (!sighting || this.#sleepers.keep(id, sighting, this.#isAsleep(sighting))) return;
+    this.#sightings.delete(id);
+    this.#changed();
   }
 
   /** What asking the host with `key` showed; undefined forgets it. */
@@ -88,6 +99,12 @@ export class Catalogue {
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Says it, or its agent did over SSH. */
+  #isAsleep({ advert }: Sighting): boolean {
+    if (advert?.asleep || !advert) return advert !== undefined;
+    return [...this.#answers.values()].some((a) => a.state === 'asleep' && a.hostId === advert.hostId);
   }
 
   #changed(): void {

@@ -21,6 +21,7 @@ const STATES: Readonly<Record<HostState, { text: string; style?: Style }>> = {
   connecting: { text: 'connecting', style: 'dim' },
   found: { text: 'found', style: 'dim' },
   untrusted: { text: 'untrusted', style: 'yellow' },
+  asleep: { text: 'asleep', style: 'dim' },
   unreachable: { text: 'unreachable', style: 'red' },
 };
 

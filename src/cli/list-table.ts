@@ -75,7 +75,11 @@ export function listNotes(snapshot: Snapshot): string[] {
       notes.push(`${host.name}: ${why}${host.problem?.hint ? ` ${host.problem.hint}` : ''}`);
     }
   }
-  const silent = snapshot.sessions.filter((session) => session.stale);
+  const asleep = new Map(
+    snapshot.hosts.filter(({ state }) => state === 'asleep').map((h) => [h.key, h.name]),
+  );
+  for (const name of asleep.values()) notes.push(`${name} is asleep: its sessions are shown as they were.`);
+  const silent = snapshot.sessions.filter((session) => session.stale && !asleep.has(session.hostKey));
   for (const place of new Set(silent.map(({ backend, host }) => `${backend} on ${host}`))) {
     notes.push(`${place} does not answer: its sessions are shown as it listed them last.`);
   }

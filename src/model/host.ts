@@ -36,6 +36,8 @@ export const Advert = z.object({
   sessionCount: z.optional(z.number()),
   /** As many as fit. */
   sessions: z.array(AdvertSession),
+  /** It is about to sleep. */
+  asleep: z.optional(z.boolean()),
 });
 export type Advert = z.infer<typeof Advert>;
 
@@ -81,6 +83,8 @@ export const HostState = z.enum([
   'found',
   /** Its host key or our login needs the user. */
   'untrusted',
+  /** It said that it goes to sleep, and has not been heard of since. */
+  'asleep',
   'unreachable',
 ]);
 export type HostState = z.infer<typeof HostState>;

@@ -4,6 +4,7 @@
  * dispatcher of incoming calls throws out of the socket's reader when somebody asks for a property
  * that is not there. Here every call is a promise that settles, and incoming calls are ours alone.
  */
+import { existsSync } from 'node:fs';
 import { connect as connectSocket, type Socket } from 'node:net';
 import type { Bus, BusAnswer, BusCall, BusSignal, IncomingCall, ServingBus } from '../kernel/bus.ts';
 import { HotdeskError } from '../kernel/errors.ts';
@@ -47,6 +48,11 @@ interface Native {
   /** Number of the next message. */
   serial: number;
   invoke(message: object, callback: (error: unknown, ...values: unknown[]) => void): void;
+}
+
+/** Is there one? Nothing is loaded to find out. */
+export function hasSystemBus(env: Readonly<Record<string, string | undefined>>): boolean {
+  return Boolean(env.DBUS_SYSTEM_BUS_ADDRESS) || existsSync('/var/run/dbus/system_bus_socket');
 }
 
 /**

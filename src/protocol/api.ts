@@ -87,6 +87,8 @@ export const Inventory = z.object({
   sessions: z.array(Session),
   /** Seats that are registered here: where `move --to` can open a session. */
   seats: z.array(z.string()),
+  /** It is about to sleep. */
+  asleep: z.optional(z.boolean()),
 });
 export type Inventory = z.infer<typeof Inventory>;
 

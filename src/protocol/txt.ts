@@ -27,6 +27,7 @@ export interface AdvertFacts {
   readonly fingerprint?: string | undefined;
   readonly revision: number;
   readonly sessions: readonly Pick<Session, 'backend' | 'localId' | 'name'>[];
+  readonly asleep?: boolean | undefined;
 }
 
 /** What may be said at `level`; undefined: nothing is to be published. */
@@ -38,6 +39,7 @@ export function advertFor(level: AdvertiseLevel, facts: AdvertFacts): Advert | u
     revision: facts.revision,
     sessions: [],
     ...(facts.fingerprint ? { fingerprint: facts.fingerprint } : {}),
+    ...(facts.asleep ? { asleep: true } : {}),
   };
   if (level === 'presence') return advert;
   const sessions = facts.sessions.map(({ backend, localId, name }): AdvertSession => {
@@ -55,6 +57,7 @@ export function encodeTxt(advert: Advert): Buffer[] {
     `a=${advert.agentId}`,
     `rev=${advert.revision}`,
     ...(advert.fingerprint ? [`fp=${advert.fingerprint}`] : []),
+    ...(advert.asleep ? ['zz=1'] : []),
     ...(advert.sessionCount === undefined ? [] : [`n=${advert.sessionCount}`]),
   ].map((entry) => Buffer.from(entry));
   let size = entries.reduce((sum, entry) => sum + entry.length + 1, 0);
@@ -93,6 +96,7 @@ const Fields = z.object({
   rev: Digits(15),
   fp: z.catch(z.optional(z.string().check(z.regex(/^SHA256:[A-Za-z0-9+/]{43}$/u))), undefined),
   n: z.catch(z.optional(Digits(6)), undefined),
+  zz: z.optional(z.string()),
 });
 
 const SESSION = /^([0-9a-f]{8}):([a-z][a-z0-9-]{0,39})(?::(.*))?$/su;
@@ -105,13 +109,14 @@ export function decodeTxt(entries: readonly Uint8Array[]): Advert | undefined {
   const values = valuesOf(entries);
   const fields = Fields.safeParse(Object.fromEntries(values));
   if (!fields.success) return undefined;
-  const { id, a, rev, fp, n } = fields.data;
+  const { id, a, rev, fp, n, zz } = fields.data;
   return {
     hostId: id,
     agentId: a,
     revision: Number(rev),
     sessions: sessionsOf(values),
     ...(fp === undefined ? {} : { fingerprint: fp }),
+    ...(zz === '1' ? { asleep: true } : {}),
     ...(n === undefined ? {} : { sessionCount: Number(n) }),
   };
 }

@@ -1,10 +1,13 @@
 import { Duplex } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { HostLink, type LinkDeps, type RemoteMachine } from '../../src/agent/link.ts';
+import { ASLEEP_MS } from '../../src/catalogue/asleep.ts';
 import type { Answer } from '../../src/catalogue/reduce.ts';
 import { HotdeskError } from '../../src/kernel/errors.ts';
+import { hostIdOf } from '../../src/kernel/ids.ts';
 import { silentLogger } from '../../src/kernel/log.ts';
 import type { Host } from '../../src/model/host.ts';
+import type { Session } from '../../src/model/session.ts';
 
 const host: Host = {
   key: 'name:a',
@@ -40,7 +43,7 @@ function rig(part: Partial<LinkDeps> = {}) {
   const clock = new Clock();
   const answers: Answer[] = [];
   const closers: ((error: Error | undefined) => void)[] = [];
-  const state = { dials: 0, closed: 0, trouble: 0 };
+  const state = { dials: 0, closed: 0, trouble: 0, isDown: false };
   const machine = {
     name: 'a',
     isLocal: false,
@@ -63,6 +66,7 @@ function rig(part: Partial<LinkDeps> = {}) {
     host: () => host,
     dial: async () => {
       state.dials += 1;
+      if (state.isDown) throw new HotdeskError('host-unreachable', 'no route');
       return machine;
     },
     survey: async () => ({ sessions: [], backends: { tmux: '3' } }),
@@ -158,5 +162,70 @@ describe('HostLink', () => {
     expect(state.closed).toBe(0);
     await clock.pass(61_000);
     expect(state.closed).toBe(1);
+  });
+});
+
+describe('a host that goes to sleep', () => {
+  const advert = (revision: number, asleep?: boolean) => ({
+    ...{ hostId: hostIdOf(MACHINE), agentId: 'x', revision, sessions: [] },
+    ...(asleep ? { asleep } : {}),
+  });
+  const session: Session = {
+    ...{ backend: 'tmux', localId: '1', name: 'build', kind: 'terminal', watchers: [], state: 'live' },
+  };
+
+  function sleeper() {
+    const row: { -readonly [K in keyof Host]: Host[K] } = { ...host };
+    const survey = async () => ({ sessions: [session], backends: {} });
+    const made = rig({ host: () => row, survey });
+    const fail = (isDown: boolean) => {
+      made.state.isDown = isDown;
+    };
+    return { ...made, row, fail };
+  }
+
+  it('keeps what runs there, marked, and is not unreachable; when it is heard of again it is asked at once', async () => {
+    const { link, clock, answers, state, lose, row, fail } = sleeper();
+    await link.connect();
+    row.adverts = [advert(5, true)];
+    fail(true);
+    lose();
+    expect(answers.at(-1)).toMatchObject({
+      state: 'asleep',
+      sessions: [{ ...session, stale: true }],
+      problem: { code: 'host-unreachable', message: 'a is asleep.' },
+    });
+    await clock.pass(1000);
+    expect(answers.at(-1)?.state).toBe('asleep');
+    await expect(link.connect()).rejects.toMatchObject({ message: 'a is asleep.' });
+    const dials = state.dials;
+    link.want();
+    expect(state.dials).toBe(dials);
+    row.adverts = [advert(6)];
+    fail(false);
+    link.want();
+    await clock.pass(0);
+    expect(answers.at(-1)).toMatchObject({ state: 'agentless', sessions: [session] });
+  });
+
+  it('is unreachable when it was heard of again and does not answer, or after too long', async () => {
+    const { link, clock, answers, lose, row, fail } = sleeper();
+    await link.connect();
+    row.adverts = [advert(5, true)];
+    fail(true);
+    lose();
+    row.adverts = [advert(6)];
+    await clock.pass(1000);
+    expect(answers.at(-1)).toMatchObject({ state: 'unreachable', sessions: [] });
+    row.adverts = [advert(7, true)];
+    fail(false);
+    await clock.pass(30_000);
+    expect(answers.at(-1)?.state).toBe('agentless');
+    fail(true);
+    lose();
+    expect(answers.at(-1)?.state).toBe('asleep');
+    row.adverts = [];
+    await clock.pass(ASLEEP_MS);
+    expect(answers.at(-1)).toMatchObject({ state: 'unreachable', sessions: [] });
   });
 });

@@ -41,6 +41,17 @@ describe('Publisher', () => {
     expect(done).toEqual(['start a1', 'update b2']);
   });
 
+  it('tells at once what may not be told later', async () => {
+    const { publisher, state, done, pass } = rig();
+    await publisher.start();
+    state.advert = 'b';
+    publisher.changed();
+    await publisher.now();
+    expect(done).toEqual(['start a1', 'update b2']);
+    await pass();
+    expect(done).toHaveLength(2);
+  });
+
   it('withdraws the advert when nothing may be told, and comes back', async () => {
     const { publisher, state, done, pass } = rig();
     await publisher.start();

@@ -23,6 +23,16 @@ describe('the TXT record', () => {
     expect(decodeTxt(encodeTxt(advert))).toEqual(advert);
   });
 
+  it('says that the host sleeps, in five bytes', () => {
+    const asleep = { ...base, asleep: true };
+    expect(decodeTxt(encodeTxt(asleep))).toEqual(asleep);
+    expect(encodeTxt(asleep).map(String)).toContain('zz=1');
+    expect(decodeTxt(entries(...head, 'zz=0'))?.asleep).toBeUndefined();
+    const facts = { hostId, agentId: '0011aabb', revision: 7, sessions: [], asleep: true };
+    expect(advertFor('presence', facts)?.asleep).toBe(true);
+    expect(advertFor('off', facts)).toBeUndefined();
+  });
+
   it('is read in any order, as Avahi reverses it', () => {
     const sessions = [...'0123456789ab'].map((digit) => ({ id: digit.repeat(8), backend: 'xpra' }));
     const advert = { ...base, sessionCount: 12, sessions };

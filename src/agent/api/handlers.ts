@@ -55,6 +55,7 @@ export interface HandlersDeps {
   readonly startedAt: number;
   lookAround(waitMs: number, signal: AbortSignal): Promise<void>;
   sessions(): Session[];
+  isAsleep(): boolean;
   onChange(listener: () => void): () => void;
   onSettings(): Promise<void>;
   stop(): void;

@@ -34,6 +34,8 @@ export interface PeerDeps {
   readonly seatEvents: SeatEvents;
   /** Sessions with who watches them, as peers and backends tell. */
   sessions(): Session[];
+  /** Is this machine about to sleep? */
+  isAsleep(): boolean;
   /** Calls back after each change of the above; the answer ends it. */
   onChange(listener: () => void): () => void;
 }
@@ -47,6 +49,7 @@ export function peerHandlers(deps: PeerDeps): Pick<Handlers, PeerMethods> {
     backends: deps.inventory.versions(),
     sessions: deps.sessions(),
     seats: deps.seats.all().map((s) => s.id),
+    ...(deps.isAsleep() ? { asleep: true } : {}),
   });
   /** Handovers that a connection began and has not ended: its loss is their failure. */
   const begun = new WeakMap<Call['connection'], Set<string>>();

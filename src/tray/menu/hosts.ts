@@ -52,12 +52,12 @@ function hostItem(input: Asked, host: Host, count: number, apps: Apps, limits: M
   items.push(...stateLines(host, id));
   if (host.state === 'untrusted')
     items.push(leaf(`${id}/set-up`, 'Set up…', { do: 'set-up', host: host.key }));
-  if (host.state === 'unreachable' || host.state === 'found')
+  if (host.state === 'unreachable' || host.state === 'asleep' || host.state === 'found')
     items.push(leaf(`${id}/look`, LOOK_WORDS[host.state], { do: 'look', host: host.key }));
   return branch(id, text, items, host.state === 'local' ? 'computer-symbolic' : 'network-server-symbolic');
 }
 
-const LOOK_WORDS = { unreachable: 'Try again', found: 'Ask it now' } as const;
+const LOOK_WORDS = { unreachable: 'Try again', asleep: 'Try again', found: 'Ask it now' } as const;
 
 /** Said beside its name, where it is not as it should be. */
 const STATE_WORDS: Readonly<Record<Host['state'], string>> = {
@@ -67,6 +67,7 @@ const STATE_WORDS: Readonly<Record<Host['state'], string>> = {
   connecting: 'connecting',
   found: '',
   untrusted: 'to be set up',
+  asleep: 'asleep',
   unreachable: 'not reachable',
 };
 
@@ -87,6 +88,8 @@ function stateLines(host: Host, id: string): MenuNode[] {
       return [line(`${id}/state`, 'Connecting…')];
     case 'found':
       return [line(`${id}/state`, 'Found, not asked yet')];
+    case 'asleep':
+      return [line(`${id}/state`, 'It said that it goes to sleep')];
     case 'untrusted':
     case 'unreachable': {
       const why = problem?.message ?? `It is ${STATE_WORDS[host.state]}.`;

@@ -38,9 +38,13 @@ function sessionItem(input: Asked, session: HostSession, isTwin: boolean, limits
   const name = isTwin ? `${session.name} (${session.backend}:${session.localId})` : session.name;
   const at = places.map((place) => (place.isHere ? 'here' : place.host)).join(', ');
   const underWay = input.underWay.get(session.ref);
+  const isAsleep = input.snapshot.hosts.some((h) => h.key === session.hostKey && h.state === 'asleep');
   const state =
-    underWay ?? (session.state === 'dead' ? 'dead' : at && `shown ${at === 'here' ? at : `at ${at}`}`);
+    underWay ??
+    (isAsleep ? 'asleep' : undefined) ??
+    (session.state === 'dead' ? 'dead' : at && `shown ${at === 'here' ? at : `at ${at}`}`);
   const text = `${name} — ${session.host}${state ? ` (${state})` : ''}`;
+  if (isAsleep) return branch(id, text, [line(`${id}/asleep`, `${session.host} is asleep`)], iconOf(session));
   const isHere = places.some((place) => place.isHere);
   const verbs = { isHere, isElsewhere: places.length > 0 && !isHere, isShown: places.length > 0 };
   return branch(id, text, verbItems(input, session, id, verbs, limits), iconOf(session));

@@ -200,6 +200,11 @@ function hostsAfter(
     const answers = row !== undefined && ANSWERS.includes(row.state);
     if (answers)
       hosts.set(key, { name, answers, sessions: names.get(key) ?? [], told: before?.told ?? false });
+    // It said so before, and is back when it is back.
+    else if (row?.state === 'asleep' && before) {
+      const { awaySince: _since, ...known } = before;
+      hosts.set(key, { ...known, name, answers, told: false });
+    }
     // What never answered, or had nothing, is not missed.
     else if (before && (before.answers || before.awaySince !== undefined) && before.sessions.length > 0) {
       const { sessions: had, awaySince = now, told: said } = before;

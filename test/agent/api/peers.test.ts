@@ -39,6 +39,7 @@ function rig() {
     seats: { all: () => [{ id: ':0' }], pick: async () => ({ id: ':0' }) },
     seatEvents: new SeatEvents(),
     sessions: () => [],
+    isAsleep: () => asleep,
     onChange: (listener: () => void) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -46,6 +47,9 @@ function rig() {
   } as unknown as PeerDeps;
   return { handlers: peerHandlers(deps), told, catalogue, looked, listeners };
 }
+
+/** Is the machine of the rig about to sleep? */
+let asleep = false;
 
 describe('handover', () => {
   it('is told as begun and as ended, with a name that is safe to show', async () => {
@@ -86,8 +90,10 @@ describe('inventory.subscribe', () => {
       backends: { xpra: '3' },
       seats: [':0'],
     });
+    asleep = true;
     for (const listener of listeners) listener();
-    expect(sent.map(([event]) => event)).toEqual(['inventory']);
+    asleep = false;
+    expect(sent).toEqual([['inventory', expect.objectContaining({ asleep: true })]]);
     close();
     expect(listeners.size).toBe(0);
   });
@@ -169,6 +175,7 @@ describe('session.stopping', () => {
     const context = Object.assign(fake.context, { rows: () => ({ hosts: [], sessions: [own] }) });
     const deps = {
       ...{ context, seatEvents, handovers: {}, seats: { all: () => [] }, sessions: () => [] },
+      ...{ isAsleep: () => false },
       ...{ inventory: { versions: () => ({}), freshen: async () => {} }, onChange: () => () => {} },
     } as unknown as PeerDeps;
     const handlers = peerHandlers(deps);

@@ -353,3 +353,33 @@ describe('an excerpt of a large catalogue', () => {
     expect(textsAfter(part([session('one')], all, { alpha: 1 }))).toEqual(['ended']);
   });
 });
+
+describe('a host that said that it goes to sleep', () => {
+  it('is not lost, nor back, and what ran there has not ended', () => {
+    const told = teller(look([session('calc')]), look([session('calc')], 'asleep'));
+    told.pass(60_000);
+    told.feed(look([], 'unreachable'));
+    told.pass(60_000);
+    expect(told.said).toEqual([]);
+    told.feed(look([session('calc')]));
+    told.feed(look([session('calc')], 'asleep'));
+    told.pass(60_000);
+    told.feed(look([session('calc')]));
+    told.pass(60_000);
+    expect(told.said).toEqual([]);
+  });
+
+  it('is told of what is not there any more when it is back', () => {
+    const told = teller(look([session('calc')]), look([session('calc')], 'asleep'), look([]));
+    told.pass(60_000);
+    expect(told.said).toEqual(['ended: Ended on alpha: calc.']);
+  });
+
+  it('is lost no more where it was about to be told so', () => {
+    const told = teller(look([session('calc')]), look([], 'unreachable'));
+    told.pass(1000);
+    told.feed(look([], 'asleep'));
+    told.pass(60_000);
+    expect(told.said).toEqual([]);
+  });
+});
