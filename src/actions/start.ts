@@ -42,7 +42,7 @@ export async function start(
   const mark = (name: string) => {
     timings[name] = Date.now() - began;
   };
-  const { backend, why } = await choose(context, request, signal);
+  const { backend, why, isThere } = await choose(context, request, signal);
   const kind = kindOf(backend, request);
   const taken = context.rows().sessions.filter((s) => s.hostKey === request.host.key);
   const name =
@@ -108,6 +108,7 @@ export async function start(
   } catch (error) {
     early.abort(toHotdeskError(error));
     await early.viewer;
+    if (!running && isThere === 'known') await mustBeThere(backend, request.host, error, signal);
     // Who stops a start does not want what it started.
     if (running && toHotdeskError(error).code === 'cancelled') {
       await backend.stop(running.localId);
@@ -177,13 +178,18 @@ async function choose(
   context: ActionContext,
   request: StartAction,
   signal: AbortSignal,
-): Promise<{ backend: Backend; why: string }> {
+): Promise<{ backend: Backend; why: string; isThere: 'known' | 'seen' }> {
   const { host, seat } = request;
   if (request.backend) {
     const backend = await context.backend(host, request.backend, signal);
+    const why = request.why ?? `${request.backend} was asked for.`;
+    // What the host says it has is not looked for again before: a start that fails is soon enough.
+    const said = await context.backendsOn(host, signal);
+    if (said.some(({ profile }) => profile.name === request.backend))
+      return { backend, why, isThere: 'known' };
     const found = await backend.detect(signal);
     if (!found.present) throw missing(backend, host, found.missing);
-    return { backend, why: request.why ?? `${request.backend} was asked for.` };
+    return { backend, why, isThere: 'seen' };
   }
   const wanted = request.kind ?? (request.command.length > 0 ? 'app' : 'terminal');
   const there = await context.backendsOn(host, signal);
@@ -206,7 +212,20 @@ async function choose(
       hint: `\`hotdesk setup ${host.name}\` installs what is missing there; \`hotdesk doctor ${host.name}\` names the commands.`,
     });
   }
-  return { backend, why: choice.why };
+  return { backend, why: choice.why, isThere: 'known' };
+}
+
+/** A start may have failed because the backend is not there any more. @throws HotdeskError `backend-missing` then */
+async function mustBeThere(
+  backend: Backend,
+  host: Host,
+  thrown: unknown,
+  signal: AbortSignal,
+): Promise<void> {
+  const { code } = toHotdeskError(thrown);
+  if (!['backend-missing', 'start-failed', 'application-exited', 'command-failed'].includes(code)) return;
+  const found = await backend.detect(signal).catch(() => undefined);
+  if (found && !found.present) throw missing(backend, host, found.missing);
 }
 
 function missing(

@@ -11,7 +11,7 @@ import { toHotdeskError } from '../kernel/errors.ts';
 import { splice } from '../kernel/splice.ts';
 
 /** Pause between attempts while the far end does not answer yet, in ms. */
-const RETRY_MS = 40;
+const RETRY_MS = 20;
 
 export interface Forward {
   readonly path: string;

@@ -202,6 +202,11 @@ const Connect = z.strictObject({
    * Not for `ssh` and `file`; the former's endpoint is filled by what the start put out.
    */
   prepare: z.optional(Command),
+  /**
+   * Tried before: it finds a session of hotdesk's own by `{localId}` alone, without the listing, and puts
+   * out what `prepare` does. It fails where it finds none.
+   */
+  own: z.optional(Command),
   output: KeyValues,
   endpoint: z.discriminatedUnion('kind', [UnixEndpoint, PtyEndpoint, SshEndpoint, FileEndpoint]),
   /** Fields of the output that only `files` of a viewer may use: passwords, cookies, tickets. */

@@ -41,6 +41,18 @@ export function bindBackend(profile: Profile, machine: Machine): Backend {
     return runCommand(machine, profile, command, { ...row, ...values }, { signal, secrets });
   };
 
+  /** What a session of hotdesk's own says without the listing; undefined where that is not known. */
+  const own = async (values: Values, signal?: AbortSignal) => {
+    const command = profile.connect?.own;
+    if (!command) return undefined;
+    try {
+      return await runCommand(machine, profile, command, values, { signal });
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      return undefined;
+    }
+  };
+
   return {
     profile,
     machine,
@@ -75,7 +87,8 @@ export function bindBackend(profile: Profile, machine: Machine): Backend {
       const { connect } = profile;
       const values = { ...checkOptions(profile, view.options), ...viewValues(view), localId };
       const asked = { password: view.password };
-      const { stdout } = await run(connect?.prepare, 'attach', values, signal, asked);
+      const { stdout } =
+        (await own(values, signal)) ?? (await run(connect?.prepare, 'attach', values, signal, asked));
       if (!connect) throw new HotdeskError('internal', 'An endpoint without its section.');
       const said = parseKeyValues(stdout.toString('utf8'), connect.output);
       const endpoint = endpointOf(connect.endpoint, { ...values, ...said });

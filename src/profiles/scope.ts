@@ -70,6 +70,7 @@ export function usesOf(profile: Profile): Use[] {
   ended?.lines.forEach((template, i) => {
     add(`ended.lines[${i}]`, template, 'any');
   });
+  command('connect.own', profile.connect?.own, [...SESSION, ...VIEWER]);
   command('connect.prepare', profile.connect?.prepare, [...SESSION, ...VIEWER, ...listed]);
   if (profile.connect?.endpoint.kind === 'unix') {
     add('connect.endpoint.path', profile.connect.endpoint.path, 'any');
@@ -139,6 +140,7 @@ export function commandsOf(profile: Profile): { path: string; command: Command }
     ['list.command', profile.list.command],
     ['info.command', profile.info?.command],
     ['ended.command', profile.ended?.command],
+    ['connect.own', profile.connect?.own],
     ['connect.prepare', profile.connect?.prepare],
     ['detach', profile.detach],
     ['stop', profile.stop],

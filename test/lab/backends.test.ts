@@ -1,4 +1,5 @@
 /** One session of each backend on h2, started by hotdesk and by hand: listed, shown on h1, moved to h3, ended. */
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Desk } from '../rigs/lab/hotdesk.ts';
@@ -27,17 +28,30 @@ const KINDS: readonly Kind[] = [
     start: ['-o', 'grace=0', '--', ...'qemu-system-x86_64 -machine q35,accel=tcg -m 64 -vga qxl'.split(' ')],
     title: 'my-spice-vm',
   },
+  { backend: 'rdp-shadow', start: [], title: 'my-rdp-shadow' },
+  { backend: 'xpra', start: ['--', 'xterm', '-T', 'my-xpra', '-e', 'sleep', '1000'], title: 'my-xpra' },
+  { backend: 'tmux', start: ['--', 'sleep', '1000'], title: 'my-tmux' },
   { backend: 'screen', start: ['--', 'sleep', '1000'], title: 'my-screen' },
   { backend: 'dtach', start: ['--', 'sleep', '1000'], title: 'my-dtach' },
 ];
 
+/** As `hotdesk list` calls them: by what they were given, or else by what they show. */
 const BY_HAND: Readonly<Record<string, string>> = {
+  xpra: 'XPRA_SYSTEM_CONF_DIRS=/nonexistent xpra start --session-name=hand-xpra --start=xterm --systemd-run=no --pulseaudio=no --mdns=no :80',
   vnc: 'tigervncserver -localhost yes -SecurityTypes None -xstartup /usr/bin/xterm -desktop hand-vnc',
+  'vnc-shadow':
+    'XAUTHORITY=~/.Xauthority setsid X0tigervnc -display :0 -SecurityTypes None -rfbport=-1 -rfbunixpath=$HOME/hand.vnc -desktop hand-vnc-shadow &',
+  'rdp-shadow':
+    'DISPLAY=:0 XAUTHORITY=~/.Xauthority setsid freerdp-shadow-cli /ipc-socket:$HOME/hand-rdp-shadow.sock -auth /sec:tls &',
+  tmux: 'tmux -u new-session -d -s hand-tmux',
   screen: 'TERM=xterm screen -dmS hand-screen',
   dtach: 'dtach -n ./hand-dtach sleep 1000',
   'spice-vm':
     'qemu-system-x86_64 -machine q35,accel=tcg -m 64 -S -display none -name hand-spice-vm -spice unix=on,addr=hand.sock,disable-ticketing=on -daemonize',
 };
+
+/** A line of `hotdesk list`. */
+const lineOf = (name: string, backend: string) => new RegExp(`^h2 +${name} +${backend} `, 'mu');
 
 describe('every backend between three hosts', () => {
   let lab: Lab;
@@ -97,9 +111,13 @@ describe('every backend between three hosts', () => {
     await until('h3 does not show it', async () => !(await shows(h3, title)));
   });
 
-  it('sessions that were started by hand are listed among the others, and can be stopped', async () => {
+  it('one of each kind, by hotdesk and by hand, in one list; all can be stopped', async () => {
+    for (const { backend, start } of KINDS) {
+      await h1.ok(['start', 'h2', '--backend', backend, '--name', `all-${backend}`, '--no-attach', ...start]);
+    }
     for (const command of Object.values(BY_HAND)) {
-      await h2.host.user(['sh', '-c', `${command} >/dev/null 2>&1 </dev/null`]);
+      const end = command.endsWith('&') ? '' : ';';
+      await h2.host.user(['sh', '-c', `{ ${command}${end} } >/dev/null 2>&1 </dev/null`]);
     }
     for (const backend of Object.keys(BY_HAND)) {
       const row = await until(`${backend} is listed`, async () => {
@@ -109,7 +127,12 @@ describe('every backend between three hosts', () => {
       });
       expect(row).toMatchObject({ backend, host: 'h2' });
     }
-    for (const backend of Object.keys(BY_HAND)) await h1.ok(['stop', `hand-${backend}@h2`, '--yes']);
+    const { stdout } = await h3.ok(['list']);
+    for (const { backend } of KINDS) expect(stdout).toMatch(lineOf(`all-${backend}`, backend));
+    for (const backend of Object.keys(BY_HAND)) expect(stdout).toMatch(lineOf(`hand-${backend}`, backend));
+    const folder = process.env.HOTDESK_TEST_SHOTS;
+    if (folder) writeFileSync(join(folder, 'list.txt'), stdout);
+    for (const { ref } of await h3.sessions()) await h1.ok(['stop', ref, '--yes']);
     await until('all are gone', async () => (await h3.sessions()).length === 0);
   });
 
@@ -134,7 +157,7 @@ describe('every backend between three hosts', () => {
   });
 
   it('nothing of any of them is left', async () => {
-    const ours = /vnc|xpra|Xvfb-for|xephyr|xnest|screen|dtach|qemu|openbox|hotdesk-/iu;
+    const ours = /vnc|rdp|xpra|Xvfb-for|xephyr|xnest|tmux|screen|dtach|qemu|openbox|hotdesk-/iu;
     const left = async () => (await h2.host.leftovers()).processes.filter((process) => ours.test(process));
     await until('no process', async () => (await left()).length === 0).catch(async () => {
       expect(await left()).toEqual([]);
