@@ -36,6 +36,9 @@ export const BUNDLES = [
   { source: 'src/profiles/check.ts', output: 'profile-check.cjs', never: ['commander', 'ssh2'] },
   // Loaded by the agent when a profile is tested.
   { source: 'src/actions/prove.ts', output: 'prove.cjs', never: ['commander', 'ssh2', 'zod'] },
+  // Loaded by the agent when a session is taken to another host.
+  { source: 'src/actions/migrate.ts', output: 'migrate.cjs', never: ['commander', 'ssh2', 'zod'] },
+  { source: 'src/actions/relaunch.ts', output: 'relaunch.cjs', never: ['commander', 'ssh2', 'zod'] },
   // Loaded by the agent when a setting changes.
   { source: 'src/platform/settings-file.ts', output: 'settings-file.cjs', never: ['commander'] },
   // Loaded by the agent when a host that is not let in by keys takes a password.

@@ -17,6 +17,7 @@ const WITH_HOST: ReadonlySet<Method> = new Set<Method>([
   'start',
   'attach',
   'move',
+  'migrate',
   'detach',
   'stop',
   'rename',

@@ -22,6 +22,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'open', load: () => import('./commands/open.ts') },
   { name: 'detach', load: () => import('./commands/detach.ts') },
   { name: 'move', load: () => import('./commands/move.ts') },
+  { name: 'migrate', load: () => import('./commands/migrate.ts') },
   { name: 'stop', load: () => import('./commands/stop.ts') },
   { name: 'rename', load: () => import('./commands/rename.ts') },
   { name: 'info', load: () => import('./commands/info.ts') },

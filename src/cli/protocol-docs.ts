@@ -35,7 +35,7 @@ const SHAPES = [
   ['`hotdesk list --json`', ListJson],
   ['`hotdesk hosts --json`', HostsJson],
   ['`hotdesk apps HOST --json`', AppsJson],
-  ['`start`, `attach`, `detach`, `move`, `stop`, `rename` with `--json`', ActionJson],
+  ['`start`, `attach`, `detach`, `move`, `migrate`, `stop`, `rename` with `--json`', ActionJson],
   ['`hotdesk setup --json`', SetupJson],
   ['`hotdesk setup --undo HOST --json`', SetupUndoneJson],
   ['Every command that fails with `--json`', ErrorJson],

@@ -25,6 +25,7 @@ export const Ability = z.enum([
   'rename',
   'thumbnail',
   'exec-into',
+  'migrate',
 ]);
 export type Ability = z.infer<typeof Ability>;
 
@@ -196,6 +197,34 @@ const Ended = z.strictObject({
   lines: z.array(Template).check(z.maxLength(5)),
 });
 
+/**
+ * The steps by which a session goes to another host while it runs, each on one of the two, by values
+ * that the ones before put out (`{folder}`), `{migrationId}`, `{limit}` (bytes a second), `{source}` and
+ * `{target}` (names). The session runs in one place at most, whatever is lost on the way.
+ */
+const Migrate = z.strictObject({
+  /** Source: whether it can go, and what the other side must know. `pending`: the id of an earlier one whose end nobody knows. */
+  describe: Command,
+  /** Target: whether it can come; makes its place. Puts out `socket`, where it is received. On failure nothing is left. */
+  receive: Command,
+  /** Source: begins when somebody connects to the socket that it puts out as `carry`. */
+  send: Command,
+  /** Source, again and again: `state` (sending, sent, failed), `percent`, `why`. Without being asked it gives up. */
+  look: Command,
+  /** Target, again and again: it is still wanted. Without being asked it drops what it has. */
+  beat: Command,
+  /** Target, once all of it is there: it runs there from now on; puts out `id`. Can be asked again. */
+  take: Command,
+  /** Target: it never runs there. */
+  drop: Command,
+  /** Source: it goes on there. Can be asked at any time. */
+  cancel: Command,
+  /** Source, after `take`: nothing is left of it. */
+  leave: Command,
+  output: KeyValues,
+});
+export type MigrateStep = Exclude<keyof z.infer<typeof Migrate>, 'output'>;
+
 const Connect = z.strictObject({
   /**
    * Checks that the session is there and makes it ready for `{mode}`; its output fills the endpoint.
@@ -292,5 +321,11 @@ export const Profile = z.strictObject({
   rename: z.optional(Command),
   thumbnail: z.optional(z.strictObject({ kind: z.enum(['png', 'text']), command: Command })),
   'exec-into': z.optional(Command),
+  /**
+   * Puts out as `words` the words by which a session was started, each ended by a NUL, all of it in
+   * base64; nothing where nobody knows. Without it sessions cannot be relaunched.
+   */
+  words: z.optional(z.strictObject({ command: Command, output: KeyValues })),
+  migrate: z.optional(Migrate),
 });
 export type Profile = z.infer<typeof Profile>;

@@ -3,8 +3,9 @@
  * the same for every backend; everything below it is data in a profile.
  */
 import type { Endpoint, Machine } from '../model/machine.ts';
-import type { Profile } from '../model/profile.ts';
+import type { MigrateStep, Profile } from '../model/profile.ts';
 import type { Session, SessionKind } from '../model/session.ts';
+import type { Fields } from './parse.ts';
 
 export interface Detected {
   readonly present: boolean;
@@ -74,6 +75,13 @@ export interface Backend {
   thumbnail(localId: string, signal?: AbortSignal): Promise<Thumbnail>;
   /** Runs a further command inside the session. */
   execInto(localId: string, command: readonly string[], signal?: AbortSignal): Promise<void>;
+  /** The words by which the session was started; undefined where the backend does not know. */
+  words(localId: string, signal?: AbortSignal): Promise<readonly string[] | undefined>;
+  /**
+   * One step of a migration on this machine, and what it put out. `describe` wants the session's
+   * `localId` among the values. @throws HotdeskError `not-supported` with the reason why it cannot go
+   */
+  migrate(step: MigrateStep, values: Fields, signal?: AbortSignal): Promise<Fields>;
 }
 
 export type Thumbnail =

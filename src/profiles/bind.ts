@@ -116,7 +116,28 @@ export function bindBackend(profile: Profile, machine: Machine): Backend {
       if (!command[0]) throw new HotdeskError('bad-argument', 'A command was expected.');
       await run(profile['exec-into'], 'exec-into', { localId, command, application: command[0] }, signal);
     },
+
+    async words(localId, signal) {
+      const { words } = profile;
+      if (!words) return undefined;
+      const row = asksListing(profile, words.command) ? await listed.row(localId, signal) : {};
+      const { stdout } = await runCommand(machine, profile, words.command, { ...row, localId }, { signal });
+      return wordsIn(parseKeyValues(stdout.toString('utf8'), words.output).words ?? '');
+    },
+
+    async migrate(step, values, signal) {
+      const command = need(profile.migrate?.[step], 'migrate');
+      const row = step === 'describe' ? await listed.row(values.localId ?? '', signal) : {};
+      const { stdout } = await runCommand(machine, profile, command, { ...row, ...values }, { signal });
+      return profile.migrate ? parseKeyValues(stdout.toString('utf8'), profile.migrate.output) : {};
+    },
   };
+}
+
+/** A list of words, each ended by a NUL, in base64; undefined for none. */
+function wordsIn(text: string): readonly string[] | undefined {
+  const words = Buffer.from(text, 'base64').toString('utf8').split('\0').slice(0, -1);
+  return words.length > 0 ? words : undefined;
 }
 
 /** Does a command want to know what the listing says of its session? */

@@ -42,6 +42,7 @@ function checkAbilities(profile: Profile, file: string): void {
     ['rename', 'rename', profile.rename !== undefined],
     ['thumbnail', 'thumbnail', profile.thumbnail !== undefined],
     ['exec-into', 'exec-into', profile['exec-into'] !== undefined],
+    ['migrate', 'migrate', profile.migrate !== undefined],
   ];
   for (const [ability, section, there] of sections) {
     if (profile.can.includes(ability) === there) continue;

@@ -1,5 +1,5 @@
 /** Which values each template of a profile may name: what the loader holds every template against. */
-import type { Profile } from '../model/profile.ts';
+import type { MigrateStep, Profile } from '../model/profile.ts';
 import type { Arg, Command } from '../model/profile-command.ts';
 import { conditionName, holesOf } from './render.ts';
 
@@ -14,6 +14,18 @@ const START = ['startId', 'name', 'command', 'application', 'cwd', 'kind', 'view
 const SESSION = ['localId'];
 const VIEWER = ['viewerId', 'hostId', 'host', 'tag', 'mode'];
 const VIEW = [...SESSION, ...VIEWER, 'path', 'port', 'folder', 'sshTo', 'there', 'options', 'name', 'attach'];
+
+const MIGRATE_STEPS: readonly MigrateStep[] = [
+  'describe',
+  'receive',
+  'send',
+  'look',
+  'beat',
+  'take',
+  'drop',
+  'cancel',
+  'leave',
+];
 
 /** Every template of `profile`. */
 export function usesOf(profile: Profile): Use[] {
@@ -105,6 +117,12 @@ export function usesOf(profile: Profile): Use[] {
   command('rename', profile.rename, [...SESSION, ...listed, 'newName']);
   command('thumbnail.command', profile.thumbnail?.command, [...SESSION, ...listed]);
   command('exec-into', profile['exec-into'], [...SESSION, ...listed, 'command', 'application']);
+  command('words.command', profile.words?.command, [...SESSION, ...listed]);
+  for (const step of MIGRATE_STEPS) {
+    // The first is asked of a session; what it puts out is known only when it ran.
+    const first = [...SESSION, ...listed, 'migrationId', 'limit', 'source', 'target'];
+    command(`migrate.${step}`, profile.migrate?.[step], step === 'describe' ? first : 'any');
+  }
   for (const [name, spec] of Object.entries(profile.options)) {
     for (const at of ['start', 'view'] as const) {
       for (const on of ['on', 'off', 'set'] as const) {
@@ -147,6 +165,11 @@ export function commandsOf(profile: Profile): { path: string; command: Command }
     ['rename', profile.rename],
     ['thumbnail.command', profile.thumbnail?.command],
     ['exec-into', profile['exec-into']],
+    ['words.command', profile.words?.command],
+    ...MIGRATE_STEPS.map((step): [string, Command | undefined] => [
+      `migrate.${step}`,
+      profile.migrate?.[step],
+    ]),
   ];
   return all.flatMap(([path, command]) => (command ? [{ path, command }] : []));
 }

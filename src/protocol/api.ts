@@ -157,12 +157,25 @@ export const MoveParams = z.object({
 });
 export type MoveParams = z.infer<typeof MoveParams>;
 
+export const MigrateParams = z.object({
+  ref: Name,
+  /** Host that it goes to. */
+  to: Name,
+  /** Bytes a second. */
+  limit: z.optional(z.number().check(z.gte(1000), z.lte(1e12))),
+  /** Start the same command there, and leave the session alone. */
+  relaunch: z.boolean(),
+  /** For what is relaunched. */
+  seat: SeatChoice,
+});
+export type MigrateParams = z.infer<typeof MigrateParams>;
+
 export const ActionResult = z.object({
   session: HostSession,
   viewer: z.optional(Viewer),
   /** The session wants a terminal: the caller opens it with `terminal.open` on its own. */
   wantsTerminal: z.optional(z.boolean()),
-  /** Why a start took that backend, in a sentence. */
+  /** Why a start took that backend, or what of a migration did not go as it should, in a sentence. */
   why: z.optional(z.string()),
   /** What of a connection file was not obeyed, in words. */
   leftOut: z.optional(z.array(z.string())),
@@ -351,6 +364,7 @@ export const METHODS = {
   start: { params: StartParams, result: ActionResult },
   attach: { params: AttachParams, result: ActionResult },
   move: { params: MoveParams, result: ActionResult },
+  migrate: { params: MigrateParams, result: ActionResult },
   detach: { params: RefOnly, result: ActionResult },
   stop: { params: RefOnly, result: ActionResult },
   /** The session as it is called then: one line, shortened, and as its backend can have it. */

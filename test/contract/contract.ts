@@ -390,8 +390,10 @@ export function contractFor(
     stepIf(runsAnything)('the session ends when its application ends', async () => {
       const mark = join(rig.home, 'go');
       const wait = ['sh', '-c', `while [ ! -e ${mark} ]; do sleep 0.1; done`];
-      const session = await start('short', inside([], wait));
+      const command = inside([], wait);
+      const session = await start('short', command);
       expect(await mine()).toHaveLength(1);
+      if (profile.words) expect(await backend.words(session.localId)).toEqual(command);
       await rig.machine.exec(['touch', mark]);
       const gone = async () => (await failure(backend.info(session.localId)).catch(() => undefined))?.code;
       await until('it is gone', async () => (await gone()) === 'session-gone');

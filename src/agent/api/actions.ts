@@ -17,6 +17,7 @@ type ActionMethods =
   | 'start'
   | 'attach'
   | 'move'
+  | 'migrate'
   | 'detach'
   | 'stop'
   | 'rename'
@@ -93,6 +94,22 @@ export function actionHandlers(
         call.signal,
         call.progress,
       );
+    },
+    migrate: async (params, call) => {
+      const context = contextOf(call);
+      const session = await context.session(params.ref, call.signal);
+      const to = await context.askedHost(await context.findHost(params.to, call.signal), call.signal);
+      if (params.relaunch) {
+        const { relaunchOf } = await import('../../actions/relaunch.ts');
+        const backend = await context.backend(context.hostOf(session), session.backend);
+        const words = await backend.words(session.localId, call.signal);
+        const again = relaunchOf(session, to, words, params.seat);
+        return start(context, again, call.signal, call.progress);
+      }
+      const { migrate } = await import('../../actions/migrate.ts');
+      // What is put back when the caller is gone needs connections still.
+      const lasting = context.asking({ prompter: undefined, signal: new AbortController().signal });
+      return migrate(lasting, { session, to, limit: params.limit }, call.signal, call.progress);
     },
     detach: async (params, call) => {
       const context = contextOf(call);

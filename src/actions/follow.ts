@@ -1,0 +1,78 @@
+/** The viewers of a session that has gone to another host come after it, each at its seat. */
+import { toHotdeskError } from '../kernel/errors.ts';
+import type { Host } from '../model/host.ts';
+import type { HostSession } from '../model/session.ts';
+import type { Viewer } from '../model/viewer.ts';
+import type { ActionContext, Report } from './context.ts';
+
+/** How long a seat may take to show it again, in ms. */
+const SHOW_MS = 45_000;
+
+export interface Followed {
+  /** The one at a seat of this machine. */
+  readonly viewer?: Viewer;
+  /** For people: seats where it is not shown any more, and why. */
+  readonly failed: readonly string[];
+}
+
+/**
+ * Opens it at every seat that shows it. The viewers of before still show what is halted, and end when
+ * that is ended: so there is no moment without a picture.
+ */
+export async function bringViewers(
+  context: ActionContext,
+  before: HostSession,
+  now: HostSession,
+  to: Host,
+  report: Report,
+): Promise<Followed> {
+  const here = context.viewers.of(before.hostKey, before).filter(({ state }) => state === 'shown');
+  const seats = [...new Set(here.map(({ seat }) => seat))];
+  const elsewhere = before.watchers.flatMap(({ hostId }) =>
+    hostId === undefined || hostId === context.me.hostId ? [] : [hostId],
+  );
+  const failed: string[] = [];
+  const note = (where: string, error: unknown) => {
+    failed.push(`It is not shown at ${where} any more: ${toHotdeskError(error).message}`);
+  };
+  let viewer: Viewer | undefined;
+  for (const seat of seats) {
+    report('opening it where it is now');
+    try {
+      const backend = await context.backend(to, now.backend, AbortSignal.timeout(SHOW_MS));
+      const options = await context.options(backend, { host: to, session: now.name, seat }, {});
+      viewer = await context.viewers.open(
+        { host: to, backend, session: now, seat, mode: 'take', options },
+        AbortSignal.timeout(SHOW_MS),
+      );
+      for (const old of here) if (old.seat === seat) await context.viewers.close(old.id);
+    } catch (error) {
+      note(seat, error);
+    }
+  }
+  for (const hostId of new Set(elsewhere)) {
+    const host = context.rows().hosts.find((each) => each.hostId === hostId);
+    if (!host) continue;
+    report(`${host.name} opens it where it is now`);
+    try {
+      const peer = await context.peer(host, AbortSignal.timeout(SHOW_MS));
+      await peer?.call('seat.open', openThere(context, now, to), AbortSignal.timeout(SHOW_MS), report);
+    } catch (error) {
+      note(host.name, error);
+    }
+  }
+  return { ...(viewer ? { viewer } : {}), failed };
+}
+
+function openThere({ me }: ActionContext, { backend, localId }: HostSession, host: Host) {
+  return {
+    ...{ backend, localId, options: {}, by: me, reason: 'return' as const },
+    host: {
+      name: host.name,
+      addresses: host.addresses,
+      ...(host.hostId ? { hostId: host.hostId } : {}),
+      ...(host.hostName ? { hostName: host.hostName } : {}),
+      ...(host.sshPort === undefined ? {} : { sshPort: host.sshPort }),
+    },
+  };
+}

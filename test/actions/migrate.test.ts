@@ -1,0 +1,163 @@
+/** Which host is told what, whatever is lost on the way. */
+import { PassThrough } from 'node:stream';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { ActionContext } from '../../src/actions/context.ts';
+import { migrate } from '../../src/actions/migrate.ts';
+import { HotdeskError } from '../../src/kernel/errors.ts';
+import type { Host } from '../../src/model/host.ts';
+import type { Backend } from '../../src/profiles/backend.ts';
+import { fakes, HOST, sessionOf } from './fake-context.ts';
+
+const TO: Host = { ...HOST, key: 'G', hostId: 'G', name: 'gamma' };
+const silence = () => new HotdeskError('connection-lost', 'The connection was lost.');
+const refusal = () => new HotdeskError('start-failed', 'What had come of it was dropped.');
+
+/** What a step answers: values, or an error. Later calls get later answers; the last one stays. */
+type Answers = Readonly<Record<string, readonly (Readonly<Record<string, string>> | HotdeskError)[]>>;
+
+const GOOD: Answers = {
+  describe: [{ folder: '/s' }],
+  receive: [{ socket: '/in' }],
+  send: [{ carry: '/out' }],
+  look: [{ state: 'sending', percent: '40' }, { state: 'sent' }],
+  take: [{ id: '7' }],
+};
+
+function rig(answers: Answers = {}, can: readonly string[] = ['attach', 'migrate']) {
+  const fake = fakes(['vm'], can);
+  const log: string[] = [];
+  const counts = new Map<string, number>();
+  const all: Answers = { ...GOOD, ...answers };
+  const backendAt = (host: Host) =>
+    ({
+      profile: { name: 'spice-vm', can, kinds: ['vm'], steals: 'displaces', options: {} },
+      machine: { name: host.name, isLocal: false, open: async () => new PassThrough() },
+      detect: async () => ({ present: true }),
+      migrate: async (step: string) => {
+        const nth = counts.get(step) ?? 0;
+        counts.set(step, nth + 1);
+        if (step !== 'look' && step !== 'beat') log.push(`${host.name} ${step}`);
+        const answer = all[step]?.[Math.min(nth, (all[step]?.length ?? 1) - 1)] ?? {};
+        if (answer instanceof HotdeskError) throw answer;
+        return answer;
+      },
+    }) as unknown as Backend;
+  const context: ActionContext = Object.assign(Object.create(fake.context) as ActionContext, {
+    hostOf: () => HOST,
+    backend: async (host: Host) => backendAt(host),
+    remember: (host: Host, session: object) =>
+      sessionOf({ ...session, hostKey: host.key, host: host.name, ref: `spice-vm:7@${host.name}` }),
+    refresh: async () => {},
+  });
+  const session = sessionOf({ backend: 'spice-vm', kind: 'vm', localId: '3', ref: 'spice-vm:3@alpha' });
+  const reports: string[] = [];
+  return {
+    fake,
+    log,
+    reports,
+    run: (signal = AbortSignal.timeout(60_000), to = TO) =>
+      migrate(context, { session, to, limit: undefined }, signal, (text) => reports.push(text)),
+  };
+}
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('migrate', () => {
+  it('is taken there before it is left here', async () => {
+    const { run, log, reports } = rig();
+    const { session } = await run();
+    expect(session).toMatchObject({ host: 'gamma', localId: '7' });
+    expect(log).toEqual([...['alpha describe', 'gamma receive', 'alpha send', 'gamma take', 'alpha leave']]);
+    expect(reports).toContain('sending it to gamma: 40 %');
+  });
+
+  it('its viewer opens there before the one before is closed, and that before it is left', async () => {
+    const { run, fake, log } = rig();
+    fake.viewers.push({
+      ...{ id: 'v0', ref: 'spice-vm:3@alpha', hostKey: 'A', backend: 'spice-vm', localId: '3' },
+      ...{ seat: ':0', since: 0, state: 'shown' },
+    });
+    await run();
+    expect(fake.requests).toMatchObject([{ host: TO, session: { localId: '7' }, seat: ':0', mode: 'take' }]);
+    expect(fake.log).toEqual(['open :0', 'close v0']);
+    expect(log.at(-1)).toBe('alpha leave');
+  });
+
+  it('what no backend can take there is refused, with what can be done', async () => {
+    const { run, log } = rig({}, ['attach']);
+    await expect(run()).rejects.toMatchObject({
+      code: 'not-supported',
+      hint: expect.stringContaining('--relaunch'),
+    });
+    expect(log).toEqual([]);
+    await expect(rig().run(undefined, HOST)).rejects.toMatchObject({ code: 'bad-argument' });
+  });
+
+  it.each([
+    ['the source refuses', { describe: [refusal()] }, ['alpha describe']],
+    [
+      'the target refuses',
+      { receive: [refusal()] },
+      ['alpha describe', 'gamma receive', 'gamma drop', 'alpha cancel'],
+    ],
+    [
+      'it cannot be sent',
+      { look: [{ state: 'failed', why: 'cut' }] },
+      ['alpha describe', 'gamma receive', 'alpha send', 'gamma drop', 'alpha cancel'],
+    ],
+    [
+      'the target has dropped it',
+      { take: [refusal()] },
+      ['alpha describe', 'gamma receive', 'alpha send', 'gamma take', 'alpha cancel'],
+    ],
+  ])('%s: the source goes on, once the target cannot', async (_why, answers: Answers, steps) => {
+    const { run, log } = rig(answers);
+    await expect(run()).rejects.toThrow();
+    expect(log).toEqual(steps);
+  });
+
+  it('stopped half way: the target drops it, the source goes on', async () => {
+    const stop = new AbortController();
+    const { run, log } = rig({ look: [{ state: 'sending' }] });
+    const running = run(stop.signal);
+    setTimeout(() => stop.abort(), 50);
+    await expect(running).rejects.toMatchObject({ code: 'cancelled' });
+    expect(log.slice(-2)).toEqual(['gamma drop', 'alpha cancel']);
+  });
+
+  it('a target that does not answer whether it took it is asked again', async () => {
+    vi.useFakeTimers();
+    const { run, log } = rig({ take: [silence(), silence(), { id: '7' }] });
+    const running = run();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect((await running).session.localId).toBe('7');
+    expect(log.filter((line) => line === 'gamma take')).toHaveLength(3);
+    expect(log).not.toContain('alpha cancel');
+  });
+
+  it('one that never answers leaves the source halted, and says what settles it', async () => {
+    vi.useFakeTimers();
+    const { run, log } = rig({ take: [silence()] });
+    const failing = expect(run()).rejects.toMatchObject({
+      code: 'connection-lost',
+      hint: expect.stringContaining('hotdesk migrate spice-vm:3@alpha --to gamma'),
+    });
+    await vi.advanceTimersByTimeAsync(200_000);
+    await failing;
+    expect(log).not.toContain('alpha cancel');
+    expect(log).not.toContain('gamma drop');
+    expect(log).not.toContain('alpha leave');
+  });
+
+  it('an earlier one is settled: it runs there, or goes on here', async () => {
+    const there = rig({ describe: [{ pending: 'abc' }] });
+    expect((await there.run()).session.host).toBe('gamma');
+    expect(there.log).toEqual(['alpha describe', 'gamma take', 'alpha leave']);
+
+    const here = rig({ describe: [{ pending: 'abc' }], take: [refusal()] });
+    await expect(here.run()).rejects.toMatchObject({ hint: expect.stringContaining('again') });
+    expect(here.log).toEqual(['alpha describe', 'gamma take', 'alpha cancel']);
+  });
+});
