@@ -23,7 +23,8 @@ const COMMANDS: Readonly<Record<SessionKind, readonly string[]>> = {
   terminal: ['sh', '-c', 'echo hotdesk; exec sleep 600'],
   desktop: [],
   shadow: [],
-  vm: [],
+  // Without a disk, it waits in its firmware.
+  vm: ['qemu-system-x86_64', '-machine', 'q35,accel=tcg', '-m', '64', '-nodefaults', '-vga', 'std'],
   console: [],
 };
 
