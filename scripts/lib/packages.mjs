@@ -112,6 +112,7 @@ export const TEST_SET = [
   { name: 'tigervnc-scraping-server', probe: { command: 'X0tigervnc' }, use: 'a backend' },
   { name: 'freerdp2-shadow-x11', probe: { command: 'freerdp-shadow-cli' }, use: 'a backend' },
   { name: 'freerdp2-x11', probe: { command: 'xfreerdp' }, use: 'a viewer' },
+  { name: 'xserver-xspice', probe: { command: 'Xspice' }, use: 'a backend, which crashes on some systems' },
   { name: 'gvncviewer', probe: { command: 'gvncviewer' }, use: 'a viewer' },
   { name: 'xrdp', probe: { command: 'xrdp' }, use: 'a backend' },
   { name: 'xorgxrdp', probe: { library: 'xorg/modules/libxorgxrdp.so' }, use: 'its X server' },

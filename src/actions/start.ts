@@ -185,7 +185,7 @@ async function choose(
     const why = request.why ?? `${request.backend} was asked for.`;
     // What the host says it has is not looked for again before: a start that fails is soon enough.
     const said = await context.backendsOn(host, signal);
-    if (said.some(({ profile }) => profile.name === request.backend))
+    if (isSure(backend) && said.some(({ profile }) => profile.name === request.backend))
       return { backend, why, isThere: 'known' };
     const found = await backend.detect(signal);
     if (!found.present) throw missing(backend, host, found.missing);
@@ -195,24 +195,33 @@ async function choose(
   const there = await context.backendsOn(host, signal);
   // What lives by its viewer keeps nothing: only who asks for it gets it.
   const able = there.filter(({ profile }) => profile.can.includes('start') && !livesByViewer(profile));
-  const choice = await chooseBackend(
-    host.name,
-    wanted,
-    able.map(({ profile }) => profile),
-    request.attach && seat !== undefined
-      ? async (name) => {
-          const backend = able.find((each) => each.profile.name === name);
-          return backend !== undefined && context.canShow(backend, seat);
-        }
-      : undefined,
-  );
-  const backend = able.find((each) => each.profile.name === choice?.name);
-  if (!backend || !choice) {
-    throw new HotdeskError('backend-missing', `${host.name} has nothing that could run a session.`, {
-      hint: `\`hotdesk setup ${host.name}\` installs what is missing there; \`hotdesk doctor ${host.name}\` names the commands.`,
-    });
+  for (let left = able; ; ) {
+    const choice = await chooseBackend(
+      host.name,
+      wanted,
+      left.map(({ profile }) => profile),
+      request.attach && seat !== undefined
+        ? async (name) => {
+            const backend = left.find((each) => each.profile.name === name);
+            return backend !== undefined && context.canShow(backend, seat);
+          }
+        : undefined,
+    );
+    const backend = left.find((each) => each.profile.name === choice?.name);
+    if (!backend || !choice) {
+      throw new HotdeskError('backend-missing', `${host.name} has nothing that could run a session.`, {
+        hint: `\`hotdesk setup ${host.name}\` installs what is missing there; \`hotdesk doctor ${host.name}\` names the commands.`,
+      });
+    }
+    if (isSure(backend)) return { backend, why: choice.why, isThere: 'known' };
+    if ((await backend.detect(signal)).present) return { backend, why: choice.why, isThere: 'seen' };
+    left = left.filter((each) => each !== backend);
   }
-  return { backend, why: choice.why, isThere: 'known' };
+}
+
+/** Or does only a start of it tell whether it runs? */
+function isSure({ profile }: Backend): boolean {
+  return profile.detect.host.trial === undefined;
 }
 
 /** A start may have failed because the backend is not there any more. @throws HotdeskError `backend-missing` then */

@@ -11,6 +11,7 @@ import type { Machine } from '../model/machine.ts';
 import type { SettingsStore } from '../platform/settings.ts';
 import type { Detected } from '../profiles/backend.ts';
 import { probeBackends } from '../profiles/probe.ts';
+import { probeAndTry } from '../profiles/trial.ts';
 import { pairProblem } from '../profiles/version.ts';
 import type { Check } from '../protocol/api.ts';
 import { ownKeys, resolveTarget } from '../ssh/ssh.ts';
@@ -43,7 +44,7 @@ export async function diagnose(
 async function here(deps: DiagnoseDeps, signal: AbortSignal): Promise<Check[]> {
   const profiles = deps.backends.usable();
   const [host, viewer, answers, keys] = await Promise.all([
-    probeBackends(profiles, deps.here, 'host', signal),
+    probeAndTry(profiles, deps.here, signal),
     probeBackends(profiles, deps.here, 'viewer', signal),
     portAnswers(deps.identity.sshPort),
     keysHere(signal).catch((error: unknown) => toHotdeskError(error)),
@@ -86,7 +87,7 @@ async function there(deps: DiagnoseDeps, text: string, signal: AbortSignal): Pro
   try {
     const { machine, peer } = await context.connected(host);
     const [remote, local] = await Promise.all([
-      probeBackends(profiles, machine, 'host', signal),
+      probeAndTry(profiles, machine, signal),
       probeBackends(profiles, deps.here, 'viewer', signal),
     ]);
     const pairs = profiles.flatMap((profile): Check[] => {

@@ -44,6 +44,14 @@ const Detect = z.strictObject({
   install: z.record(Line, Line),
 });
 
+const HostDetect = z.extend(Detect, {
+  /**
+   * Starts it for a moment, where nothing else tells whether it runs there. By `exits`, `backend-missing` is
+   * the answer no. Run before a start and for who asks what there is, once for a version; never for a list.
+   */
+  trial: z.optional(Command),
+});
+
 /** Versions of the two sides that cannot talk, whichever side has which: `>=6` and `<5`. */
 const VersionPair = z.strictObject({
   one: z.string().check(z.regex(/^(?:>=|<)\d+(?:\.\d+){0,2}$/u)),
@@ -297,7 +305,7 @@ export const Profile = z.strictObject({
   can: z.array(Ability).check(z.minLength(1)),
   /** What a further viewer that wants the session for itself does to the one before. */
   steals: Steals,
-  detect: z.strictObject({ host: Detect, viewer: z.optional(Detect) }),
+  detect: z.strictObject({ host: HostDetect, viewer: z.optional(Detect) }),
   versions: z.optional(z.array(VersionPair).check(z.maxLength(20))),
   /**
    * A password of the user's account there, which its start and each viewer need: what asks for it. It is

@@ -9,7 +9,6 @@ import { listing } from './listing.ts';
 import { livesByViewer, notKept } from './not-kept.ts';
 import { checkOptions } from './options.ts';
 import { type Fields, parseKeyValues } from './parse.ts';
-import { probeBackends } from './probe.ts';
 import { renderArgs, renderText, type Values } from './render.ts';
 import { runCommand } from './run.ts';
 import { namesIn } from './scope.ts';
@@ -17,6 +16,7 @@ import { session } from './session-of.ts';
 import { startSession } from './start.ts';
 import { watcherTag } from './tag.ts';
 import { readThumbnail } from './thumbnail.ts';
+import { probeAndTry } from './trial.ts';
 
 /** The backend that `profile` describes, on `machine`. Does nothing yet. */
 export function bindBackend(profile: Profile, machine: Machine): Backend {
@@ -58,7 +58,7 @@ export function bindBackend(profile: Profile, machine: Machine): Backend {
     machine,
 
     async detect(signal) {
-      const found = await probeBackends([profile], machine, 'host', signal);
+      const found = await probeAndTry([profile], machine, signal);
       return found.get(profile.name) ?? { present: false };
     },
 

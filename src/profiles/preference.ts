@@ -14,6 +14,7 @@ const ORDER: readonly string[] = [
   'xephyr',
   'xnest',
   'rdp',
+  'xspice',
   'tmux',
   'screen',
   'dtach',

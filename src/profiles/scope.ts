@@ -48,6 +48,7 @@ export function usesOf(profile: Profile): Use[] {
     add(`${path}.stdin`, given.stdin, names === 'any' ? 'any' : [...names, ...asked]);
   };
 
+  command('detect.host.trial', profile.detect.host.trial, []);
   command('start.launch', profile.start?.launch, START);
   // What the launch put out is known only when it ran.
   command('start.ready', profile.start?.ready, 'any');
@@ -152,6 +153,7 @@ export function namesIn(command: Command): string[] {
 /** Every command of `profile` with its path. */
 export function commandsOf(profile: Profile): { path: string; command: Command }[] {
   const all: [string, Command | undefined][] = [
+    ['detect.host.trial', profile.detect.host.trial],
     ['start.launch', profile.start?.launch],
     ['start.ready', profile.start?.ready],
     ['start.undo', profile.start?.undo],

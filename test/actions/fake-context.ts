@@ -71,7 +71,7 @@ export function fakes(
     ({
       get profile() {
         const connect = fake.livesByViewer ? { endpoint: { kind: 'ssh' } } : undefined;
-        return { name, kinds: of, can, steals: 'displaces', connect };
+        return { name, kinds: of, can, steals: 'displaces', connect, detect: { host: {} } };
       },
       machine: { isLocal: false, name: 'alpha' },
       detect: async () => ({

@@ -37,6 +37,23 @@ describe('start', () => {
     expect(alone.session.backend).toBe('xpra');
   });
 
+  it('passes over what a trial shows not to run', async () => {
+    const fake = fakes();
+    const all = await fake.context.backendsOn(fake.context.host('alpha'), signal);
+    const [first] = all;
+    if (!first) throw new Error('there is a backend');
+    const profile = { ...first.profile, name: 'crashes', detect: { host: { trial: {} } } } as never;
+    fake.context.backendsOn = async () => [
+      { ...first, profile, detect: async () => ({ present: false }) },
+      ...all,
+    ];
+    const result = await start(fake.context, { ...request, attach: false }, signal, quiet);
+    expect(result).toMatchObject({
+      session: { backend: 'xpra' },
+      why: expect.not.stringContaining('crashes'),
+    });
+  });
+
   it('takes the next free name', async () => {
     const fake = fakes();
     fake.sessions = [sessionOf(), sessionOf({ name: 'xterm-2' })];

@@ -6,6 +6,7 @@ import type { Detected } from '../../profiles/backend.ts';
 import { baseIn, type LoadedProfile, profileText } from '../../profiles/load.ts';
 import { expected } from '../../profiles/options.ts';
 import { probeBackends } from '../../profiles/probe.ts';
+import { probeAndTry } from '../../profiles/trial.ts';
 import type { ProfileOption, ProfileRow } from '../../protocol/api.ts';
 import type { Backends } from '../backends.ts';
 import type { Handlers } from './server.ts';
@@ -17,7 +18,7 @@ export function profileHandlers(
   const rows = async (loaded: readonly LoadedProfile[], signal: AbortSignal): Promise<ProfileRow[]> => {
     const usable = loaded.flatMap(({ profile }) => (profile ? [profile] : []));
     const [host, viewer] = await Promise.all([
-      probeBackends(usable, here, 'host', signal),
+      probeAndTry(usable, here, signal),
       probeBackends(usable, here, 'viewer', signal),
     ]);
     return loaded.map((each) => rowOf(each, host.get(each.name), viewer.get(each.name)));

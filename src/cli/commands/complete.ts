@@ -37,7 +37,7 @@ function sourcesOf(shell: Shell): Sources {
       asked(shell, nothing, async (client) => {
         const [{ hosts, sessions }, { profiles }, { settings }] = await Promise.all([
           client.call('catalogue', { look: 'none', waitMs: 0 }),
-          client.call('profiles.list', {}),
+          client.call('profiles.list', { probe: false }),
           client.call('config.list', {}),
         ]);
         return { hosts, sessions, profiles, settings };

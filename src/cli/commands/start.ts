@@ -114,6 +114,6 @@ async function whereTo(run: Run, argv: readonly string[], flags: StartFlags): Pr
 }
 
 async function kindsOf(run: Run, backend: string): Promise<readonly string[] | undefined> {
-  const { profiles } = await run.call('profiles.list', {}, 'reading the profiles');
+  const { profiles } = await run.call('profiles.list', { probe: false }, 'reading the profiles');
   return profiles.find((profile) => profile.name === backend)?.kinds;
 }

@@ -18,7 +18,7 @@ export function backendsStep(visit: Visit): Step {
     const { connection, facts } = await farOf(visit, signal);
     const profiles = await visit.profiles();
     const there = await probeBackends(profiles, connection, 'host', signal);
-    hasAny = profiles.some(({ name }) => there.get(name)?.present);
+    hasAny = profiles.some(({ name, can }) => can.includes('start') && there.get(name)?.present);
     const system = facts ?? { os: [], managers: [] };
     const what = `To keep sessions running on ${connection.name}`;
     found = survey('backends', 'host', profiles, there, system, what);

@@ -54,7 +54,8 @@ export function survey(
     if (!isThere(profile)) missing.set(profile, missingSide(step, side, profile, probe, system));
   }
   const offered = WANTED.flatMap((kind) => {
-    const able = ours.filter(({ kinds }) => kinds.includes(kind));
+    // What may not run although it is there is no answer.
+    const able = ours.filter(({ kinds, detect }) => kinds.includes(kind) && !detect.host.trial);
     if (able.some(isThere)) return [];
     const choices = able.flatMap((profile) => missing.get(profile) ?? []);
     return choices.find(({ how }) => how !== undefined) ?? choices[0] ?? [];

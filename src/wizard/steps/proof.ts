@@ -67,7 +67,8 @@ async function planFor(visit: Visit, signal: AbortSignal): Promise<Plan | undefi
     probeBackends(profiles, here, 'viewer', signal),
   ]);
   const usable = byPreference(profiles, []).filter(
-    ({ name, can }) => host.get(name)?.present && can.includes('start') && can.includes('attach'),
+    ({ name, can, detect }) =>
+      host.get(name)?.present && can.includes('start') && can.includes('attach') && !detect.host.trial,
   );
   const hasDisplay = Boolean(env.DISPLAY || env.WAYLAND_DISPLAY);
   const app = usable.find(
