@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { HOTDESK_VERSION } from '../src/protocol/version.ts';
 import { appears } from './appears.ts';
 import { attach } from './attach.ts';
+import { backends } from './backends.ts';
 import type { Benchmark, Row } from './benchmark.ts';
 import { forward } from './forward.ts';
 import { idle } from './idle.ts';
@@ -27,6 +28,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   start,
   attach,
   move,
+  ...backends,
   list,
   appears,
   killed,

@@ -43,7 +43,7 @@ export class Windows {
       }, ms);
       const listener = async (id: number) => {
         const at = this.#mapped.get(id) ?? performance.now();
-        if (!name.test(await this.#nameOf(id))) return;
+        if (!(await this.#isCalled(id, name))) return;
         clearTimeout(timer);
         this.#listeners.delete(listener);
         resolve(at);
@@ -54,6 +54,15 @@ export class Windows {
 
   close(): void {
     this.#xev.kill('SIGKILL');
+  }
+
+  /** Some have their name only a moment after they are there. */
+  async #isCalled(id: number, name: RegExp): Promise<boolean> {
+    for (let attempt = 0; attempt < 10; attempt += 1) {
+      if (name.test(await this.#nameOf(id))) return true;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    return false;
   }
 
   async #nameOf(id: number): Promise<string> {

@@ -1,0 +1,111 @@
+/** The backends whose speed is held against their plain commands. A further one is one more row. */
+import type { LabHost } from '../../test/rigs/lab/host.ts';
+import { until } from '../../test/rigs/until.ts';
+import type { Look } from '../rig/seen.ts';
+import type { ByHand } from './by-hand.ts';
+
+export interface BackendRow {
+  readonly profile: string;
+  /** By what it is known to be there. */
+  readonly look: Look;
+  /** What `hotdesk start HOST --backend PROFILE --name NAME` gets besides. */
+  readonly start: readonly string[];
+  /** Told in the table. */
+  readonly peer: { readonly start: string; readonly attach: string };
+  /** Ours at most so many times the plain commands. */
+  readonly bound: { readonly start: number; readonly attach: number };
+  readonly hand: ByHand;
+  /** What the host needs besides. */
+  readonly prepare?: (there: LabHost) => Promise<void>;
+}
+
+/** A window in a colour that nothing else has. */
+const GREEN = ['xterm', '-geometry', '120x50+0+0', '-bg', 'rgb:12/ab/51'];
+/** A machine without a disk. */
+const MACHINE = 'qemu-system-x86_64 -machine q35,accel=tcg -m 64 -nodefaults -vga qxl'.split(' ');
+const VNC_VIEWER = 'xtigervncviewer -AlertOnFatalError=0 -ReconnectOnError=0 -Shared=0 "$W/$N.sock"';
+
+export const BACKENDS: readonly BackendRow[] = [
+  {
+    profile: 'vnc',
+    look: { colour: 0x12ab51 },
+    start: ['--', ...GREEN],
+    peer: {
+      start: 'by hand: `ssh` (Xtigervnc on a unix socket, xterm), `ssh -O forward`, `xtigervncviewer`',
+      attach: 'by hand: `ssh -O forward`, `xtigervncviewer`',
+    },
+    bound: { start: 1.15, attach: 1.15 },
+    hand: {
+      start: `
+umask 077; D=$HOME/by-hand/$N; mkdir -p "$D"; cd "$D"; rm -f disp; mkfifo disp; C=$(mcookie)
+xauth -q -f "$D/xauth" add :0 . "$C"
+setsid Xtigervnc -displayfd 3 -rfbport -1 -rfbunixpath "$D/rfb.sock" -SecurityTypes None -auth "$D/xauth" \\
+  -geometry 1280x800 -depth 24 -desktop "$N" -nolisten tcp -terminate 3>disp >x.log 2>&1 </dev/null &
+read -r DN <disp || { cat x.log >&2; exit 1; }
+xauth -q -f "$D/xauth" add ":$DN" . "$C"
+cd; DISPLAY=:$DN XAUTHORITY=$D/xauth setsid ${GREEN.join(' ')} >"$D/app.log" 2>&1 </dev/null &
+echo "APP=$!"`,
+      forward: '$W/$N.sock:/home/user/by-hand/$N/rfb.sock',
+      viewer: VNC_VIEWER,
+      // -terminate: the server ends with its last client.
+      stop: `
+pid=$(pgrep -u "$(id -u)" -f "[r]fbunixpath $HOME/by-hand/$N/")
+kill $pid; while kill -0 $pid 2>/dev/null; do sleep 0.05; done
+rm -rf "$HOME/by-hand/$N"`,
+    },
+  },
+  {
+    profile: 'vnc-shadow',
+    look: { colour: 0x12ab51 },
+    start: [],
+    peer: {
+      start: 'by hand: `ssh` (X0tigervnc on a unix socket), `ssh -O forward`, `xtigervncviewer`',
+      attach: 'by hand: `ssh -O forward`, `xtigervncviewer`',
+    },
+    bound: { start: 1.15, attach: 1.15 },
+    hand: {
+      start: `
+umask 077; D=$HOME/by-hand/$N; mkdir -p "$D"
+XAUTHORITY=$HOME/.Xauthority setsid X0tigervnc -display :0 -SecurityTypes None -rfbport=-1 \\
+  "-rfbunixpath=$D/rfb.sock" "-desktop=$N" >"$D/log" 2>&1 </dev/null &
+until [ -S "$D/rfb.sock" ]; do sleep 0.02; done`,
+      forward: '$W/$N.sock:/home/user/by-hand/$N/rfb.sock',
+      viewer: VNC_VIEWER,
+      stop: `
+pid=$(pgrep -u "$(id -u)" -f "[r]fbunixpath=$HOME/by-hand/$N/")
+kill $pid; while kill -0 $pid 2>/dev/null; do sleep 0.05; done
+rm -rf "$HOME/by-hand/$N"`,
+    },
+    prepare: async (there) => {
+      // Somebody sits there.
+      there.spawn([...GREEN, '-T', 'at the desk'], { env: there.seatEnv, timeoutMs: 3_600_000 });
+      await until('somebody sits at h2', async () =>
+        (await there.windows()).some(({ name }) => name === 'at the desk'),
+      );
+    },
+  },
+  {
+    profile: 'spice-vm',
+    // A firmware's boot menu is letters on black. The window has its name a moment after it is there.
+    look: { title: /^(?:bench|by-hand)/u },
+    start: ['-o', 'grace=0', '--', ...MACHINE],
+    peer: {
+      start: 'by hand: `ssh` (qemu with SPICE on a unix socket), `ssh -O forward`, `remote-viewer`',
+      attach: 'by hand: `ssh -O forward`, `remote-viewer`',
+    },
+    bound: { start: 1.15, attach: 1.15 },
+    hand: {
+      start: `
+umask 077; D=$HOME/by-hand/$N; mkdir -p "$D"
+setsid ${MACHINE.join(' ')} -name "$N" -display none -spice unix=on,addr=$D/spice.sock,disable-ticketing=on \\
+  -qmp unix:$D/qmp.sock,server=on,wait=off >"$D/log" 2>&1 </dev/null &
+until [ -S "$D/spice.sock" ]; do sleep 0.02; done`,
+      forward: '$W/$N.sock:/home/user/by-hand/$N/spice.sock',
+      viewer: 'remote-viewer -t "$N" "spice+unix://$W/$N.sock"',
+      stop: `
+pid=$(pgrep -u "$(id -u)" -f "[s]pice unix=on,addr=$HOME/by-hand/$N/")
+kill $pid; while kill -0 $pid 2>/dev/null; do sleep 0.05; done
+rm -rf "$HOME/by-hand/$N"`,
+    },
+  },
+];
