@@ -138,6 +138,8 @@ export class AgentContext implements ActionContext {
     } catch (error) {
       if (!(error instanceof HotdeskError) || error.code !== 'unknown-session') throw error;
       const { host } = parseRef(ref);
+      // Of an agent that has just started, what runs here is not known yet.
+      await orAbort(this.#deps.inventory.ready(), signal);
       if (host === undefined) await this.#deps.lookAround(LOOK_MS, signal);
       else await this.refresh(await this.findHost(host, signal));
       return this.#resolve(ref);

@@ -23,6 +23,7 @@ function rig(part: Partial<ContextDeps> = {}) {
     catalogue,
     isYoung: () => false,
     inventory: {
+      ready: async () => void looks.push('ready'),
       refresh: async () => void looks.push('here'),
       add: (s: Session) => looks.push(`add ${s.name}`),
     },
@@ -56,7 +57,17 @@ describe('session', () => {
     catalogue.found(alpha);
     await expect(context.session('build', signal)).rejects.toMatchObject({ code: 'unknown-session' });
     await expect(context.session('build@alpha', signal)).rejects.toMatchObject({ code: 'unknown-session' });
-    expect(looks).toEqual(['around', 'there']);
+    expect(looks).toEqual(['ready', 'around', 'ready', 'there']);
+  });
+
+  it('waits until an agent that has just started knows what runs here', async () => {
+    const { context, catalogue } = rig({
+      inventory: {
+        ready: async () => catalogue.setSelf({ ...self, sessions: [session] }),
+        refresh: async () => {},
+      } as unknown as ContextDeps['inventory'],
+    });
+    expect((await context.session('build@me', signal)).ref).toBe('tmux:0@me');
   });
 
   it('finds what the look-round brought', async () => {
