@@ -185,6 +185,28 @@ describe('a URL', () => {
 });
 
 describe('a .rdp file', () => {
+  it('that has an account and no password asks for it; without one it says where it would ask', async () => {
+    writeFileSync(`${h1.host.home}/ask.rdp`, `full address:s:${h2.host.ip}:5932\r\nusername:s:me\r\n`);
+    const askpass = '#!/bin/sh\nprintf "%s\\n" "$1" >>"$HOME/asked"\necho s3cret-word\n';
+    writeFileSync(`${h1.host.home}/askpass`, askpass, { mode: 0o755 });
+    const asking = { env: { SSH_ASKPASS: '/home/user/askpass', SSH_ASKPASS_REQUIRE: 'force' } };
+    const unknown = await h1.run(['open', 'ask.rdp', '--json'], asking);
+    const { error } = JSON.parse(unknown.stdout) as { error: { code: string; hint?: string } };
+    expect(error.code).toBe('host-key-unknown');
+    const certificate = /certificate=(\S+)/u.exec(error.hint ?? '')?.[1] ?? '';
+    await h1.ok(['open', 'ask.rdp', '-o', `certificate=${certificate}`], asking);
+    expect((await h1.host.user(['cat', 'asked'])).stdout).toContain(`me on ${h2.host.ip}`);
+    const [row] = await consoles();
+    expect(h1.host.processes().some(({ argv }) => argv.some((word) => word.includes('s3cret-word')))).toBe(
+      false,
+    );
+    expect(await left()).toEqual([]);
+    await h1.ok(['stop', row?.ref ?? '', '--yes']);
+    const broken = await h1.run(['open', 'ask.rdp', '--json'], { env: { SSH_ASKPASS: '/nonexistent' } });
+    expect(JSON.parse(broken.stdout)).toMatchObject({ error: { code: 'auth-failed' } });
+    expect(await consoles()).toEqual([]);
+  });
+
   it('is opened when its certificate is the one that the user names, and no sooner', async () => {
     const lines = [
       `full address:s:${h2.host.ip}:5932`,

@@ -146,9 +146,9 @@ async function complete(
   const answers = await prompter.ask(
     {
       ...{ kind: 'password', host, user, port: file.asks.port, attempt: 1, attempts: 1 },
-      title: `${user} on ${host} (RDP)`,
-      instruction: 'Empty for a server with a login screen of its own.',
-      prompts: [{ prompt: 'Password: ', echo: false }],
+      title: `RDP password of ${user} on ${host}`,
+      instruction: '',
+      prompts: [{ prompt: `RDP password of ${user} on ${host} (empty: none): `, echo: false }],
     },
     signal,
   );
