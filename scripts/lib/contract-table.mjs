@@ -39,7 +39,7 @@ export function contractTable(results) {
   /** @type {Map<string, Result[]>} */
   const profiles = new Map();
   for (const result of results) {
-    const name = /^(\S+) on this machine$/u.exec(result.ancestorTitles.at(-1) ?? '')?.[1];
+    const name = /^(\S+) on (?:this machine|a host with \S+)$/u.exec(result.ancestorTitles.at(-1) ?? '')?.[1];
     if (name !== undefined) profiles.set(name, [...(profiles.get(name) ?? []), result]);
   }
   const titles = COLUMNS.map(([title]) => title);

@@ -1,4 +1,5 @@
 /** Opens a session at a seat of this machine: attach, and move (which is attach with mode `take`). */
+import { HotdeskError } from '../kernel/errors.ts';
 import type { Host } from '../model/host.ts';
 import type { HostSession, Steals } from '../model/session.ts';
 import type { Viewer } from '../model/viewer.ts';
@@ -35,6 +36,7 @@ export async function attach(
   const already = await shownAt(context, backend, request, seat, signal);
   if (already) return { session, viewer: already, timings: { total: Date.now() - began } };
   if (livesByViewer(backend.profile)) throw notKept(backend.profile);
+  if (backend.profile.asks && !(await context.canShow(backend, seat))) throw noViewer(backend);
   const password = await context.password(backend, host, signal);
   let viewer: Viewer | undefined;
   const steals = session.steals ?? backend.profile.steals;
@@ -73,6 +75,13 @@ async function shownAt(
   if (!here()) return undefined;
   const { watchers } = await backend.info(session.localId, signal);
   return watchers.length > 0 ? here() : undefined;
+}
+
+/** Told before anybody is asked for a password. */
+function noViewer({ profile }: Backend): HotdeskError {
+  return new HotdeskError('viewer-missing', `This machine has no viewer for ${profile.name} sessions.`, {
+    hint: 'Run `hotdesk doctor` for the command that installs it.',
+  });
 }
 
 /** How the new viewer opens: differs between a window and a lent terminal. */

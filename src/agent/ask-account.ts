@@ -9,6 +9,9 @@ import type { Prompter } from '../ssh/ssh.ts';
 /** Longest password that is passed on, in characters. */
 const LIMIT = 256;
 
+/** The user's names on machines. */
+const users = new WeakMap<Machine, string>();
+
 /**
  * The password, which is kept nowhere.
  * @param prompter undefined: there is nobody to ask
@@ -28,8 +31,7 @@ export async function askAccount(
       { hint: 'Open it at that desktop, or by a command in a terminal there.' },
     );
   }
-  const { stdout } = await machine.exec(['id', '-un'], { signal });
-  const user = sanitise(stdout.toString('utf8').trim(), 60);
+  const user = await userOf(machine, signal);
   const answers = await prompter.ask(
     {
       kind: 'password',
@@ -53,6 +55,16 @@ export async function askAccount(
     throw new HotdeskError('bad-argument', 'That cannot be a password: it is too long, or no text.');
   }
   return password;
+}
+
+/** Asked once for a connection. */
+async function userOf(machine: Machine, signal: AbortSignal): Promise<string> {
+  const known = users.get(machine);
+  if (known !== undefined) return known;
+  const { stdout } = await machine.exec(['id', '-un'], { signal });
+  const user = sanitise(stdout.toString('utf8').trim(), 60);
+  users.set(machine, user);
+  return user;
 }
 
 /** It is written as one line. */

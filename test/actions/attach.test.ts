@@ -31,6 +31,19 @@ describe('attach', () => {
     expect(fake.log).toEqual([]);
   });
 
+  it('asks nobody where there is no viewer', async () => {
+    const fake = fakes();
+    const backend = await fake.context.backend(HOST, 'xpra', signal);
+    fake.context.backend = async () => ({
+      ...backend,
+      profile: { ...backend.profile, asks: { password: 'xpra' } },
+    });
+    fake.context.canShow = async () => false;
+    fake.context.password = () => Promise.reject(new Error('somebody was asked'));
+    const work = attach(fake.context, { ...request, session: sessionOf() }, signal, quiet);
+    await expect(work).rejects.toMatchObject({ code: 'viewer-missing' });
+  });
+
   it('gives the session back when its new viewer does not show', async () => {
     const fake = fakes();
     fake.openError = new HotdeskError('viewer-failed', 'no');

@@ -36,7 +36,7 @@ test('the password, who it is of and the fingerprint are in a file that goes whe
   expect(command.files[0]?.data.toString()).toBe('/u:me\n/p:p {user} /x\n/cert:fingerprint:sha256:aa:bb\n');
   expect(command.argv).toEqual([
     ...['stdbuf', '-oL', 'xfreerdp', '/run/private/v1.rdp', '/v:/run/x.sock', '/sec:tls', '/t:office'],
-    ...['/log-level:INFO', '/size:1280x800', '/bpp:32', '/network:lan', '+clipboard'],
+    ...['/log-level:INFO', '/size:1280x800', '/bpp:32', '+clipboard'],
   ]);
 });
 
