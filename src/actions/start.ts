@@ -232,7 +232,16 @@ async function mustBeThere(
   signal: AbortSignal,
 ): Promise<void> {
   const { code } = toHotdeskError(thrown);
-  if (!['backend-missing', 'start-failed', 'application-exited', 'command-failed'].includes(code)) return;
+  if (
+    ![
+      'backend-missing',
+      'start-failed',
+      'application-missing',
+      'application-exited',
+      'command-failed',
+    ].includes(code)
+  )
+    return;
   const found = await backend.detect(signal).catch(() => undefined);
   if (found && !found.present) throw missing(backend, host, found.missing);
 }

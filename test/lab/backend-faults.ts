@@ -19,6 +19,8 @@ export interface FaultRow {
 }
 
 const XTERM = ['--', 'xterm', '-e', 'sleep', '900'];
+/** Without a disk. */
+const MACHINE = 'qemu-system-x86_64 -machine q35,accel=tcg -m 64 -vga qxl'.split(' ');
 const SLEEP = ['--', 'sleep', '900'];
 const TERMINALS = [
   ...['gnome-terminal', 'konsole', 'xfce4-terminal', 'foot', 'kitty', 'alacritty'],
@@ -53,6 +55,12 @@ export const ROWS: readonly FaultRow[] = [
       needsRoom: true,
       killed: 'dead',
     },
+  },
+  {
+    ...{ backend: 'spice-vm', start: ['-o', 'grace=0', '--', ...MACHINE] },
+    ...{ programs: ['qemu-system-x86_64', 'qemu-system-aarch64', 'qemu-kvm', 'virsh'] },
+    ...{ viewers: ['remote-viewer'], servers: ['qemu-system-x86_64', 'hotdesk-vm'] },
+    ...{ needsRoom: true, killed: 'dead' },
   },
   {
     ...{ backend: 'tmux', start: SLEEP, programs: ['tmux'], viewers: TERMINALS },
