@@ -50,6 +50,10 @@ const UNCALLED = /^(ajv\/dist\/2020\.js|ajv-formats|semver|xml2js|thread-stream)
  */
 const UNCALLED_BY = /node_modules\/(conf|@homebridge\/dbus-native|pino)\//u;
 
+/** What dbus-native uses of node:assert, which is 300 kB with what it loads. */
+const ASSERT = `module.exports = (value, message) => { if (!value) throw new Error(message); };
+module.exports.equal = (value, wanted, message) => module.exports(value == wanted, message);`;
+
 /**
  * Leaves out what is never called: 400 kB to read and keep in memory. A call would throw at once.
  * @type {import('esbuild').Plugin}
@@ -61,6 +65,10 @@ const lean = {
       UNCALLED_BY.test(importer) ? { path: name, namespace: 'uncalled' } : undefined,
     );
     esbuild.onLoad({ filter: /.*/, namespace: 'uncalled' }, () => ({ contents: 'module.exports = {};' }));
+    esbuild.onResolve({ filter: /^assert$/ }, ({ path: name, importer }) =>
+      importer.includes('dbus-native') ? { path: name, namespace: 'short' } : undefined,
+    );
+    esbuild.onLoad({ filter: /.*/, namespace: 'short' }, () => ({ contents: ASSERT }));
   },
 };
 

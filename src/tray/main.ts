@@ -50,8 +50,9 @@ export async function runTray({ signal, ...options }: RunTray): Promise<number |
 
 /** `hotdesk tray` and nothing more, past the command line: what that takes stays in memory for days. */
 export async function main(process: NodeJS.Process): Promise<void> {
-  // It runs a moment now and then: the compilers' own code would be a tenth of its memory.
-  for (const flag of ['--no-opt', '--no-sparkplug']) setFlagsFromString(flag);
+  // It runs a moment now and then: the compilers' own code would be a tenth of its memory, and room for
+  // young objects, which is not given back once a burst has made it larger, up to 7 MB.
+  for (const flag of ['--no-opt', '--no-sparkplug', '--semi-space-growth-factor=1']) setFlagsFromString(flag);
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => stop.abort());
   const say = (text: string) => void process.stderr.write(`${text}\n`);
