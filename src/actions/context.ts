@@ -26,8 +26,22 @@ export interface OpenViewer {
   readonly endpoint?: Endpoint | undefined;
 }
 
+/** A viewer whose further connections lead to another place. */
+export interface Redirect {
+  /** It shows that session from now on; undefined where it has ended. */
+  done(host: Host, session: { readonly localId: string; readonly name: string }): Viewer | undefined;
+  /** As before. */
+  undo(): void;
+}
+
 /** The viewers of this machine. */
 export interface Viewers {
+  /**
+   * Leads what the viewer opens from now on to another session's endpoint; what it has open stays. For
+   * viewers that change over by connecting anew, to what they take for the same place.
+   * @returns undefined where it does not connect through us
+   */
+  redirect(viewerId: string, backend: Backend, endpoint: Endpoint & { kind: 'unix' }): Redirect | undefined;
   /** Resolves when the session is on the screen. On failure or abort nothing is left of the viewer. */
   open(request: OpenViewer, signal: AbortSignal): Promise<Viewer>;
   close(viewerId: string): Promise<void>;

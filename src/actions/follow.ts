@@ -1,4 +1,5 @@
 /** The viewers of a session that has gone to another host come after it, each at its seat. */
+import { sleep } from '../kernel/abort.ts';
 import { toHotdeskError } from '../kernel/errors.ts';
 import type { Host } from '../model/host.ts';
 import type { HostSession } from '../model/session.ts';
@@ -7,6 +8,8 @@ import type { ActionContext, Report } from './context.ts';
 
 /** How long a seat may take to show it again, in ms. */
 const SHOW_MS = 45_000;
+/** A viewer whose server is gone has ended by then, in ms. */
+const ENDING_MS = 500;
 
 export interface Followed {
   /** The one at a seat of this machine. */
@@ -39,12 +42,7 @@ export async function bringViewers(
   for (const seat of seats) {
     report('opening it where it is now');
     try {
-      const backend = await context.backend(to, now.backend, AbortSignal.timeout(SHOW_MS));
-      const options = await context.options(backend, { host: to, session: now.name, seat }, {});
-      viewer = await context.viewers.open(
-        { host: to, backend, session: now, seat, mode: 'take', options },
-        AbortSignal.timeout(SHOW_MS),
-      );
+      viewer = await openAt(context, now, to, seat);
       for (const old of here) if (old.seat === seat) await context.viewers.close(old.id);
     } catch (error) {
       note(seat, error);
@@ -62,6 +60,25 @@ export async function bringViewers(
     }
   }
   return { ...(viewer ? { viewer } : {}), failed };
+}
+
+/** A viewer that followed by itself ends where that went wrong after all, and is opened anew then. */
+export async function stillShown(
+  context: ActionContext,
+  viewer: Viewer,
+  now: HostSession,
+  to: Host,
+): Promise<Viewer | undefined> {
+  await sleep(ENDING_MS);
+  if (context.viewers.of(to.key, now).some(({ id }) => id === viewer.id)) return viewer;
+  return openAt(context, now, to, viewer.seat).catch(() => undefined);
+}
+
+async function openAt(context: ActionContext, now: HostSession, to: Host, seat: string): Promise<Viewer> {
+  const signal = AbortSignal.timeout(SHOW_MS);
+  const backend = await context.backend(to, now.backend, signal);
+  const options = await context.options(backend, { host: to, session: now.name, seat }, {});
+  return context.viewers.open({ host: to, backend, session: now, seat, mode: 'take', options }, signal);
 }
 
 function openThere({ me }: ActionContext, { backend, localId }: HostSession, host: Host) {

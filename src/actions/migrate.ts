@@ -10,9 +10,10 @@ import { splice } from '../kernel/splice.ts';
 import type { Host } from '../model/host.ts';
 import type { MigrateStep } from '../model/profile.ts';
 import type { HostSession } from '../model/session.ts';
+import type { Viewer } from '../model/viewer.ts';
 import type { ActionResult } from '../protocol/api.ts';
-import type { ActionContext, Report } from './context.ts';
-import { bringViewers } from './follow.ts';
+import type { ActionContext, Redirect, Report } from './context.ts';
+import { bringViewers, stillShown } from './follow.ts';
 
 export interface MigrateRequest {
   readonly session: HostSession;
@@ -32,6 +33,8 @@ const BEAT_MS = 3000;
 /** How long a host that does not answer at the end is asked again, in ms. */
 const SETTLE_MS = 90_000;
 const AGAIN_MS = 2000;
+/** How long a viewer that follows by itself is waited for, in ms. */
+const FOLLOW_MS = 8000;
 
 /**
  * @throws HotdeskError `not-supported` with the reason where it cannot go; on every failure before the
@@ -71,17 +74,19 @@ export async function migrate(
   // From here on it is there: nobody stops it half way.
   const { hostKey: _key, host: _host, ref: _ref, pid: _pid, ...kept } = session;
   const arrived = context.remember(to, { ...kept, localId: said.id ?? '', watchers: [] });
+  const followed = await journey.followed(arrived);
   const { viewer, failed } = await bringViewers(context, session, arrived, to, report);
   const left = await journey.leave().then(
     () => undefined,
     (error: unknown) =>
       `What is halted of it on ${from.name} could not be ended: ${toHotdeskError(error).message}`,
   );
+  const stayed = followed && (await stillShown(context, followed, arrived, to));
   await Promise.allSettled([context.refresh(from), context.refresh(to)]);
   const why = [...failed, ...(left ? [left] : [])].join(' ');
   return {
     session: arrived,
-    ...(viewer ? { viewer } : {}),
+    ...((stayed ?? viewer) ? { viewer: stayed ?? viewer } : {}),
     ...(why ? { why } : {}),
     timings: { total: Date.now() - began },
   };
@@ -103,6 +108,8 @@ class Journey {
   readonly #backend: string;
   readonly #hosts: { readonly from: Host; readonly to: Host };
   #values: Said;
+  /** The viewer here, on its way too. */
+  #redirect: Redirect | undefined;
 
   constructor(
     context: ActionContext,
@@ -125,11 +132,13 @@ class Journey {
     let close = () => {};
     try {
       report(`getting ${to.name} ready`);
-      const { socket = '' } = await this.#step(to, 'receive', signal);
+      const { socket = '', view } = await this.#step(to, 'receive', signal);
+      await this.#lead(view, signal);
       const { carry = '' } = await this.#step(from, 'send', signal);
       close = await this.#join(carry, socket, signal);
       await this.#carried(signal, report);
     } catch (error) {
+      this.#redirect?.undo();
       close();
       // First the target, so that it can never run there; it drops it by itself if it cannot be told.
       await this.#step(to, 'drop').catch(() => {});
@@ -144,9 +153,35 @@ class Journey {
     }
   }
 
+  /** The viewer here that has followed by itself, and shows `arrived` now. */
+  async followed(arrived: HostSession): Promise<Viewer | undefined> {
+    const redirect = this.#redirect;
+    if (!redirect) return undefined;
+    for (const until = Date.now() + FOLLOW_MS; Date.now() < until; await sleep(LOOK_MS)) {
+      const said = await this.#step(this.#hosts.from, 'look').catch((): Said => ({}));
+      if (said.followed !== undefined) return redirect.done(this.#hosts.to, arrived);
+    }
+    redirect.undo();
+    return undefined;
+  }
+
   /** Nothing is left at the source. */
   async leave(): Promise<void> {
     await this.#persist(() => this.#step(this.#hosts.from, 'leave'));
+  }
+
+  /** What the one viewer here opens from now on leads to the target. */
+  async #lead(view: string | undefined, signal: AbortSignal): Promise<void> {
+    const { from, to } = this.#hosts;
+    const session = { backend: this.#backend, localId: this.#values.localId ?? '' };
+    const [viewer, other] = this.#context.viewers
+      .of(from.key, session)
+      .filter(({ state }) => state === 'shown');
+    if (viewer && !other && view !== undefined) {
+      const target = await this.#context.backend(to, this.#backend, signal);
+      this.#redirect = this.#context.viewers.redirect(viewer.id, target, { kind: 'unix', path: view });
+    }
+    this.#values = { ...this.#values, follow: this.#redirect ? 'yes' : 'no' };
   }
 
   async #join(carry: string, socket: string, signal: AbortSignal): Promise<() => void> {
@@ -200,6 +235,7 @@ class Journey {
     } catch (thrown) {
       const error = toHotdeskError(thrown);
       if (!isSilence(error)) {
+        this.#redirect?.undo();
         await this.#goOn(report);
         throw error;
       }

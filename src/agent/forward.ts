@@ -15,6 +15,8 @@ const RETRY_MS = 20;
 
 export interface Forward {
   readonly path: string;
+  /** Where what connects from now on leads; undefined: where it led at first. */
+  lead(open: ForwardOptions['open'] | undefined): void;
   /** Ends the socket and all that goes through it. */
   close(): void;
 }
@@ -40,6 +42,7 @@ export async function forward(path: string, options: ForwardOptions): Promise<Fo
   });
   return {
     path,
+    lead: through.lead,
     close() {
       server.close();
       through.end();
@@ -51,18 +54,23 @@ export async function forward(path: string, options: ForwardOptions): Promise<Fo
 /** Joins what connects here to streams to the endpoint. */
 export interface Carrier {
   take(socket: Socket): void;
+  lead(open: ForwardOptions['open'] | undefined): void;
   end(): void;
 }
 
 export function carrier(options: ForwardOptions): Carrier {
   const ended = new AbortController();
   const live = new Set<Duplex>();
+  let open = options.open;
   return {
+    lead(elsewhere) {
+      open = elsewhere ?? options.open;
+    },
     take(socket) {
       live.add(socket);
       socket.once('close', () => live.delete(socket));
       socket.on('error', () => socket.destroy());
-      openHeld(options, ended.signal, socket).then(
+      openHeld({ ...options, open }, ended.signal, socket).then(
         (far) => {
           live.add(far);
           far.once('close', () => live.delete(far));

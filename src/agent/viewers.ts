@@ -1,15 +1,17 @@
 /** The viewers that run on this machine: opened at a seat, watched, closed, and brought back after a failed handover. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { OpenViewer, Viewers } from '../actions/context.ts';
+import type { OpenViewer, Redirect, Viewers } from '../actions/context.ts';
 import { orAbort, sleep } from '../kernel/abort.ts';
 import { HotdeskError, toHotdeskError } from '../kernel/errors.ts';
 import { randomId } from '../kernel/ids.ts';
 import type { Logger } from '../kernel/log.ts';
+import type { Host } from '../model/host.ts';
 import type { Endpoint, Secrets } from '../model/machine.ts';
 import { formatRef } from '../model/ref.ts';
 import type { Seat } from '../model/seat.ts';
 import type { Viewer } from '../model/viewer.ts';
+import type { Backend } from '../profiles/backend.ts';
 import type { EventData, Party } from '../protocol/api.ts';
 import { type Forward, forward } from './forward.ts';
 import { forwardPort } from './loopback.ts';
@@ -54,9 +56,16 @@ interface Entry {
   reopen: () => Promise<unknown>;
   /** Is it still there, without its session, for the outcome of a handover? */
   displaced: () => boolean;
+  /** Leads its further connections elsewhere. */
+  lead?: Forward['lead'] | undefined;
+  /** Opens another session in its place. */
+  again?: ((host: Host, backend: Backend, session: OpenViewer['session']) => Promise<unknown>) | undefined;
   /** Ended because somebody said so: nothing brings it back. */
   closed: boolean;
 }
+
+/** A port has no `lead`: who is let in there was asked for a password, which another session does not take. */
+type LocalForward = Pick<Forward, 'close'> & Partial<Pick<Forward, 'lead'>>;
 
 interface Pending {
   readonly by: Party;
@@ -129,7 +138,14 @@ export class ViewerRegistry implements Viewers {
         state: 'opening',
       };
       const { endpoint: _started, ...again } = request;
-      this.add(viewer, running, () => this.open({ ...again, mode: 'take' }, AbortSignal.timeout(60_000)));
+      const reopen = (other: Partial<OpenViewer>) =>
+        this.open({ ...again, ...other, mode: 'take' }, AbortSignal.timeout(60_000));
+      this.add(viewer, running, () => reopen({}));
+      const entry = this.#entries.get(viewerId);
+      if (entry && link.forward?.lead) {
+        entry.lead = link.forward.lead;
+        entry.again = (to, there, what) => reopen({ host: to, backend: there, session: what });
+      }
       void running.exited.then(() => link.forward?.close());
       await orAbort(Promise.race([running.shown, nowhere]), signal);
       return this.shown(viewerId) ?? viewer;
@@ -167,6 +183,24 @@ export class ViewerRegistry implements Viewers {
     entry.viewer = { ...entry.viewer, state: 'shown' };
     this.#changed();
     return entry.viewer;
+  }
+
+  redirect(viewerId: string, backend: Backend, endpoint: Endpoint & { kind: 'unix' }): Redirect | undefined {
+    const entry = this.#entries.get(viewerId);
+    const lead = entry?.lead;
+    if (!entry || !lead) return undefined;
+    lead((signal) => backend.machine.open(endpoint, signal));
+    return {
+      done: (host, session) => {
+        if (!this.#isOpen(entry)) return undefined;
+        const at = { backend: backend.profile.name, localId: session.localId };
+        entry.viewer = { ...entry.viewer, ...at, ref: formatRef(at, host.name), hostKey: host.key };
+        entry.reopen = () => entry.again?.(host, backend, session) ?? Promise.resolve();
+        this.#changed();
+        return entry.viewer;
+      },
+      undo: () => lead(undefined),
+    };
   }
 
   async close(viewerId: string): Promise<void> {
@@ -256,7 +290,7 @@ export class ViewerRegistry implements Viewers {
     viewerId: string,
     request: OpenViewer,
     found: Promise<Endpoint>,
-  ): Promise<{ at: Endpoint | undefined; forward?: Pick<Forward, 'close'> }> {
+  ): Promise<{ at: Endpoint | undefined; forward?: LocalForward }> {
     const { machine, profile } = request.backend;
     if (profile.connect?.endpoint.kind === 'pty') {
       await found;

@@ -213,11 +213,17 @@ const Ended = z.strictObject({
 const Migrate = z.strictObject({
   /** Source: whether it can go, and what the other side must know. `pending`: the id of an earlier one whose end nobody knows. */
   describe: Command,
-  /** Target: whether it can come; makes its place. Puts out `socket`, where it is received. On failure nothing is left. */
+  /**
+   * Target: whether it can come; makes its place. Puts out `socket`, where it is received, and `view`, a
+   * socket where its viewer finds it, if that can follow. On failure nothing is left.
+   */
   receive: Command,
-  /** Source: begins when somebody connects to the socket that it puts out as `carry`. */
+  /**
+   * Source: begins when somebody connects to the socket that it puts out as `carry`. Where `follow` is
+   * `yes`, what its viewer opens from now on leads to `view`.
+   */
   send: Command,
-  /** Source, again and again: `state` (sending, sent, failed), `percent`, `why`. Without being asked it gives up. */
+  /** Source, again and again: `state` (sending, sent, failed), `percent`, `why`, and `followed` when its viewer has. Without being asked it gives up. */
   look: Command,
   /** Target, again and again: it is still wanted. Without being asked it drops what it has. */
   beat: Command,

@@ -126,6 +126,7 @@ export function fakes(
       ref: `${session.backend}:100@alpha`,
     }),
     viewers: {
+      redirect: () => undefined,
       open: async (request, signal) => {
         note(`open ${request.seat}${request.endpoint ? ' early' : ''}`);
         fake.requests.push(request);

@@ -85,6 +85,59 @@ describe('migrate', () => {
     expect(log.at(-1)).toBe('alpha leave');
   });
 
+  describe('a viewer that can follow by itself', () => {
+    const viewer = {
+      ...{ id: 'v0', ref: 'spice-vm:3@alpha', hostKey: 'A', backend: 'spice-vm', localId: '3' },
+      ...{ seat: ':0', since: 0, state: 'shown' as const },
+    };
+    const following = (answers: Answers) => {
+      const made = rig({ ...GOOD, receive: [{ socket: '/in', view: '/spice' }], ...answers });
+      made.fake.viewers.push(viewer);
+      const led: string[] = [];
+      made.fake.context.viewers.redirect = (id, _backend, { path }) => {
+        led.push(`${id} to ${path}`);
+        return {
+          done: (host, { localId }) => {
+            led.push('done');
+            const now = { ...viewer, hostKey: host.key, localId };
+            made.fake.viewers.splice(0, 1, now);
+            return now;
+          },
+          undo: () => void led.push('undo'),
+        };
+      };
+      made.fake.context.viewers.of = (key, { localId }) =>
+        made.fake.viewers.filter((each) => each.hostKey === key && each.localId === localId);
+      return { ...made, led };
+    };
+
+    it('is led there before anything is sent, and neither opened nor closed', async () => {
+      const { run, fake, led, log } = following({
+        look: [{ state: 'sent' }, { state: 'sent' }, { state: 'sent', followed: 'yes' }],
+      });
+      expect((await run()).viewer).toMatchObject({ id: 'v0', hostKey: 'G', localId: '7' });
+      expect(led).toEqual(['v0 to /spice', 'done']);
+      expect(fake.log).toEqual([]);
+      expect(log.at(-1)).toBe('alpha leave');
+    });
+
+    it('is led back where it cannot go', async () => {
+      const { run, led } = following({ look: [{ state: 'failed', why: 'cut' }] });
+      await expect(run()).rejects.toThrow();
+      expect(led).toEqual(['v0 to /spice', 'undo']);
+    });
+
+    it('is opened anew where it did not follow in time', async () => {
+      vi.useFakeTimers();
+      const { run, fake, led } = following({ look: [{ state: 'sent' }] });
+      const running = run();
+      await vi.advanceTimersByTimeAsync(15_000);
+      await running;
+      expect(led).toEqual(['v0 to /spice', 'undo']);
+      expect(fake.log).toEqual(['open :0', 'close v0']);
+    });
+  });
+
   it('what no backend can take there is refused, with what can be done', async () => {
     const { run, log } = rig({}, ['attach']);
     await expect(run()).rejects.toMatchObject({

@@ -37,6 +37,26 @@ function readAll(stream: Duplex): Promise<Buffer> {
 }
 
 describe('forward', () => {
+  it('leads what connects later elsewhere, leaves what is connected, and leads back', async () => {
+    const say = (word: string) => (socket: Duplex) =>
+      socket.on('data', (chunk: Buffer) => socket.write(`${word} ${chunk.toString()}`));
+    for (const name of ['one', 'two']) await listen(join(folder, name), say(name));
+    const held = await forward(join(folder, 'leads'), { open: () => dial(join(folder, 'one')), holdMs: 0 });
+    cleanup.push(() => held.close());
+    const ask = (stream: Duplex) =>
+      new Promise<string>((resolve) => {
+        stream.once('data', (chunk: Buffer) => resolve(chunk.toString()));
+        stream.write('hears');
+      });
+    const before = await dial(held.path);
+    expect(await ask(before)).toBe('one hears');
+    held.lead(() => dial(join(folder, 'two')));
+    expect(await ask(await dial(held.path))).toBe('two hears');
+    expect(await ask(before)).toBe('one hears');
+    held.lead(undefined);
+    expect(await ask(await dial(held.path))).toBe('one hears');
+  });
+
   it('carries bytes both ways, the end of one side after its last byte', async () => {
     const big = Buffer.alloc(3_000_000, 7);
     const [far, near] = [join(folder, 'far'), join(folder, 'near')];

@@ -60,6 +60,11 @@ describe('virtual machines between three hosts', () => {
     const folder = process.env.HOTDESK_TEST_SHOTS;
     if (folder) await h1.host.screenshot(join(folder, `${name}.png`));
   };
+  const viewers = () =>
+    h1.host
+      .processes()
+      .filter(({ argv }) => argv[0]?.endsWith('remote-viewer'))
+      .map(({ pid }) => pid);
   /** Starts a slow migration to h3 and resolves when it is half way. */
   const halfWay = async (name: string) => {
     const running = h1.host.spawn(['hotdesk', 'migrate', name, '--to', 'h3', ...SLOWLY], {
@@ -87,6 +92,7 @@ describe('virtual machines between three hosts', () => {
     );
     await until('its menu', async () => (await thumbnail('guest')).length > 0);
     await picture('migrate-before');
+    const [viewer] = viewers();
     const before = await thumbnail('guest');
     let gone = 0;
     let done = false;
@@ -98,10 +104,17 @@ describe('virtual machines between three hosts', () => {
     done = true;
     await watching;
     expect(gone).toBe(0);
+    // The same window: it followed by itself.
+    expect(viewer).toBeDefined();
+    expect(viewers()).toEqual([viewer]);
     expect(await h1.session('guest')).toMatchObject({ host: 'h3', backend: 'spice-vm' });
     await until('it is shown at h1', async () => (await h1.session('guest'))?.shownAt.join() === 'h1');
     await picture('migrate-after');
     await until('it is the same guest', async () => (await thumbnail('guest')) === before, 20_000);
+    // What is typed there goes to the guest where it is now: one that has nothing to boot says so.
+    await h1.host.user(['xdotool', 'key', '1'], { env: h1.host.seatEnv });
+    await until('it heeds the key', async () => (await thumbnail('guest')) !== before, 20_000);
+    await picture('migrate-typed');
     // And back, while somebody else looks.
     await h3.ok(['move', 'guest']);
     await until('h3 shows it', () => h3.shows(/guest/u));
@@ -137,8 +150,10 @@ describe('virtual machines between three hosts', () => {
     await runsOnlyAt(h2, h3);
   });
 
-  it('Ctrl-C half way: it goes on at h2, and nothing is left at h3', async () => {
-    await start('guest', ['--no-attach']);
+  it('Ctrl-C half way: it goes on at h2, before the same viewer, and nothing is left at h3', async () => {
+    await start('guest');
+    await until('h1 shows it', () => h1.shows(/guest/u));
+    const [viewer] = viewers();
     const running = await halfWay('guest');
     // Who comes second is told, and disturbs nothing.
     expect(await h3.fails(['migrate', 'guest', '--to', 'h1'])).toMatchObject({ code: 'session-busy' });
@@ -147,6 +162,12 @@ describe('virtual machines between three hosts', () => {
     running.kill('SIGINT');
     expect((await running.result).code).toBe(130);
     await runsOnlyAt(h2, h3);
+    await until('h1 is listed as before', async () => (await h1.session('guest'))?.shownAt.join() === 'h1');
+    expect(viewer).toBeDefined();
+    expect(viewers()).toEqual([viewer]);
+    await h1.ok(['detach', 'guest']);
+    await until('the viewer ends', () => viewers().length === 0);
+    expect(await status(h2)).toBe('running');
   });
 
   it('the agent in between is killed half way: the same, and it can go another time', async () => {
