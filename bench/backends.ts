@@ -25,17 +25,18 @@ const MOVE_BOUND = 1.2;
 
 async function measure(options: BenchmarkOptions, site: Site, row: BackendRow): Promise<readonly Row[]> {
   const [here, there, third] = [site.desk(1), site.desk(2), site.desk(3)];
-  await row.prepare?.(there.host);
+  await row.prepare?.(there.host, [here.host, third.host]);
   const ends = [here, third] as const;
   const screens = [await screenOf(here.host, row.look), await screenOf(third.host, row.look)] as const;
   const hands = await Hands.at(here.host, there.host, () => screens[0].when(), row.hand);
   let name = 0;
+  const env = row.env ? { env: row.env } : {};
 
   const command = async (end: 0 | 1, args: readonly string[]): Promise<number> => {
     await screens[end].gone();
     const shown = screens[end].when();
     const began = performance.now();
-    const ran = ends[end].ok(args);
+    const ran = ends[end].ok(args, env);
     const ms = (await Promise.race([shown, ran.then(() => shown)])) - began;
     await ran;
     return ms;

@@ -1,6 +1,8 @@
 /** The backends whose speed is held against their plain commands. A further one is one more row. */
+import { readFileSync } from 'node:fs';
 import type { LabHost } from '../../test/rigs/lab/host.ts';
 import { until } from '../../test/rigs/until.ts';
+import { XRDP_SCRIPT } from '../../test/rigs/xrdp/script.ts';
 import type { Look } from '../rig/seen.ts';
 import type { ByHand } from './by-hand.ts';
 
@@ -16,13 +18,19 @@ export interface BackendRow {
   readonly bound: { readonly start: number; readonly attach: number };
   readonly hand: ByHand;
   /** What the host needs besides. */
-  readonly prepare?: (there: LabHost) => Promise<void>;
+  readonly prepare?: (there: LabHost, seats: readonly LabHost[]) => Promise<void>;
+  /** Environment of hotdesk's commands besides. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A window in a colour that nothing else has. */
 const GREEN = ['xterm', '-geometry', '120x50+0+0', '-bg', 'rgb:12/ab/51'];
+/** Of the account on the host, where a backend wants it. */
+const PASSWORD = 'bench-password';
 /** A machine without a disk. */
 const MACHINE = 'qemu-system-x86_64 -machine q35,accel=tcg -m 64 -nodefaults -vga qxl'.split(' ');
+const FINGERPRINT = `
+echo "PRINT=$(openssl x509 -in /etc/xrdp/cert.pem -noout -fingerprint -sha256 | sed 's/.*=//' | tr A-F a-f)"`;
 const VNC_VIEWER = 'xtigervncviewer -AlertOnFatalError=0 -ReconnectOnError=0 -Shared=0 "$W/$N.sock"';
 
 export const BACKENDS: readonly BackendRow[] = [
@@ -83,6 +91,45 @@ rm -rf "$HOME/by-hand/$N"`,
         (await there.windows()).some(({ name }) => name === 'at the desk'),
       );
     },
+  },
+  {
+    profile: 'rdp',
+    look: { colour: 0x12ab51 },
+    start: ['--', ...GREEN],
+    peer: {
+      start:
+        'by hand: `ssh` (fingerprint), `ssh -O forward`, `xfreerdp`, which logs in; the password is typed already',
+      attach: 'by hand: `ssh` (fingerprint), `ssh -O forward`, `xfreerdp`; the password is typed already',
+    },
+    bound: { start: 1.15, attach: 1.15 },
+    hand: {
+      // What begins the session is the login.
+      start: FINGERPRINT,
+      again: FINGERPRINT,
+      forward: '$W/$N.sock:127.0.0.1:3389',
+      viewer:
+        'xfreerdp ~/by-hand.rdp "/v:$W/$N.sock" "/cert:fingerprint:sha256:$PRINT" /sec:tls /size:1280x800',
+      // xrdp has one session a user: only those that were started by hand alone are ended.
+      stop: `
+case $N in by-hand) exit ;; esac
+pid=$(pgrep -u "$(id -u)" -x Xorg)
+pkill -u "$(id -u)" -x xterm; while kill -0 $pid 2>/dev/null; do sleep 0.05; done`,
+    },
+    prepare: async (there, seats) => {
+      const served = await there.root(['bash', '-s', 'serve', '/run/lab'], {
+        stdin: readFileSync(XRDP_SCRIPT, 'utf8'),
+      });
+      if (served.code !== 0) throw new Error(`xrdp does not run: ${served.stderr}`);
+      await there.root(['chpasswd'], { stdin: `user:${PASSWORD}\n` });
+      const shell = `#!/bin/sh\nexec ${GREEN.join(' ')}\n`;
+      await there.user(['sh', '-c', 'cat >startwm.sh; chmod +x startwm.sh'], { stdin: shell });
+      for (const seat of seats) {
+        const askpass = `#!/bin/sh\necho ${PASSWORD}\n`;
+        await seat.user(['sh', '-c', 'cat >askpass; chmod +x askpass'], { stdin: askpass });
+        await seat.user(['sh', '-c', 'cat >by-hand.rdp'], { stdin: `/u:user\n/p:${PASSWORD}\n` });
+      }
+    },
+    env: { SSH_ASKPASS: '/home/user/askpass', SSH_ASKPASS_REQUIRE: 'force' },
   },
   {
     profile: 'spice-vm',

@@ -8,7 +8,7 @@ import { Lab } from '../rigs/lab/lab.ts';
 import { filesWith, SecretWatch } from '../rigs/lab/secret.ts';
 import { until } from '../rigs/until.ts';
 import { XRDP_PASSWORD as PASSWORD } from '../rigs/xrdp/password.ts';
-import { XRDP_SCRIPT } from '../rigs/xrdp/xrdp.ts';
+import { XRDP_SCRIPT } from '../rigs/xrdp/script.ts';
 
 const PATIENCE = 60_000;
 

@@ -4,15 +4,14 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Duplex } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Machine } from '../../../src/model/machine.ts';
 import { localMachine } from '../../../src/platform/local-machine.ts';
 import { type ContractRig, kill, processesOf } from '../../contract/rig.ts';
 import { until } from '../until.ts';
 import { XRDP_PASSWORD } from './password.ts';
+import { XRDP_SCRIPT } from './script.ts';
 
-export const XRDP_SCRIPT = fileURLToPath(new URL('./xrdp.sh', import.meta.url));
 const USER = 'rdpuser';
 const UID = 4207;
 
