@@ -1,5 +1,6 @@
 /** What goes wrong with each backend: one clear error with its cure, nothing left, other sessions untouched. */
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFailed } from 'vitest';
+import { kill } from '../contract/rig.ts';
 import { type Failure, type FaultDesk, Faults, failureOf } from '../rigs/lab/faults.ts';
 import { until } from '../rigs/until.ts';
 import { fill, hide, isServer, ROWS, replace, SHADOWS } from './backend-faults.ts';
@@ -117,7 +118,8 @@ describe('a backend that goes wrong', () => {
       await h1.ok(['attach', 'it']);
       const servers = h2.host.processes().filter((each) => !before.has(each.pid) && isServer(row, each));
       expect(servers.length).toBeGreaterThan(0);
-      for (const { outerPid } of servers) process.kill(outerPid, 'SIGKILL');
+      // The end of one may be the end of another.
+      for (const { outerPid } of servers) kill(outerPid);
       await until(`it is ${row.killed}`, async () => (await stateAt(h2)) === row.killed, PATIENCE_MS);
       await until('h1 knows', async () => (await stateAt(h1)) === row.killed, PATIENCE_MS);
       const gone = await h1.fails(['attach', ref]);
