@@ -206,7 +206,7 @@ describe('virtual machines between three hosts', () => {
     ]);
     const disky = await refused('disky', 'h3');
     expect(disky).toMatchObject({ code: 'not-supported' });
-    expect(disky.message).toMatch(/h3 does not have the same disks|no file of which/u);
+    expect(disky.message).toContain('h3 does not have the same disks');
     expect(machines(h3)).toEqual([]);
     expect(await status(h2)).toBeDefined();
     await h2.host.user(['rm', '-f', 'disk.img', 'hand.sock', 'hand.qmp']);
