@@ -10,6 +10,8 @@ import type { ChangeWatch } from './inventory.ts';
 const SOCKETS_MS = 1500;
 /** A quiet backend is looked at less and less often, down to once in so many of its profile's pauses. */
 const MOST_PAUSES = 6;
+/** But not less often than this, in ms, unless its profile's own pause is longer. */
+const LONGEST_MS = 120_000;
 /** Changes this close together are one, in ms. */
 const GATHER_MS = 80;
 
@@ -51,6 +53,11 @@ export class Ticker {
       this.#timer = undefined;
     };
   }
+}
+
+/** When to look again, in ms, at a backend that was quiet for some looks of `pause` ms. */
+export function lookAfter(pause: number, pauses: number): number {
+  return Math.min(pause * pauses, Math.max(pause, LONGEST_MS));
 }
 
 export function watchBackend(plan: Watch, env: WatchEnv, onChange: () => void): ChangeWatch {
@@ -102,7 +109,7 @@ export function watchBackend(plan: Watch, env: WatchEnv, onChange: () => void): 
         pauses = Math.min(pauses * 2, MOST_PAUSES);
         look();
       },
-      plan.everySeconds * 1000 * pauses,
+      lookAfter(plan.everySeconds * 1000, pauses),
     );
     slow.unref();
   };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { socketUse } from '../../src/agent/watch.ts';
+import { lookAfter, socketUse } from '../../src/agent/watch.ts';
 
 const table = (paths: string[], firstInode = 42) =>
   [
@@ -22,5 +22,15 @@ describe('socketUse', () => {
     const patterns = [/\/xpra\/[^/]+-\d+$/u];
     const paths = ['/run/user/7/xpra/h-100'];
     expect(socketUse(table(paths, 43), patterns)).not.toBe(socketUse(table(paths), patterns));
+  });
+});
+
+describe('lookAfter', () => {
+  it('is up to two minutes for a quiet backend, and never more often than its profile says', () => {
+    expect([1, 2, 4, 6].map((pauses) => lookAfter(60_000, pauses))).toEqual([
+      60_000, 120_000, 120_000, 120_000,
+    ]);
+    expect([1, 2, 4, 6].map((pauses) => lookAfter(5000, pauses))).toEqual([5000, 10_000, 20_000, 30_000]);
+    expect([1, 2].map((pauses) => lookAfter(600_000, pauses))).toEqual([600_000, 600_000]);
   });
 });
