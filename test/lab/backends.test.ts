@@ -120,11 +120,15 @@ describe('every backend between three hosts', () => {
       await h2.host.user(['sh', '-c', `{ ${command}${end} } >/dev/null 2>&1 </dev/null`]);
     }
     for (const backend of Object.keys(BY_HAND)) {
-      const row = await until(`${backend} is listed`, async () => {
-        // Whoever asks there makes the agent look at once; others hear of it.
-        await h2.sessions();
-        return listed(`hand-${backend}`);
-      });
+      const row = await until(
+        `${backend} is listed`,
+        async () => {
+          // Whoever asks there makes the agent look at once; others hear of it.
+          await h2.sessions();
+          return listed(`hand-${backend}`);
+        },
+        30_000,
+      );
       expect(row).toMatchObject({ backend, host: 'h2' });
     }
     const { stdout } = await h3.ok(['list']);
@@ -133,7 +137,7 @@ describe('every backend between three hosts', () => {
     const folder = process.env.HOTDESK_TEST_SHOTS;
     if (folder) writeFileSync(join(folder, 'list.txt'), stdout);
     for (const { ref } of await h3.sessions()) await h1.ok(['stop', ref, '--yes']);
-    await until('all are gone', async () => (await h3.sessions()).length === 0);
+    await until('all are gone', async () => (await h3.sessions()).length === 0, 30_000);
   });
 
   it('screen works where the system has no folder for its sockets', async () => {
