@@ -2,6 +2,7 @@
 import { HotdeskError } from '../../kernel/errors.ts';
 import type { Profile } from '../../model/profile.ts';
 import type { Detected } from '../../profiles/backend.ts';
+import { livesByViewer } from '../../profiles/not-kept.ts';
 import type { Manager } from '../far/far.ts';
 import { type Installation, installationOf } from '../far/packages.ts';
 import { command, fact, text, warning } from '../lines.ts';
@@ -54,8 +55,10 @@ export function survey(
     if (!isThere(profile)) missing.set(profile, missingSide(step, side, profile, probe, system));
   }
   const offered = WANTED.flatMap((kind) => {
-    // What may not run although it is there is no answer.
-    const able = ours.filter(({ kinds, detect }) => kinds.includes(kind) && !detect.host.trial);
+    // What may not run although it is there, or keeps nothing, is no answer.
+    const able = ours.filter(
+      (profile) => profile.kinds.includes(kind) && !profile.detect.host.trial && !livesByViewer(profile),
+    );
     if (able.some(isThere)) return [];
     const choices = able.flatMap((profile) => missing.get(profile) ?? []);
     return choices.find(({ how }) => how !== undefined) ?? choices[0] ?? [];

@@ -20,6 +20,7 @@ const PROFILES = [
   profile('tmux', ['terminal'], {}),
   profile('screen', ['terminal'], APT('screen')),
   profile('shadow', ['shadow'], APT('shadow')),
+  { ...profile('ssh-x11', ['app'], {}), connect: { endpoint: { kind: 'ssh' } } } as unknown as Profile,
 ];
 const DEBIAN = { os: ['debian'], managers: MANAGERS };
 
@@ -41,8 +42,12 @@ describe('what is worth installing', () => {
     expect(found('host').offered).toEqual(['backends.xpra', 'backends.screen']);
     expect(found('host').facts).toEqual([
       'There: nothing yet',
-      'Not there, and needed by few: vnc, tmux, shadow.',
+      'Not there, and needed by few: vnc, tmux, shadow, ssh-x11.',
     ]);
+  });
+
+  it('is one that keeps sessions, though another starts windows', () => {
+    expect(found('host', 'ssh-x11', 'tmux').offered).toEqual(['backends.xpra']);
   });
 
   it('is nothing more where one of each is there', () => {
@@ -50,7 +55,7 @@ describe('what is worth installing', () => {
     expect(offered).toEqual([]);
     expect(facts).toEqual([
       'There: vnc 1.0, tmux 1.0',
-      'Not there, and needed by few: xpra, screen, shadow.',
+      'Not there, and needed by few: xpra, screen, shadow, ssh-x11.',
     ]);
   });
 
