@@ -115,6 +115,7 @@ async function attached(
       password,
     };
     await backend.endpoint(session.localId, view, signal);
+    await backend.admit?.(session.localId, view, signal);
     return 'no display here: no viewer was opened';
   }
   const viewer = await context.viewers.open(

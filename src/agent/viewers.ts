@@ -11,7 +11,7 @@ import type { Endpoint, Secrets } from '../model/machine.ts';
 import { formatRef } from '../model/ref.ts';
 import type { Seat } from '../model/seat.ts';
 import type { Viewer } from '../model/viewer.ts';
-import type { Backend } from '../profiles/backend.ts';
+import type { Backend, ViewRequest } from '../profiles/backend.ts';
 import type { EventData, Party } from '../protocol/api.ts';
 import { type Forward, forward } from './forward.ts';
 import { forwardPort } from './loopback.ts';
@@ -104,24 +104,25 @@ export class ViewerRegistry implements Viewers {
     const { backend, session, host } = request;
     const seatEnv = await this.#deps.pickSeat(request.seat);
     const viewerId = randomId();
+    const view: ViewRequest = {
+      mode: request.mode,
+      options: request.options,
+      viewer: { viewerId, ...this.#deps.me },
+      password: request.password,
+    };
     const found = request.endpoint
       ? Promise.resolve(request.endpoint)
-      : backend.endpoint(
-          session.localId,
-          {
-            mode: request.mode,
-            options: request.options,
-            viewer: { viewerId, ...this.#deps.me },
-            password: request.password,
-          },
-          signal,
-        );
+      : backend.endpoint(session.localId, view, signal);
+    const admitted = request.endpoint
+      ? Promise.resolve()
+      : found.then(() => backend.admit?.(session.localId, view, signal));
     // A viewer that is slow to start is started before it is known where it will lead.
     const nowhere = new Promise<never>((_, reject) => {
       found.catch(reject);
+      admitted.catch(reject);
     });
     nowhere.catch(() => {});
-    const link = await this.#localEnd(viewerId, request, found);
+    const link = await this.#localEnd(viewerId, request, found, admitted);
     let running: RunningViewer | undefined;
     try {
       const secrets = await secretsOf(request, found);
@@ -290,6 +291,7 @@ export class ViewerRegistry implements Viewers {
     viewerId: string,
     request: OpenViewer,
     found: Promise<Endpoint>,
+    admitted: Promise<void>,
   ): Promise<{ at: Endpoint | undefined; forward?: LocalForward }> {
     const { machine, profile } = request.backend;
     if (profile.connect?.endpoint.kind === 'pty') {
@@ -302,6 +304,7 @@ export class ViewerRegistry implements Viewers {
       if (endpoint.kind === 'pty' || endpoint.kind === 'ssh') {
         throw new HotdeskError('internal', 'A command has no socket.');
       }
+      await admitted;
       return machine.open(endpoint, signal);
     };
     const onError = (error: unknown) => {
@@ -318,7 +321,7 @@ export class ViewerRegistry implements Viewers {
       }
     }
     // A session that is being started is held back by the forward, on this machine too.
-    if (machine.isLocal && !request.endpoint) {
+    if (machine.isLocal && !request.endpoint && !profile.connect?.admit) {
       const at = await found;
       if (at.kind === 'unix') return { at };
     }

@@ -246,6 +246,11 @@ const Connect = z.strictObject({
    */
   prepare: z.optional(Command),
   /**
+   * Runs while the viewer starts, of which nothing reaches the session before this has ended well:
+   * for what takes a while, such as whether a password is right.
+   */
+  admit: z.optional(Command),
+  /**
    * Tried before: it finds a session of hotdesk's own by `{localId}` alone, without the listing, and puts
    * out what `prepare` does. It fails where it finds none.
    */

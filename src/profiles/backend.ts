@@ -61,6 +61,11 @@ export interface Backend {
   info(localId: string, signal?: AbortSignal): Promise<SessionDetails>;
   /** Where a viewer connects. @throws HotdeskError `session-gone` */
   endpoint(localId: string, view: ViewRequest, signal?: AbortSignal): Promise<Endpoint>;
+  /**
+   * Whether such a viewer is let in: while it starts, and before anything of it reaches the endpoint. Not
+   * there where the endpoint alone says so. @throws HotdeskError `auth-failed`, …
+   */
+  admit?(localId: string, view: ViewRequest, signal?: AbortSignal): Promise<void>;
   /** Ends every viewer of the session; it goes on. */
   detach(localId: string, signal?: AbortSignal): Promise<void>;
   /** Ends the session; resolves when nothing of it is left. */

@@ -95,6 +95,15 @@ export function bindBackend(profile: Profile, machine: Machine): Backend {
       return withSecrets(profile, endpoint, said, view.password);
     },
 
+    ...(profile.connect?.admit
+      ? {
+          async admit(localId: string, view: ViewRequest, signal?: AbortSignal) {
+            const values = { ...checkOptions(profile, view.options), ...viewValues(view), localId };
+            await run(profile.connect?.admit, 'attach', values, signal, { password: view.password });
+          },
+        }
+      : {}),
+
     async detach(localId, signal) {
       await run(profile.detach, 'detach', { localId }, signal);
     },

@@ -85,6 +85,7 @@ export function usesOf(profile: Profile): Use[] {
   });
   command('connect.own', profile.connect?.own, [...SESSION, ...VIEWER]);
   command('connect.prepare', profile.connect?.prepare, [...SESSION, ...VIEWER, ...listed]);
+  command('connect.admit', profile.connect?.admit, [...SESSION, ...VIEWER, ...listed]);
   if (profile.connect?.endpoint.kind === 'unix') {
     add('connect.endpoint.path', profile.connect.endpoint.path, 'any');
     add('connect.endpoint.port', profile.connect.endpoint.port, 'any');
@@ -162,6 +163,7 @@ export function commandsOf(profile: Profile): { path: string; command: Command }
     ['ended.command', profile.ended?.command],
     ['connect.own', profile.connect?.own],
     ['connect.prepare', profile.connect?.prepare],
+    ['connect.admit', profile.connect?.admit],
     ['detach', profile.detach],
     ['stop', profile.stop],
     ['rename', profile.rename],

@@ -103,6 +103,7 @@ export function contractFor(
 
     const attach = async (session: Session, view: ViewRequest): Promise<RunningViewer> => {
       const endpoint = await backend.endpoint(session.localId, view);
+      await backend.admit?.(session.localId, view);
       const far = endpoint.kind === 'tcp' ? await portAsSocket(rig, endpoint) : undefined;
       const path = endpoint.kind === 'unix' ? await toMachine(endpoint) : far?.path;
       const command = await viewerCommand(

@@ -28,9 +28,12 @@ describe('a start by xrdp that is refused', { timeout: 120_000 }, () => {
     const command = kind === 'app' ? ['xterm', '-T', 'here'] : [];
     return backend.start({ name: 'here', command, kind, options: {}, password }, () => {});
   };
-  const open = (localId: string, password: string) => {
+  const open = async (localId: string, password: string) => {
     const viewer = { viewerId: 'v', hostId: 'ab', host: 'beta' };
-    return backend.endpoint(localId, { mode: 'take', options: {}, viewer, password });
+    const view = { mode: 'take', options: {}, viewer, password } as const;
+    const at = await backend.endpoint(localId, view);
+    await backend.admit?.(localId, view);
+    return at;
   };
   /** With a line of a file of xrdp's changed, as long as `work` takes. */
   const having = async (file: string, change: string, work: () => Promise<void>) => {
