@@ -1,4 +1,5 @@
 /** What keeps the rdp profile from starting or opening a session: one error with the cure, and nothing is left. */
+import { existsSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Backend } from '../../src/profiles/backend.ts';
 import { bindBackend } from '../../src/profiles/bind.ts';
@@ -73,6 +74,18 @@ describe('a start by xrdp that is refused', { timeout: 120_000 }, () => {
     expect(await backend.list()).toMatchObject([{ localId, kind: 'desktop', name: 'here' }]);
     await backend.stop(localId);
     await rig.machine.exec(['rm', '-f', '.xsession-errors']);
+  });
+
+  it('an X server that is killed takes its session with it, and another can be started', async () => {
+    const { localId } = await start();
+    const [before] = await backend.list();
+    kill(before?.pid ?? 0);
+    await until('it is gone', async () => (await backend.list()).length === 0);
+    const left = [`/tmp/.X${localId}-lock`, `/tmp/.X11-unix/X${localId}`];
+    await until('its lock and socket are gone', () => !left.some((file) => existsSync(file)));
+    await expect(open(localId, XRDP_PASSWORD)).rejects.toMatchObject({ code: 'session-gone' });
+    await start();
+    expect(await backend.list()).toHaveLength(1);
   });
 
   it('a desktop that ends at once is told', async () => {
