@@ -76,6 +76,8 @@ export class HostLink {
   #connected: Connected | undefined;
   #connecting: { readonly done: Promise<Connected>; readonly prompter: Prompter | undefined } | undefined;
   #answer: Answer = { state: 'connecting', sessions: [] };
+  /** Started through this link since the host was last asked. */
+  readonly #fresh = new Set<Session>();
   #wantedAt = 0;
   #failures = 0;
   /** After a failure, nobody but the user makes it try again before this, ms. */
@@ -139,16 +141,22 @@ export class HostLink {
   /** Asks the host for its sessions now. */
   async refresh(signal: AbortSignal): Promise<void> {
     const { peer, machine, greeting } = await this.connect();
-    if (peer) this.#take(await peer.call('inventory', {}, { signal }));
-    else await this.#survey(machine, greeting, signal);
+    if (!peer) return this.#survey(machine, greeting, signal);
+    this.#take(await this.#asked(peer.call('inventory', {}, { signal })));
+  }
+
+  /** The answer to a question knows of what was started before it, or that it has ended. */
+  async #asked<T>(answer: Promise<T>): Promise<T> {
+    const known = [...this.#fresh];
+    const result = await answer;
+    for (const session of known) this.#fresh.delete(session);
+    return result;
   }
 
   /** A session that was just started there, before the next listing has it. */
   add(session: Session): void {
-    const others = this.#answer.sessions.filter(
-      (s) => s.backend !== session.backend || s.localId !== session.localId,
-    );
-    this.#set({ ...this.#answer, sessions: [...others, session] });
+    this.#fresh.add(session);
+    this.#set({ ...this.#answer, sessions: withFresh(this.#answer.sessions, [session]) });
   }
 
   /** Tells the host's agent which of its sessions are shown here. */
@@ -251,16 +259,17 @@ export class HostLink {
       hostName: inventory.host,
       version: inventory.version,
       backends: inventory.backends,
-      sessions: asleep ? unheard(inventory.sessions) : inventory.sessions,
+      // What the agent there said on its own may be older than what was started since.
+      sessions: asleep ? unheard(inventory.sessions) : withFresh(inventory.sessions, [...this.#fresh]),
     });
   }
 
   async #survey(machine: Machine, greeting: Greeting, signal: AbortSignal): Promise<void> {
-    const { sessions, backends } = await this.#deps.survey(machine, signal);
+    const { sessions, backends } = await this.#asked(this.#deps.survey(machine, signal));
     this.#doze.end();
     this.#set({
       state: 'agentless',
-      sessions,
+      sessions: withFresh(sessions, [...this.#fresh]),
       backends,
       hostId: greeting.hostId,
       hostName: greeting.host,
@@ -372,6 +381,7 @@ export class HostLink {
   #drop(): void {
     const connected = this.#connected;
     this.#connected = undefined;
+    this.#fresh.clear();
     connected?.peer?.close();
     connected?.machine.close();
   }
@@ -387,4 +397,9 @@ function asleepError(name: string, cause: HotdeskError): HotdeskError {
     hint: 'Wake it, and try again. What runs there goes on then.',
     cause,
   });
+}
+
+function withFresh(sessions: readonly Session[], fresh: readonly Session[]): readonly Session[] {
+  const isFresh = (s: Session) => fresh.some((f) => f.backend === s.backend && f.localId === s.localId);
+  return [...sessions.filter((s) => !isFresh(s)), ...fresh];
 }

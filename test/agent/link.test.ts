@@ -8,6 +8,7 @@ import { hostIdOf } from '../../src/kernel/ids.ts';
 import { silentLogger } from '../../src/kernel/log.ts';
 import type { Host } from '../../src/model/host.ts';
 import type { Session } from '../../src/model/session.ts';
+import { until } from '../rigs/until.ts';
 
 const host: Host = {
   key: 'name:a',
@@ -92,6 +93,32 @@ describe('HostLink', () => {
     expect(state.dials).toBe(1);
     expect(answers.map((a) => a.state)).toEqual(['connecting', 'agentless']);
     expect(answers.at(-1)?.backends).toEqual({ tmux: '3' });
+  });
+
+  it('keeps what was just started through answers that are older, and not through later ones', async () => {
+    const listings: ((sessions: Session[]) => void)[] = [];
+    const survey = () =>
+      new Promise<{ sessions: Session[]; backends: Record<string, string> }>((resolve) => {
+        listings.push((sessions) => resolve({ sessions, backends: {} }));
+      });
+    const { link, answers } = rig({ survey });
+    const names = () => answers.at(-1)?.sessions.map((session) => session.name);
+    const connecting = link.connect();
+    await until('the first listing', () => listings.length === 1);
+    listings[0]?.([]);
+    await connecting;
+    const early = link.refresh(AbortSignal.timeout(1000));
+    await until('a listing under way', () => listings.length === 2);
+    const { kind, state, watchers } = { kind: 'terminal', state: 'live', watchers: [] } as const;
+    link.add({ backend: 'tmux', localId: '1', name: 'new', kind, state, watchers: [...watchers] });
+    listings[1]?.([]);
+    await early;
+    expect(names()).toEqual(['new']);
+    const late = link.refresh(AbortSignal.timeout(1000));
+    await until('a listing after it', () => listings.length === 3);
+    listings[2]?.([]);
+    await late;
+    expect(names()).toEqual([]);
   });
 
   it('tries again with somebody to ask, where nobody could be asked before', async () => {
