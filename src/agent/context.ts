@@ -171,7 +171,8 @@ export class AgentContext implements ActionContext {
   }
 
   async peer(host: Host): Promise<PeerCalls | undefined> {
-    const { peer } = await this.connected(host);
+    const connected = await this.connected(host);
+    const peer = connected.peer ?? (await this.#deps.links.to(host).agent());
     if (!peer) return undefined;
     return {
       call: (method, params, signal, onProgress) => peer.call(method, params, { signal, onProgress }),

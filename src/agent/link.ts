@@ -145,6 +145,13 @@ export class HostLink {
     this.#take(await this.#asked(peer.call('inventory', {}, { signal })));
   }
 
+  /** The agent there, also one that came a moment ago; undefined where there is none. */
+  async agent(): Promise<Caller | undefined> {
+    const connected = await this.connect();
+    if (!connected.peer) await this.#lookAgain(connected);
+    return this.peer;
+  }
+
   /** The answer to a question knows of what was started before it, or that it has ended. */
   async #asked<T>(answer: Promise<T>): Promise<T> {
     const known = [...this.#fresh];
