@@ -10,7 +10,6 @@ import type { Profile } from '../model/profile.ts';
 const ORDER: readonly string[] = [
   'xpra',
   'vnc',
-  'x2go',
   'xpra-desktop',
   'xephyr',
   'xnest',
