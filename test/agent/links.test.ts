@@ -5,16 +5,7 @@ import { systemClock } from '../../src/kernel/clock.ts';
 import { silentLogger } from '../../src/kernel/log.ts';
 import type { Host } from '../../src/model/host.ts';
 import type { Viewer } from '../../src/model/viewer.ts';
-
-const host = (name: string, part: Partial<Host> = {}): Host => ({
-  key: `name:${name}`,
-  name,
-  addresses: [],
-  finders: ['mdns'],
-  state: 'found',
-  adverts: [],
-  ...part,
-});
+import { host } from './found-host.ts';
 
 const hosts = [
   host('me', { state: 'local', finders: ['self'] }),

@@ -1,16 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { mayLookAt } from '../../src/agent/targets.ts';
-import type { Host } from '../../src/model/host.ts';
-
-const host = (name: string, part: Partial<Host> = {}): Host => ({
-  key: `name:${name}`,
-  name,
-  addresses: [],
-  finders: ['mdns'],
-  state: 'found',
-  adverts: [],
-  ...part,
-});
+import { host } from './found-host.ts';
 
 describe('mayLookAt', () => {
   it('leaves entries of ssh_config alone until they are named', () => {
