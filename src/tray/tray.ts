@@ -26,6 +26,7 @@ import { readPreferences, USUAL } from './preferences.ts';
 import { askUser, isInPath, openTerminal } from './programs.ts';
 import { sniAdapter } from './sni/adapter.ts';
 import { systrayAdapter } from './systray/adapter.ts';
+import { runnable } from './systray/program.ts';
 import { panelTone } from './tone.ts';
 import { trimmer } from './trim.ts';
 
@@ -162,7 +163,7 @@ export class Tray {
     const needsBus = process.platform !== 'darwin' && process.platform !== 'win32';
     const openBus = () => sessionBus(sessionBusSockets(this.#env));
     const adapters = {
-      systray2: systrayAdapter({ cacheDir: connect.paths.cacheDir, env: () => this.#env }),
+      systray2: systrayAdapter({ program: () => runnable(connect.paths.cacheDir), env: () => this.#env }),
       sni: sniAdapter(openBus),
     };
     return new Icon({

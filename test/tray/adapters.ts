@@ -8,6 +8,7 @@ import type { AdapterKind } from '../../src/tray/adapter.ts';
 import type { Menu } from '../../src/tray/menu/model.ts';
 import { sniAdapter } from '../../src/tray/sni/adapter.ts';
 import { systrayAdapter } from '../../src/tray/systray/adapter.ts';
+import { runnable } from '../../src/tray/systray/program.ts';
 import type { ShownItem } from '../rigs/panel/menu-reader.ts';
 
 export const KINDS = ['sni', 'systray2'] as const;
@@ -31,7 +32,7 @@ export function adapterOf(
     adapter:
       kind === 'sni'
         ? sniAdapter(() => sessionBus(busSockets(bus)))
-        : systrayAdapter({ cacheDir, env: () => env }),
+        : systrayAdapter({ program: () => runnable(cacheDir), env: () => env }),
     remove: () => rmSync(cacheDir, { recursive: true, force: true }),
   };
 }

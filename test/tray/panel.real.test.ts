@@ -204,6 +204,33 @@ describe.each(KINDS)('hotdesk tray by %s on xfce4-panel', (kind) => {
     await until('its icon is gone', async () => (await panel.icons()).length === 0, LONG_MS);
   }, 240_000);
 
+  it('goes on after a suspend, with what came meanwhile', async () => {
+    await begin(kind);
+    const { child, said } = startTray();
+    const icon = await panel.icon(LONG_MS);
+    await until('the agent is there', async () => (await labels()).includes('No sessions'), LONG_MS);
+    const { pid } = await (await agent()).call('status', {});
+    const frozen = [pid, child.pid ?? 0, ...(await panel.childrenOf(child))];
+    // What the kernel does to each process (Documentation/power/freezing-of-tasks), for longer than any of their
+    // waits for one another.
+    for (const each of frozen) process.kill(each, 'SIGSTOP');
+    try {
+      const tmux = panel.spawn(['tmux', 'new-session', '-d', '-s', 'meanwhile', 'sleep 600']);
+      await once(tmux, 'exit');
+      await new Promise((resolve) => setTimeout(resolve, 12_000));
+    } finally {
+      for (const each of frozen.toReversed()) process.kill(each, 'SIGCONT');
+    }
+    await until(
+      'what came is in the menu',
+      async () => (await labels())[0]?.startsWith('meanwhile'),
+      LONG_MS,
+    );
+    expect(await panel.icon(LONG_MS)).toEqual(icon);
+    expect(isRunning(child)).toBe(true);
+    expect(said()).not.toMatch(/ended|lost|no status tray/iu);
+  }, 120_000);
+
   it('without a panel says what helps, goes on, and appears when one comes', async () => {
     await begin(kind, { empty: true });
     const { child, said } = startTray();

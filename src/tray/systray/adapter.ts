@@ -4,12 +4,15 @@ import type { AdapterKind, AdapterOptions, TrayAdapter } from '../adapter.ts';
 import { type IconState, SHORT, type TrayView } from '../menu/model.ts';
 import { changes, firstItems, type Known, knownFrom, type Numbered, nodesIn, numbered } from './items.ts';
 import { type FirstMenu, TrayProcess } from './process.ts';
-import { runnable, unusableOn } from './program.ts';
+import { unusableOn } from './program.ts';
 import { type Filling, fill, isClickable, type Slot, slotsFor } from './slots.ts';
 
 export interface SystrayDeps {
-  /** Where a copy of the program may be kept. */
-  readonly cacheDir: string;
+  /**
+   * systray2's program.
+   * @throws HotdeskError `command-missing`
+   */
+  readonly program: () => string;
   /** What the program is started with. */
   readonly env: () => Readonly<Record<string, string | undefined>>;
 }
@@ -20,12 +23,15 @@ export function systrayAdapter(deps: SystrayDeps): AdapterKind {
     limits: SHORT,
     unusable: async () => unusableOn(),
     open: async (options) => {
-      const adapter = new SystrayAdapter(deps, runnable(deps.cacheDir), options);
+      const adapter = new SystrayAdapter(deps, deps.program(), options);
       await adapter.start();
       return adapter;
     },
   };
 }
+
+/** How many programs in a row may miss the panel: each does it once in several hundred starts. */
+const MISSES = 5;
 
 /** A program with the pool of items that it was started with. */
 interface Running {
@@ -34,6 +40,8 @@ interface Running {
   readonly numbered: readonly Numbered[];
   readonly known: Known;
   filling: Filling;
+  /** It never found the panel, and won't. */
+  missed: boolean;
 }
 
 class SystrayAdapter implements TrayAdapter {
@@ -42,9 +50,10 @@ class SystrayAdapter implements TrayAdapter {
   readonly #options: AdapterOptions;
   #view: TrayView;
   #running: Running | undefined;
-  /** A program with a larger pool is on its way. */
-  #growing: Promise<void> | undefined;
+  /** Another program is on its way: with a larger pool, or for one that missed the panel. */
+  #replaced: Promise<void> | undefined;
   #closed = false;
+  #misses = 0;
 
   constructor(deps: SystrayDeps, program: string, options: AdapterOptions) {
     this.#deps = deps;
@@ -55,6 +64,7 @@ class SystrayAdapter implements TrayAdapter {
 
   async start(): Promise<void> {
     this.#running = await this.#launch(slotsFor(this.#view.menu));
+    this.#mend();
   }
 
   show(view: TrayView): void {
@@ -62,22 +72,22 @@ class SystrayAdapter implements TrayAdapter {
     this.#view = view;
     const running = this.#running;
     // The one that is on its way will show the latest view.
-    if (this.#closed || this.#growing || !running) return;
+    if (this.#closed || this.#replaced || !running) return;
     if (view.icon !== before.icon || view.tooltip !== before.tooltip)
       running.process.updateFace(this.#face(view));
     const filling = fill(view.menu, running.slots);
     if (filling) send(running, filling);
-    else this.#growing = this.#grow(running);
+    else this.#replaced = this.#replace(running);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#growing;
+    await this.#replaced;
     await this.#running?.process.end();
   }
 
-  /** Another program with more slots. The old one is shown until the new one is. */
-  async #grow(old: Running): Promise<void> {
+  /** Another program, with slots for all there is. The old one is shown until the new one is. */
+  async #replace(old: Running): Promise<void> {
     try {
       const running = await this.#launch(slotsFor(this.#view.menu, old.slots));
       this.#running = running;
@@ -87,8 +97,21 @@ class SystrayAdapter implements TrayAdapter {
       this.#closed = true;
       await old.process.end();
     }
-    this.#growing = undefined;
+    this.#replaced = undefined;
+    this.#mend();
     if (!this.#closed) this.show(this.#view);
+  }
+
+  /** A program that missed the panel gets another in its place: nothing comes of waiting. */
+  #mend(): void {
+    const running = this.#running;
+    if (this.#closed || this.#replaced || !running?.missed) return;
+    this.#misses += 1;
+    if (this.#misses <= MISSES) this.#replaced = this.#replace(running);
+    else {
+      this.#exited(running, 'The program that shows the tray icon does not find the panel.');
+      void running.process.end();
+    }
   }
 
   async #launch(slots: readonly Slot[]): Promise<Running> {
@@ -97,14 +120,20 @@ class SystrayAdapter implements TrayAdapter {
     const all = numbered(slots);
     const items = firstItems(all, filling, process.platform);
     const menu = { ...this.#face(view), items };
-    const started: { running?: Running } = {};
+    const started: { running?: Running; missed?: true } = {};
     const child = await TrayProcess.start(this.#program, this.#deps.env(), menu, {
       onClick: (id) => {
         if (started.running) this.#click(started.running, id);
       },
       onExit: (why) => this.#exited(started.running, why),
+      onMissed: () => {
+        started.missed = true;
+        if (started.running) started.running.missed = true;
+        this.#mend();
+      },
     });
-    const running = { process: child, slots, numbered: all, known: knownFrom(items), filling };
+    const known = knownFrom(items);
+    const running = { process: child, slots, numbered: all, known, filling, missed: started.missed ?? false };
     started.running = running;
     send(running, filling);
     return running;

@@ -30,6 +30,13 @@ const WITH_ONE_HEAP = {
 /** The panel draws the menu; the program's own widgets are never seen, so there is nothing to read out. */
 const WITHOUT_ACCESSIBILITY = { NO_AT_BRIDGE: '1' };
 
+/**
+ * libayatana-appindicator (0.5.92 to 0.5.94) looks for the panel and for its own connection to the bus side by
+ * side. Where the panel comes first, GLib refuses the call with this word, and the icon is never registered, though
+ * the program runs on (name_appeared_handler in its src/app-indicator.c).
+ */
+const MISSED = "g_dbus_proxy_new: assertion 'G_IS_DBUS_CONNECTION";
+
 /** A whole menu; icons are base64 of a PNG (Windows: .ico). */
 export interface FirstMenu {
   readonly icon: string;
@@ -43,6 +50,8 @@ export interface TrayProcessEvents {
   readonly onClick: (id: number) => void;
   /** It ended without having been told to. */
   readonly onExit: (why: string) => void;
+  /** It runs, and its icon will never be shown. Called once; may come before the start is done. */
+  readonly onMissed: () => void;
 }
 
 export class TrayProcess {
@@ -53,6 +62,7 @@ export class TrayProcess {
   #line = '';
   #isReady: (() => void) | undefined;
   #ending = false;
+  #missed = false;
 
   private constructor(child: ChildProcessWithoutNullStreams, events: TrayProcessEvents, scratch: string) {
     this.#child = child;
@@ -66,9 +76,7 @@ export class TrayProcess {
       return how;
     });
     child.stdin.on('error', () => {});
-    child.stderr.on('data', (chunk: Buffer) => {
-      this.#said = `${this.#said}${chunk.toString('utf8')}`.slice(-2000);
-    });
+    child.stderr.on('data', (chunk: Buffer) => this.#complain(chunk.toString('utf8')));
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => this.#receive(chunk));
   }
 
@@ -158,6 +166,13 @@ export class TrayProcess {
       if (type === 'ready') this.#isReady?.();
       else if (type === 'clicked' && typeof id === 'number') this.#events.onClick(id);
     }
+  }
+
+  #complain(chunk: string): void {
+    this.#said = `${this.#said}${chunk}`.slice(-2000);
+    if (this.#missed || !this.#said.includes(MISSED)) return;
+    this.#missed = true;
+    this.#events.onMissed();
   }
 
   #write(message: object): void {

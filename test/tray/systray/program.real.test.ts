@@ -48,7 +48,7 @@ const script = (text: string): string => {
 };
 const MENU = { icon: '', title: '', tooltip: '', items: [] };
 const start = (file: string, env = process.env) =>
-  TrayProcess.start(file, env, MENU, { onClick: () => {}, onExit: () => {} });
+  TrayProcess.start(file, env, MENU, { onClick: () => {}, onExit: () => {}, onMissed: () => {} });
 
 describe('a start', () => {
   it('fails with what the program said', async () => {
@@ -111,6 +111,7 @@ it('noise on its output is no click', async () => {
   const running = await TrayProcess.start(script(noise), process.env, MENU, {
     onClick: (id) => clicks.push(id),
     onExit: () => {},
+    onMissed: () => {},
   });
   await until('the click', () => clicks.length > 0);
   await running.end();
