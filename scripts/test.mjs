@@ -9,10 +9,12 @@ import { DEFAULT_SET, TEST_SET } from './lib/packages.mjs';
 import { installMissing, prepareBuild, prepareModules, requireNode } from './lib/prepare.mjs';
 import { missingOf, thisMachine } from './lib/probe.mjs';
 import { isCancelled, StepCancelled, StepFailed, step, watchCtrlC } from './lib/step.mjs';
-import { isGood, lastLine, NOTHING, plus, tallyOf } from './lib/tally.mjs';
+import { failuresOf, isGood, lastLine, NOTHING, plus, tallyOf } from './lib/tally.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const results = path.join(root, '.test-results');
+/** Lines about what failed, in all parts. */
+const failures = [];
 const ci = ['1', 'true'].includes(process.env.CI ?? '');
 
 const HELP = `npm test [-- OPTIONS]: everything, or what you name.
@@ -68,7 +70,9 @@ async function run(project, extra, { prefix = [], node = process.execPath, label
     child.on('error', reject);
     child.on('exit', (code) => (isCancelled() ? reject(new StepCancelled()) : resolve(code ?? 1)));
   });
-  return tallyOf(reportIn(file), exitCode);
+  const report = reportIn(file);
+  failures.push(...failuresOf(report, root));
+  return tallyOf(report, exitCode);
 }
 
 function reportIn(file) {
@@ -138,6 +142,7 @@ async function main(args) {
   }
   if (withNode22)
     tally = plus(tally, await run('unit', args, { node: await node22(), label: 'unit-node22' }));
+  if (failures.length > 0) console.log(`\n${failures.join('\n')}`);
   console.log(`\n${lastLine(tally)}`);
   return isGood(tally, ci) ? 0 : 1;
 }

@@ -43,6 +43,36 @@ export function tallyOf(report, exitCode) {
 }
 
 /**
+ * What failed, and the beginning of what was said about it: the reports of the parts are thousands of lines apart.
+ * @param {{ testResults: readonly { name: string, status: string, message?: string, assertionResults:
+ *   readonly { status: string, fullName: string, failureMessages?: readonly string[] | null }[] }[] } | undefined} report
+ *   what vitest's JSON reporter wrote
+ * @param {string} root folder of the project
+ * @returns {readonly string[]} lines
+ */
+export function failuresOf(report, root) {
+  return (report?.testResults ?? [])
+    .filter(({ status }) => status === 'failed')
+    .flatMap(({ name, message, assertionResults }) => {
+      const file = name.startsWith(`${root}/`) ? name.slice(root.length + 1) : name;
+      const failed = assertionResults.filter((test) => test.status === 'failed');
+      if (failed.length === 0) return [`FAILED ${file}`, ...excerpt(message)];
+      return failed.flatMap((test) => [
+        `FAILED ${file} › ${test.fullName}`,
+        ...excerpt(test.failureMessages?.[0]),
+      ]);
+    });
+}
+
+/** @param {string | undefined} message @returns {readonly string[]} */
+const excerpt = (message = '') =>
+  message
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .slice(0, 12)
+    .map((line) => `    ${line.slice(0, 300)}`);
+
+/**
  * The last line of npm test.
  * @param {Tally} tally
  */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isGood, lastLine, NOTHING, plus, tallyOf } from '../../scripts/lib/tally.mjs';
+import { failuresOf, isGood, lastLine, NOTHING, plus, tallyOf } from '../../scripts/lib/tally.mjs';
 
 const report = (changes: object = {}) => ({
   numPassedTests: 3,
@@ -30,6 +30,46 @@ describe('tallyOf', () => {
   it('counts a run that failed without a failed test, or wrote nothing', () => {
     expect(tallyOf(report(), 1).failed).toBe(1);
     expect(tallyOf(undefined, 0).failed).toBe(1);
+  });
+});
+
+describe('failuresOf', () => {
+  const of = (result: NonNullable<Parameters<typeof failuresOf>[0]>['testResults'][number]) =>
+    failuresOf({ testResults: [result] }, '/root');
+
+  it('names each failed test by file and title, with the beginning of what it said', () => {
+    const long = [
+      'Error: no',
+      '',
+      '    at here',
+      ...Array.from({ length: 30 }, (_, at) => `line ${at}`),
+    ].join('\n');
+    const lines = of({
+      name: '/root/test/a.test.ts',
+      status: 'failed',
+      assertionResults: [
+        { status: 'failed', fullName: 'a does b', failureMessages: [long] },
+        { status: 'passed', fullName: 'a does c' },
+      ],
+    });
+    expect(lines[0]).toBe('FAILED test/a.test.ts › a does b');
+    expect(lines.slice(1, 3)).toEqual(['    Error: no', '        at here']);
+    expect(lines).toHaveLength(13);
+  });
+
+  it('names a file that could not be loaded', () => {
+    const lines = of({
+      name: '/other/b.test.ts',
+      status: 'failed',
+      message: 'cannot find x',
+      assertionResults: [],
+    });
+    expect(lines).toEqual(['FAILED /other/b.test.ts', '    cannot find x']);
+  });
+
+  it('has nothing to say of what passed, or of no report', () => {
+    expect(of({ name: '/root/c', status: 'passed', assertionResults: [] })).toEqual([]);
+    expect(failuresOf(undefined, '/root')).toEqual([]);
   });
 });
 
