@@ -1,6 +1,6 @@
 /** From a resolved target to an authenticated line: address race, host key, login, with the retries that each allows. */
 import type { Duplex } from 'node:stream';
-import { HotdeskError } from '../kernel/errors.ts';
+import { HotdeskError, toHotdeskError } from '../kernel/errors.ts';
 import type { HostAddress } from '../model/host.ts';
 import type { Asker } from './auth/asker.ts';
 import { AuthChain } from './auth/chain.ts';
@@ -8,7 +8,8 @@ import type { AuthProvider } from './auth/provider.ts';
 import { whileBusy } from './busy.ts';
 import type { Login } from './connection.ts';
 import { dial, resolveName } from './dial.ts';
-import { hostKeyAlgorithms, hostKeyError, judgeHostKey } from './host-key.ts';
+import { hostKeyAlgorithms, judgeHostKey, readShownKey } from './host-key.ts';
+import { hostKeyError, vouchedFor } from './host-key-error.ts';
 import { readKnownHosts } from './known-hosts-files.ts';
 import { type HostKeyCheck, type Line, openLine, TooManyTries } from './line.ts';
 import { openProxy } from './proxy-command.ts';
@@ -88,7 +89,12 @@ export async function connectLine(
     address = undefined;
     try {
       const line = await whileBusy(target.name, () => address !== undefined, attempt, signal);
-      return { line, method: auth.last?.kind ?? 'none', label: auth.last?.label ?? 'nothing' };
+      return {
+        line,
+        method: auth.last?.kind ?? 'none',
+        label: auth.last?.label ?? 'nothing',
+        vouchedFor: check.vouchedFor(),
+      };
     } catch (error) {
       if (error instanceof TooManyTries) {
         auth.closed(error.said);
@@ -102,11 +108,25 @@ export async function connectLine(
   }
 }
 
-async function hostKeyCheck(target: ResolvedTarget): Promise<HostKeyCheck> {
+async function hostKeyCheck(
+  target: ResolvedTarget,
+): Promise<HostKeyCheck & { vouchedFor(): string | undefined }> {
+  const { name, hostKey } = target;
   const known = await readKnownHosts([...target.userKnownHosts, ...target.globalKnownHosts]);
+  let vouched: string | undefined;
   return {
-    algorithms: hostKeyAlgorithms(target.hostKey, known),
-    judge: (key) => hostKeyError(judgeHostKey(key, target.hostKey, known), key, target.name, target.hostKey),
+    algorithms: hostKeyAlgorithms(hostKey, known),
+    judge: (blob) => {
+      try {
+        const shown = readShownKey(blob, name);
+        const verdict = judgeHostKey(shown, hostKey, known, Date.now());
+        vouched = verdict.state === 'trusted' ? vouchedFor(verdict.entry) : undefined;
+        return hostKeyError(verdict, shown.key, name, hostKey);
+      } catch (error) {
+        return toHotdeskError(error);
+      }
+    },
+    vouchedFor: () => vouched,
   };
 }
 

@@ -32,6 +32,8 @@ export interface Login {
   readonly method: LoginMethod | 'none';
   /** For people: which key, which password. */
   readonly label: string;
+  /** “vouched for by …” where a certificate authority is who says that the host's key is its own. */
+  readonly vouchedFor: string | undefined;
   /** What runs there may use our ssh-agent. */
   readonly forwardsAgent: boolean;
 }

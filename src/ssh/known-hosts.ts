@@ -79,7 +79,7 @@ function hashMatches(hosts: string, name: string): boolean {
 }
 
 /** `*` any run, `?` any one character; nothing else is special (so `[` is itself). Never more than length × length steps. */
-function globMatches(pattern: string, text: string): boolean {
+export function globMatches(pattern: string, text: string): boolean {
   let p = 0;
   let t = 0;
   let star = -1;

@@ -11,6 +11,7 @@ import { methodOf } from './auth/method.ts';
 import type { Attempt } from './auth/provider.ts';
 import { coalesce } from './coalesce.ts';
 import { Greeting } from './greeting.ts';
+import { askForCertificates, CERTIFICATE_ALGORITHMS } from './host-certificate-kex.ts';
 import type { ResolvedTarget } from './target.ts';
 
 /** Until the host key is seen, ms. */
@@ -44,9 +45,9 @@ export interface Line {
 }
 
 export interface HostKeyCheck {
-  /** In order of preference. */
+  /** In order of preference, those of certificates too. */
   readonly algorithms: readonly string[];
-  /** The error that the key means, or undefined when it may be trusted. */
+  /** The error that the key or certificate means, or undefined when it may be trusted. Throws nothing. */
   judge(key: Buffer): HotdeskError | undefined;
 }
 
@@ -76,6 +77,7 @@ export async function openLine(
 ): Promise<Line> {
   const { default: ssh2 } = await import('ssh2');
   const client = new ssh2.Client();
+  const plain = check.algorithms.filter((name) => !CERTIFICATE_ALGORITHMS.includes(name));
   const { asker } = auth;
   const login = new AbortController();
   asker.signal = login.signal;
@@ -88,6 +90,7 @@ export async function openLine(
     const onGreeting = (chunk: Buffer) => greeting.push(chunk);
     socket.on('data', onGreeting);
     let keySeen = false;
+    let trusted: Buffer | undefined;
     const limited = () => {
       const ms = keySeen ? LOGIN_MS : KEY_MS;
       return setTimeout(() => fail(stalled(name, greeting, keySeen, ms)), ms);
@@ -187,7 +190,7 @@ export async function openLine(
       keepaliveInterval: PING_MS,
       keepaliveCountMax: 1_000_000,
       algorithms: {
-        serverHostKey: check.algorithms as never,
+        serverHostKey: plain as never,
         cipher: [...CIPHERS],
       },
       hostVerifier: (key: Buffer) => {
@@ -197,8 +200,13 @@ export async function openLine(
           clearTimeout(timer);
           timer = limited();
         }
+        // As ssh does: a certificate that runs out meanwhile ends no connection.
+        if (trusted?.equals(key)) return true;
         const error = check.judge(key);
-        if (!error) return true;
+        if (!error) {
+          trusted = Buffer.from(key);
+          return true;
+        }
         fail(error);
         return false;
       },
@@ -219,6 +227,7 @@ export async function openLine(
         );
       },
     });
+    if (plain.length < check.algorithms.length) askForCertificates(client, check.algorithms);
     onRefusal(client, (methods, partial) => {
       refusal = { methods, partial };
     });

@@ -211,14 +211,22 @@ class ConnectionPool implements Pool {
     const login = (asker: Asker, aborted?: AbortSignal) =>
       connectLine(target, dialer, this.#providers(methods), asker, aborted);
     try {
-      const { line, method, label } = await login(new Asker(target, { prompter, on, attended }), signal);
+      const { line, method, label, vouchedFor } = await login(
+        new Asker(target, { prompter, on, attended }),
+        signal,
+      );
       if (method === 'password') this.#keyring?.accepted(accountOf(target), label);
       void line.closed.then(release);
       const socket = route.forwardAgent ? target.agentSocket : undefined;
       return new SshConnection({
         target,
         line,
-        login: { method, label, forwardsAgent: socket !== undefined && (await forwardAgent(line, socket)) },
+        login: {
+          method,
+          label,
+          vouchedFor,
+          forwardsAgent: socket !== undefined && (await forwardAgent(line, socket)),
+        },
         dialSpare: async () => (await login(new Asker(target))).line,
         relays: this.#deps.relays,
       });

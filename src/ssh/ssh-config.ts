@@ -72,7 +72,8 @@ export function resolvedFrom(
   // A HostName that is not the name itself comes from the user's configuration: it is where to go.
   const configured = hostName.toLowerCase() !== stripBrackets(target.name).toLowerCase();
   const known = (name: string) => knownHostsName(name, port);
-  const spellings = alias || configured ? [] : spellingsOf(hostName).map(known);
+  const spelled = alias || configured ? [] : spellingsOf(hostName);
+  const spellings = spelled.map(known);
   const primary = alias?.toLowerCase() ?? known(hostName);
   const related = [...(target.aliases ?? []), ...(target.addresses ?? []).map((a) => a.address)].map(known);
   const timeout = Number(first('connecttimeout'));
@@ -90,6 +91,7 @@ export function resolvedFrom(
       spellings,
       portless: alias || port === 22 ? [] : [knownHostsName(hostName, 22)],
       related: [...new Set(related)].filter((name) => name !== primary && !spellings.includes(name)),
+      principals: [(alias ?? hostName).toLowerCase(), ...spelled],
     },
     userKnownHosts: splitPaths(first('userknownhostsfile') ?? '~/.ssh/known_hosts ~/.ssh/known_hosts2').map(
       expand,

@@ -59,6 +59,8 @@ export interface HostKeyNames {
   readonly portless: readonly string[];
   /** Other names and addresses: mentioned to the user, never trusted. */
   readonly related: readonly string[];
+  /** What a certificate has to name to count under the primary name, then under each of the spellings: without the port. */
+  readonly principals: readonly [string, ...string[]];
 }
 
 const HOST_NAME = /^[\p{L}\p{N}_:[\]][\p{L}\p{M}\p{N}._:%[\]-]*$/u;

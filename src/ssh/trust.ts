@@ -4,7 +4,8 @@ import { Asker } from './auth/asker.ts';
 import { AuthChain } from './auth/chain.ts';
 import { whileBusy } from './busy.ts';
 import { type Dialer, directDialer, proxyDialer } from './connect.ts';
-import { hostKeyAlgorithms, judgeHostKey, type Verdict } from './host-key.ts';
+import { hostKeyAlgorithms, judgeHostKey, readShownKey, type Verdict } from './host-key.ts';
+import { authorityWord } from './host-key-error.ts';
 import { fingerprintOf, keyType } from './known-hosts.ts';
 import { appendKnownHost, readKnownHosts } from './known-hosts-files.ts';
 import { openLine } from './line.ts';
@@ -17,11 +18,14 @@ export interface PresentedKey {
   readonly type: string;
   /** `SHA256:…` */
   readonly fingerprint: string;
+  /** Of a certificate: the key that it certifies. */
   readonly key: Buffer;
   /** The line that recordHostKey would add, unhashed. */
   readonly line: string;
   /** What known_hosts makes of it: `trusted`, `unknown`, `changed`, `revoked`. */
   readonly verdict: Verdict;
+  /** Where known_hosts names a certificate authority for it: who vouches for the key, or why nobody does. */
+  readonly certificate: string | undefined;
   readonly target: ResolvedTarget;
 }
 
@@ -35,7 +39,7 @@ class KeySeen extends HotdeskError {
 }
 
 /**
- * The key that the host presents, without logging in. For a host behind a jump host: Pool.scan.
+ * The key that the host presents, alone or in a certificate, without logging in. For a host behind a jump host: Pool.scan.
  * @throws HotdeskError `host-unreachable`, `connection-refused`, `timeout`, `not-supported`, …
  */
 export async function scanHostKey(
@@ -78,14 +82,17 @@ export async function scanThrough(
     line.close();
   } catch (error) {
     if (!(error instanceof KeySeen)) throw error;
-    const { key } = error;
+    const shown = readShownKey(error.key, resolved.name);
+    const { key } = shown;
     const type = keyType(key) ?? 'unknown';
+    const verdict = judgeHostKey(shown, resolved.hostKey, known, Date.now());
     return {
       type,
       key,
       fingerprint: fingerprintOf(key),
       line: `${[resolved.hostKey.primary, ...resolved.hostKey.spellings].join(',')} ${type} ${key.toString('base64')}`,
-      verdict: judgeHostKey(key, resolved.hostKey, known),
+      verdict,
+      certificate: authorityWord(verdict, key),
       target: resolved,
     };
   }

@@ -1,4 +1,4 @@
-/** User certificates of OpenSSH (PROTOCOL.certkeys): which key one is for, and under which name it is offered. */
+/** User certificates of OpenSSH (PROTOCOL.certkeys): which key one is for, and under which name it is offered. Those of hosts: host-certificate.ts. */
 import { sanitise } from '../../kernel/text.ts';
 import { BlobReader, sshString, typeOf } from './blob.ts';
 
@@ -12,7 +12,8 @@ export interface Certificate {
   readonly id: string;
 }
 
-const SUFFIX = '-cert-v01@openssh.com';
+/** Of the type of each certificate, and of the names by which it is asked for. */
+export const SUFFIX = '-cert-v01@openssh.com';
 
 /** Fields of a public key after its type. */
 const FIELDS: Readonly<Record<string, number>> = {
@@ -32,9 +33,18 @@ export function isCertificate(blob: Buffer): boolean {
   return typeOf(blob)?.endsWith(SUFFIX) ?? false;
 }
 
-/** Undefined for what is no user certificate of a known type. */
-export function parseCertificate(blob: Buffer): Certificate | undefined {
-  const reader = new BlobReader(blob);
+/** The key that a certificate is of. */
+export interface Certified {
+  /** Of the certificate: `ssh-rsa-cert-v01@openssh.com`. */
+  readonly type: string;
+  /** Of the key: `ssh-rsa`. */
+  readonly plain: string;
+  /** As a public key. */
+  readonly key: Buffer;
+}
+
+/** Reads the beginning of a certificate, which is the same for users and hosts, up to its serial number. Undefined for what is none of a known type. */
+export function readCertified(reader: BlobReader): Certified | undefined {
   const type = reader.text();
   if (!type?.endsWith(SUFFIX)) return undefined;
   const bare = type.slice(0, -SUFFIX.length);
@@ -47,6 +57,15 @@ export function parseCertificate(blob: Buffer): Certificate | undefined {
     if (!field) return undefined;
     fields.push(sshString(field));
   }
+  return { type, plain, key: Buffer.concat([sshString(plain), ...fields]) };
+}
+
+/** Undefined for what is no user certificate of a known type. */
+export function parseCertificate(blob: Buffer): Certificate | undefined {
+  const reader = new BlobReader(blob);
+  const certified = readCertified(reader);
+  if (!certified) return undefined;
+  const { type, plain, key } = certified;
   // Its serial number, of which nothing is wanted.
   if (reader.uint32() === undefined || reader.uint32() === undefined) return undefined;
   if (reader.uint32() !== USER) return undefined;
@@ -54,7 +73,7 @@ export function parseCertificate(blob: Buffer): Certificate | undefined {
   if (id === undefined) return undefined;
   return {
     blob,
-    key: Buffer.concat([sshString(plain), ...fields]),
+    key,
     // SHA-1 is left out, as in OpenSSH ≥ 8.8.
     algorithm: plain === 'ssh-rsa' ? `rsa-sha2-512${SUFFIX}` : type,
     id: sanitise(id, 60),

@@ -38,7 +38,8 @@ export function trustStep(visit: Visit): Step {
       const { verdict, key, target } = presented;
       if (verdict.state === 'trusted') {
         const { file, line } = verdict.entry;
-        return { state: 'done', facts: [fact(`${keyText(presented)}, known from ${file}:${line}`)] };
+        const why = presented.certificate ?? `known from ${file}:${line}`;
+        return { state: 'done', facts: [fact(`${keyText(presented)}, ${why}`)] };
       }
       const why = hostKeyError(verdict, key, visit.place.name, target.hostKey);
       if (verdict.state !== 'unknown' && why)
@@ -125,13 +126,11 @@ function dnsLines(dns: DnsWord): Line[] {
   }
 }
 
-function alsoKnown({ verdict }: PresentedKey): Line[] {
+function alsoKnown({ verdict, certificate }: PresentedKey): Line[] {
   if (verdict.state !== 'unknown') return [];
   return [
     ...(verdict.knownAs.length > 0 ? [fact(`You know this very key as ${verdict.knownAs.join(', ')}.`)] : []),
-    ...(verdict.certified
-      ? [text('known_hosts names a certificate authority for it; host certificates are not supported.')]
-      : []),
+    ...(certificate === undefined ? [] : [warning(certificate)]),
   ];
 }
 

@@ -22,7 +22,7 @@ import {
   reachServer,
   reachThrough,
 } from '../../rigs/servers/reach.ts';
-import type { ServerOptions } from '../../rigs/servers/server.ts';
+import type { Server, ServerOptions } from '../../rigs/servers/server.ts';
 
 export const METHODS = ['publickey', 'password', 'keyboard-interactive'] as const;
 export type Method = (typeof METHODS)[number];
@@ -105,11 +105,19 @@ function hashed(lines: readonly string[]): readonly string[] {
   }
 }
 
-const authority = (reach: Reach) =>
-  readFileSync(join(reach.server?.dir ?? '', 'authority.pub'), 'utf8')
+const authorityOf = (server: Pick<Server, 'dir'> | undefined) =>
+  readFileSync(join(server?.dir ?? '', 'authority.pub'), 'utf8')
     .split(' ')
     .slice(0, 2)
     .join(' ');
+const authorised = (reach: Reach) => `@cert-authority *.lab ${authorityOf(reach.server)}`;
+
+/** A server that is alpha.lab to the client, with a certificate. */
+const certified = (options: ServerOptions['certified'] = {}) => ({
+  ...openssh({ certified: { names: ['alpha.lab'], ...options } }),
+  config: ['HostKeyAlias alpha.lab'],
+  known: (reach: Reach) => [authorised(reach)],
+});
 
 export const ROWS: readonly Row[] = [
   {
@@ -199,11 +207,63 @@ export const ROWS: readonly Row[] = [
     known: (reach) => [knownAs(reach), `@revoked * ${reach.hostKey}`],
     ...all('host-key-revoked'),
   },
+  { name: '`@cert-authority`', ...certified(), ...all('in'), afterwards: everything },
+  { name: '`@cert-authority` by RSA', ...certified({ type: 'rsa' }), ...all('in') },
   {
-    name: '`@cert-authority`',
-    ...openssh({ certified: true }),
-    known: (reach) => [`@cert-authority [${reach.host}]:${reach.port} ${authority(reach)}`],
+    name: '`@cert-authority`, for a jump host too',
+    start: () => reachThrough(1, { certified: { names: ['127.0.0.1'] } }),
+    known: (reach) =>
+      [...reach.jumps, reach.server].map((server) => `@cert-authority 127.0.0.* ${authorityOf(server)}`),
+    ...all('in'),
+  },
+  {
+    name: 'a certificate that has expired',
+    ...certified({ valid: '20200101:20200102' }),
     ...all('host-key-unknown'),
+  },
+  {
+    name: 'a certificate that has expired, and the key is known',
+    ...certified({ valid: '20200101:20200102' }),
+    known: (reach) => [authorised(reach), `alpha.lab ${reach.hostKey}`],
+    ...all('in'),
+  },
+  {
+    name: 'a certificate that has expired, and another key is known',
+    ...certified({ valid: '20200101:20200102' }),
+    known: (reach) => [authorised(reach), `alpha.lab ${anotherKey()}`],
+    ...all('host-key-changed'),
+  },
+  {
+    name: 'a certificate of another host',
+    ...certified({ names: ['beta.lab'] }),
+    ...all('host-key-unknown'),
+  },
+  { name: 'a certificate for a user', ...certified({ user: true }), ...all('host-key-unknown') },
+  { name: 'a certificate that names no host', ...certified({ names: [] }), ...all('host-key-unknown') },
+  {
+    name: 'a certificate by an unknown authority',
+    ...certified(),
+    known: () => [`@cert-authority *.lab ${anotherKey()}`],
+    ...all('host-key-unknown'),
+  },
+  {
+    name: '`@cert-authority`, and no certificate',
+    ...openssh(),
+    config: ['HostKeyAlias alpha.lab'],
+    known: () => [`@cert-authority *.lab ${anotherKey()}`],
+    ...all('host-key-unknown'),
+  },
+  {
+    name: 'a `@revoked` authority',
+    ...certified(),
+    known: (reach) => [authorised(reach), `@revoked * ${authorityOf(reach.server)}`],
+    ...all('host-key-revoked'),
+  },
+  {
+    name: 'a certificate of a `@revoked` key',
+    ...certified(),
+    known: (reach) => [authorised(reach), `@revoked * ${reach.hostKey}`],
+    ...all('host-key-revoked'),
   },
   // What one may do then.
   {

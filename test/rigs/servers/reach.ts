@@ -29,9 +29,9 @@ export async function reachServer(options: ServerOptions = {}): Promise<Reach> {
   return { ...server, jumps: [], server, stop: server.stop };
 }
 
-/** A server behind as many others. */
-export async function reachThrough(jumps: number): Promise<Reach> {
-  const servers = await Promise.all(Array.from({ length: jumps + 1 }, () => startServer()));
+/** A server behind as many others like it. */
+export async function reachThrough(jumps: number, options: ServerOptions = {}): Promise<Reach> {
+  const servers = await Promise.all(Array.from({ length: jumps + 1 }, () => startServer(options)));
   const last = servers.pop();
   if (!last) throw new Error('no server');
   return {

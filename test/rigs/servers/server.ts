@@ -6,6 +6,7 @@ import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_pr
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type CertificateOptions, newAuthority } from '../authority.ts';
 import { freePort } from '../sshd/sshd.ts';
 import { until } from '../until.ts';
 import { type AccountOptions, expire, USER, writeAccount } from './account.ts';
@@ -21,8 +22,8 @@ export interface ServerOptions extends Omit<AccountOptions, 'keys'> {
   readonly banner?: string;
   /** What is special about the disk that holds the user's home. */
   readonly disk?: 'read-only' | 'full';
-  /** Its host key is certified by an authority of its own: `authority.pub` in its folder. */
-  readonly certified?: true;
+  /** Its host key is certified by an authority of its own, of this type: `authority.pub` in its folder. */
+  readonly certified?: CertificateOptions & { readonly type?: string };
   /** Address; default 127.0.0.1. */
   readonly listen?: string;
   /** Lines of authorized_keys; default: the client's key. */
@@ -111,7 +112,9 @@ async function startIn(dir: string, options: ServerOptions): Promise<Server> {
   writeAccount(dir, { ...options, keys: options.keys ?? [readFileSync(`${keyFile}.pub`, 'utf8').trim()] });
   const isDropbear = options.program === 'dropbear';
   keygen(join(dir, 'host'));
-  if (options.certified) certify(dir);
+  if (options.certified) {
+    newAuthority(dir, 'authority', options.certified.type).certify(join(dir, 'host.pub'), options.certified);
+  }
   const host = options.listen ?? '127.0.0.1';
   for (let tries = 3; ; tries -= 1) {
     const port = await freePort(host);
@@ -204,15 +207,6 @@ function dropbear(dir: string, host: string, port: number, options: ServerOption
     '/run/dropbear.pid',
     ...further,
   ];
-}
-
-/** An authority, and its certificate of the host key for every name. */
-function certify(dir: string): void {
-  keygen(join(dir, 'authority'));
-  execFileSync('ssh-keygen', [
-    ...['-q', '-s', join(dir, 'authority'), '-I', 'host', '-h'],
-    ...['-V', '-1d:+1d', join(dir, 'host.pub')],
-  ]);
 }
 
 function keygen(file: string): void {

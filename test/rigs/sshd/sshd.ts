@@ -21,6 +21,8 @@ import type { SshEnvironment } from '../../../src/ssh/ssh-config.ts';
 export interface SshdOptions {
   /** Lines for sshd_config; the first mention of a keyword wins, so these go first. */
   readonly config?: readonly string[];
+  /** Told the folder with the host keys (`host_ed25519.pub`) before it starts: further lines for sshd_config. */
+  readonly prepare?: (dir: string) => readonly string[];
   /** Address; default 127.0.0.1. */
   readonly listen?: string;
   /** Default: a free one. */
@@ -84,6 +86,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   keygen(keyFile, 'ed25519');
   const hostKeys = options.hostKeys ?? ['ed25519'];
   for (const type of hostKeys) keygen(join(dir, `host_${type}`), type);
+  const prepared = options.prepare?.(dir) ?? [];
   const authorized = join(dir, 'authorized_keys');
   writeFileSync(authorized, readFileSync(`${keyFile}.pub`), { mode: 0o600 });
   // The privilege separation folder of sshd(8), which no init script has made in a container.
@@ -98,6 +101,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   const configFor = (port: number) =>
     [
       ...(options.config ?? []),
+      ...prepared,
       ...(options.shell ? [`ForceCommand exec ${options.shell} -c "$SSH_ORIGINAL_COMMAND"`] : []),
       ...(options.banner ? [`Banner ${join(serverHome, options.banner)}`] : []),
       // One line: sshd takes no second SetEnv.

@@ -16,12 +16,15 @@ afterEach(() => {
 const KEY = Buffer.concat([sshString('ssh-ed25519'), sshString(Buffer.alloc(32, 7))]);
 const FINGERPRINT = `SHA256:${createHash('sha256').update(KEY).digest('base64').replace(/=$/u, '')}`;
 
-function trusting(verdict: PresentedKey['verdict'], claims: readonly string[] = []) {
+function trusting(verdict: PresentedKey['verdict'], claims: readonly string[] = [], certificate?: string) {
   const user = client({ host: '127.0.0.1', port: 1 });
   ends.push(user.remove);
-  const hostKey = { primary: 'alpha', spellings: [], portless: [], related: [] };
+  const hostKey = { primary: 'alpha', spellings: [], portless: [], related: [], principals: ['alpha'] };
   const target = { name: 'alpha', hostName: 'alpha', hostKey, userKnownHosts: [], globalKnownHosts: [] };
-  const presented = { type: 'ssh-ed25519', fingerprint: FINGERPRINT, key: KEY, line: '', verdict, target };
+  const presented = {
+    ...{ type: 'ssh-ed25519', fingerprint: FINGERPRINT, key: KEY, line: '' },
+    ...{ verdict, certificate, target },
+  };
   const pool = { scan: async () => presented, close: async () => {} } as unknown as Pool;
   const place = {
     name: 'alpha',
@@ -33,7 +36,7 @@ function trusting(verdict: PresentedKey['verdict'], claims: readonly string[] = 
   return trustStep({ ...createVisit(user.deps), pool, place });
 }
 
-const UNKNOWN = { state: 'unknown', knownAs: ['old-name'], certified: false } as const;
+const UNKNOWN = { state: 'unknown', knownAs: ['old-name'], doubt: undefined } as const;
 
 async function explained(step: ReturnType<typeof trustStep>) {
   await step.look(signal);
@@ -75,10 +78,33 @@ describe('the step trust', () => {
       file: '/k',
       line: 3,
     };
-    const changed = await trusting({ state: 'changed', entries: [entry], name: 'alpha' }).look(signal);
+    const changed = await trusting({
+      state: 'changed',
+      entries: [entry],
+      name: 'alpha',
+      doubt: undefined,
+    }).look(signal);
     expect(changed).toMatchObject({ state: 'blocked', why: { code: 'host-key-changed' } });
     const revoked = await trusting({ state: 'revoked', entry: { ...entry, marker: 'revoked' } }).look(signal);
     expect(revoked).toMatchObject({ state: 'blocked', why: { code: 'host-key-revoked' } });
+  });
+
+  it('says who vouches for a key, and what is wrong with a certificate', async () => {
+    const entry = {
+      marker: 'cert-authority',
+      hosts: '*',
+      type: 'ssh-ed25519',
+      key: Buffer.from('x'),
+      file: '/k',
+      line: 3,
+    } as const;
+    const vouched = await trusting({ state: 'trusted', entry }, [], 'vouched for by X').look(signal);
+    expect(vouched).toMatchObject({
+      state: 'done',
+      facts: [{ text: `ssh-ed25519 ${FINGERPRINT}, vouched for by X` }],
+    });
+    const { warnings } = await explained(trusting(UNKNOWN, [], 'Its certificate has expired.'));
+    expect(warnings).toEqual(['Its certificate has expired.']);
   });
 
   it('changes nothing on no, and says so where there is nowhere to record', async () => {
