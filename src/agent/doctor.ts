@@ -43,6 +43,8 @@ export interface HostFacts {
   readonly onLink: boolean | undefined;
   /** Did a connection and a login succeed? */
   readonly failure: HotdeskError | undefined;
+  /** Who says that the host's key is its own, where that is a certificate authority. */
+  readonly vouchedFor: string | undefined;
   readonly agent: { readonly version: string } | undefined;
   readonly backends: readonly ProgramState[];
   readonly pairs: readonly Check[];
@@ -176,7 +178,7 @@ export function hostChecks(facts: HostFacts): Check[] {
       failed = true;
       checks.push(failedCheck(stage, failure, host));
     } else if (failed) checks.push({ name: stage, state: 'skipped', detail: `not tried: see ${broken}` });
-    else checks.push({ name: stage, state: 'ok', detail: okDetail(stage, host) });
+    else checks.push({ name: stage, state: 'ok', detail: okDetail(stage, facts) });
   }
   if (failed) return checks;
   checks.push(
@@ -217,12 +219,15 @@ function stageOf(error: HotdeskError): 'reachable' | 'host key' | 'login' | 'com
   }
 }
 
-function okDetail(stage: 'reachable' | 'host key' | 'login' | 'commands', host: Host): string {
+function okDetail(
+  stage: 'reachable' | 'host key' | 'login' | 'commands',
+  { host, vouchedFor }: HostFacts,
+): string {
   switch (stage) {
     case 'reachable':
       return `ssh answers${host.sshPort ? ` on port ${host.sshPort}` : ''}`;
     case 'host key':
-      return 'known, and the one it was';
+      return vouchedFor ?? 'known, and the one it was';
     case 'login':
       return 'accepted';
     case 'commands':

@@ -22,6 +22,7 @@ import { withPatience } from './patience.ts';
 export interface RemoteMachine extends Machine {
   onClose(listener: (error: Error | undefined) => void): void;
   close(): void;
+  readonly login?: { readonly vouchedFor: string | undefined };
 }
 
 export interface LinkDeps {

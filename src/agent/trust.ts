@@ -31,7 +31,9 @@ export async function record(
   requireSame(fingerprint, key);
   const { recordHostKey } = await import('../ssh/ssh.ts');
   await recordHostKey(presented);
-  return { ...key, state: 'known' };
+  // What was said of its certificate was why nobody knew it.
+  const { certificate: _, ...known } = key;
+  return { ...known, state: 'known' };
 }
 
 async function present(
@@ -48,12 +50,14 @@ async function present(
 
 function shown(host: Host, presented: PresentedKey): ScannedKey {
   const { state } = presented.verdict;
+  const { certificate } = presented;
   const claims = host.adverts.flatMap((a) => (a.fingerprint ? [a.fingerprint] : []));
   return {
     host: host.name,
     type: presented.type,
     fingerprint: presented.fingerprint,
     state: state === 'trusted' ? 'known' : state,
+    ...(certificate === undefined ? {} : { certificate }),
     ...(claims.length ? { advertAgrees: claims.every((c) => c === presented.fingerprint) } : {}),
   };
 }

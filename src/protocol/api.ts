@@ -232,6 +232,8 @@ export const ScannedKey = z.object({
   state: z.enum(['unknown', 'known', 'changed', 'revoked']),
   /** Whether the host's advert claims this fingerprint; undefined where it claims none. */
   advertAgrees: z.optional(z.boolean()),
+  /** Of a host that known_hosts names a certificate authority for: who vouches for the key, or why nobody does. For people. */
+  certificate: z.optional(z.string()),
 });
 export type ScannedKey = z.infer<typeof ScannedKey>;
 

@@ -11,13 +11,28 @@ const host: Host = {
   state: 'found',
   adverts: [],
 };
-const fine = { host, onLink: true, failure: undefined, agent: { version: '1' }, backends: [], pairs: [] };
+const fine = {
+  host,
+  onLink: true,
+  failure: undefined,
+  vouchedFor: undefined,
+  agent: { version: '1' },
+  backends: [],
+  pairs: [],
+};
 const states = (checks: readonly { name: string; state: string }[]) =>
   Object.fromEntries(checks.map((c) => [c.name, c.state]));
 
 describe('hostChecks', () => {
   it('finds nothing wrong where nothing is', () => {
     expect(hostChecks(fine).every((c) => c.state === 'ok')).toBe(true);
+  });
+
+  it('says who vouches for the host key, where that is an authority', () => {
+    const detail = (vouchedFor?: string) =>
+      hostChecks({ ...fine, vouchedFor }).find(({ name }) => name === 'host key')?.detail;
+    expect(detail()).toBe('known, and the one it was');
+    expect(detail('vouched for by X')).toBe('vouched for by X');
   });
 
   it.each([

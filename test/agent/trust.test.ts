@@ -26,13 +26,18 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const file = () => join(folder, 'known_hosts');
 
-function poolOf(fingerprint: string, state: PresentedKey['verdict']['state'] = 'unknown'): Pool {
+function poolOf(
+  fingerprint: string,
+  state: PresentedKey['verdict']['state'] = 'unknown',
+  certificate?: string,
+): Pool {
   const presented = {
     type: 'ssh-ed25519',
     fingerprint,
     key: Buffer.from('0000000b7373682d6564323535313900000020'.padEnd(102, '1'), 'hex'),
     line: '',
     verdict: { state },
+    certificate,
     target: {
       name: 'alpha',
       hostKey: { primary: 'alpha', spellings: ['alpha.local'] },
@@ -57,6 +62,13 @@ describe('scan', () => {
   it('calls a trusted key known, and hands other verdicts on', async () => {
     expect((await scan(poolOf('SHA256:a', 'trusted'), host, signal)).state).toBe('known');
     expect((await scan(poolOf('SHA256:a', 'revoked'), host, signal)).state).toBe('revoked');
+  });
+
+  it('says what an authority does for it', async () => {
+    expect((await scan(poolOf('SHA256:a', 'trusted', 'vouched for'), host, signal)).certificate).toBe(
+      'vouched for',
+    );
+    expect(await scan(poolOf('SHA256:a'), host, signal)).not.toHaveProperty('certificate');
   });
 
   it('has nothing to ask of this machine', async () => {

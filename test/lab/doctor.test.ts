@@ -1,5 +1,5 @@
 /** What stands in the way, told by doctor: the cause in words, and a command that cures it. */
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Check } from '../../src/protocol/api.ts';
@@ -91,6 +91,38 @@ describe('the way to a host', () => {
     SLOW,
   );
 });
+
+it(
+  'a host that a certificate authority vouches for is known, and it is said which one does',
+  async () => {
+    const known = join(lab.host(1).home, '.ssh/known_hosts');
+    const before = readFileSync(known);
+    const sign = [
+      'cp /etc/ssh/ssh_host_ed25519_key.pub /run/host.pub',
+      'ssh-keygen -q -t ed25519 -N "" -f /run/authority',
+      'ssh-keygen -q -s /run/authority -I h2 -h -n h2.local /run/host.pub',
+      'cat /run/authority.pub',
+    ];
+    const authority = (await root(2, sign.join(' && '))).stdout;
+    try {
+      await sshd('HostCertificate /run/host-cert.pub');
+      writeFileSync(known, `@cert-authority *.local ${authority}`);
+      await desk.ok(['agent', 'stop']);
+      const checks = await doctor('h2.local');
+      expect(checks.filter(({ state }) => state === 'failed')).toEqual([]);
+      const vouched = /vouched for by certificate authority SHA256:\S+ from \S+known_hosts line 1/u;
+      expect(checks.find(({ name }) => name === 'host key')?.detail).toMatch(vouched);
+      const trust = await desk.ok(['trust', 'h2.local']);
+      expect(trust.stdout).toMatch(vouched);
+      expect(trust.stdout).toContain(await fingerprint());
+      expect(readFileSync(known, 'utf8')).toBe(`@cert-authority *.local ${authority}`);
+    } finally {
+      writeFileSync(known, before);
+      await sshd();
+    }
+  },
+  SLOW,
+);
 
 describe('this machine', () => {
   it(

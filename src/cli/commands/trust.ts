@@ -51,7 +51,7 @@ async function trustHost(run: Run, host: string, flags: TrustFlags): Promise<voi
   if (flags.json) run.console.json({ key: recorded });
   else
     run.console.print(
-      `${key.host} is ${wasKnown ? 'trusted already' : 'trusted now'} (${key.type}, ${key.fingerprint}).`,
+      `${key.host} is ${wasKnown ? 'trusted already' : 'trusted now'} (${key.type}, ${key.fingerprint})${wasKnown && key.certificate ? `, ${key.certificate}` : ''}.`,
     );
 }
 
@@ -61,6 +61,7 @@ export function keyRows(key: ScannedKey): [string, string][] {
     ['key', key.type],
     ['fingerprint', key.fingerprint],
     ['its advert', adverts(key.advertAgrees)],
+    ...(key.certificate ? [['certificate', key.certificate] satisfies [string, string]] : []),
     ['known_hosts', key.state === 'unknown' ? 'has no key of it' : key.state],
   ];
 }
@@ -77,7 +78,9 @@ function refuseBad(key: ScannedKey): void {
   if (key.state === 'revoked') {
     throw new HotdeskError(
       'host-key-revoked',
-      `The key of ${key.host} is marked as revoked (${key.fingerprint}).`,
+      key.certificate
+        ? `The key of ${key.host} (${key.fingerprint}) may not be trusted. ${key.certificate}`
+        : `The key of ${key.host} is marked as revoked (${key.fingerprint}).`,
       {
         hint: 'Ask whoever runs it for a new key; the mark is the @revoked line in known_hosts.',
       },
@@ -86,7 +89,7 @@ function refuseBad(key: ScannedKey): void {
   if (key.state === 'changed') {
     throw new HotdeskError(
       'host-key-changed',
-      `${key.host} presents another key (${key.fingerprint}) than the one that is recorded.`,
+      `${key.host} presents another key (${key.fingerprint}) than the one that is recorded.${key.certificate ? ` ${key.certificate}` : ''}`,
       {
         hint: `Find out why. If the machine was set up anew: \`ssh-keygen -R ${key.host}\`, then \`hotdesk trust ${key.host}\`.`,
       },

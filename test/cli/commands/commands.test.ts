@@ -282,6 +282,20 @@ describe('trust', () => {
     expect(asked('trust.record')).toEqual([]);
   });
 
+  it('says what an authority in known_hosts does for the key', async () => {
+    const certificate = 'vouched for by certificate authority SHA256:ca from /k line 3';
+    const vouched = await agentWith({ 'trust.scan': { ...record, certificate } });
+    expect((await vouched.run('trust alpha')).stdout).toContain(`SHA256:abc), ${certificate}.`);
+    expect(vouched.asked('trust.record')).toEqual([]);
+    const why = 'Its certificate has expired.';
+    const expired = await agentWith({ 'trust.scan': { ...key, certificate: why } });
+    expect((await expired.run('trust alpha', { columns: 80, input: 'n\n' })).stdout).toContain(why);
+    for (const state of ['changed', 'revoked']) {
+      const { run } = await agentWith({ 'trust.scan': { ...key, state, certificate: why } });
+      expect((await run('trust alpha')).stderr).toContain(why);
+    }
+  });
+
   it('warns of an advert that names another key', async () => {
     const { run } = await agentWith({ 'trust.scan': { ...key, advertAgrees: false } });
     expect((await run('trust alpha', { columns: 80, input: 'n\n' })).stdout).toContain('ANOTHER key');
