@@ -4,7 +4,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
-import { type Cell, type Said, tryCell } from './servers/cells.ts';
+import { type Cell, type Said, sshGetsIn, tryCell } from './servers/cells.ts';
 import { type Outcomes, readOutcomes, writeOutcomes } from './servers/outcomes.ts';
 import { METHODS, type Method, type Probe, ROWS, type Row } from './servers/rows.ts';
 
@@ -50,6 +50,7 @@ async function cellsOf(row: Row): Promise<Record<Method, Cell>> {
     // What is no real server takes its time, and has no state.
     if (row.atOnce || !reach.server) await Promise.all(METHODS.map(one));
     else for (const method of METHODS) await one(method);
+    if (row.asSsh) expect(await sshGetsIn(row, reach), 'ssh gets in').toBe(cells.publickey.login === 'in');
     return cells;
   } finally {
     await reach.stop();

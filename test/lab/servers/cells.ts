@@ -1,4 +1,5 @@
 /** One way to log in at one server: what comes of it, as data. */
+import { execFile } from 'node:child_process';
 import { chmodSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -9,6 +10,23 @@ import { PASSWORD, USER } from '../../rigs/servers/account.ts';
 import { clientOf, NAME, person } from '../../rigs/servers/client.ts';
 import type { Reach } from '../../rigs/servers/reach.ts';
 import type { Method, Probe, Row } from './rows.ts';
+
+/** Whether ssh itself lets the client in by its key, asking nobody. */
+export async function sshGetsIn(row: Row, reach: Reach): Promise<boolean> {
+  const { configFile = '' } = clientOf(reach, {
+    methods: 'publickey',
+    config: row.config,
+    known: row.known?.(reach),
+  });
+  const argv = ['-F', configFile, '-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=yes', NAME, 'true'];
+  return new Promise((resolve, reject) => {
+    execFile('ssh', argv, (error, _stdout, stderr) => {
+      if (!error) resolve(true);
+      else if (/Host key verification failed/u.test(stderr)) resolve(false);
+      else reject(new Error(`ssh: ${stderr}`, { cause: error }));
+    });
+  });
+}
 
 /** An error as a user sees it, without what differs from run to run. */
 export interface Said {
