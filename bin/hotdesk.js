@@ -42,11 +42,14 @@ function main() {
   var code = read(file);
   if (code === undefined) fail('This checkout is not built.', 'Run: npm start (in ' + root + ')');
 
+  // What opens a window has a cache of its own: nobody else reads its functions.
+  var opens = /^(?:start|attach|move)$/.test(process.argv[2]);
+  var cache = (opens && read(file + '.open.v8')) || read(file + '.v8');
   var Module = require('module');
   var vm = require('vm');
   var script = new vm.Script(
     '(function (exports, require, module, __filename, __dirname) {' + code.toString('utf8') + '\n})',
-    { filename: file, cachedData: read(file + '.v8') },
+    { filename: file, cachedData: cache },
   );
   var bundle = new Module(file, module);
   bundle.filename = file;

@@ -13,6 +13,8 @@ export interface Streams {
   };
   readonly stdout: Output;
   readonly stderr: Output;
+  /** Are stdin and stdout a terminal? Told without opening them. */
+  isTerminal?(): boolean;
 }
 
 export interface Output extends NodeJS.WritableStream {
@@ -49,7 +51,8 @@ export class Console {
 
   /** A person at a terminal, who can be asked. */
   get isInteractive(): boolean {
-    return Boolean(this.streams.stdin.isTTY && this.streams.stdout.isTTY);
+    const { streams } = this;
+    return streams.isTerminal?.() ?? Boolean(streams.stdin.isTTY && streams.stdout.isTTY);
   }
 
   /** Columns that a table may take. */

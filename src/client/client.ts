@@ -9,7 +9,8 @@ import { sleep } from '../kernel/abort.ts';
 import { HotdeskError } from '../kernel/errors.ts';
 import type { EventData, EventName, Hello, Method, Params, Result } from '../protocol/api.ts';
 import type { Paths } from '../protocol/paths.ts';
-import { type CallOptions, type Checks, Wire } from '../protocol/wire.ts';
+import { type CallOptions, Wire } from '../protocol/wire.ts';
+import { Checked } from './checked.ts';
 import { envelopeChecks } from './envelope.ts';
 import { openSocket } from './socket.ts';
 
@@ -56,14 +57,12 @@ export interface Client {
  * `unsafe-file`, `protocol-error`, `timeout`
  */
 export async function connect(options: ConnectOptions): Promise<Client> {
-  // First, so that nothing comes between the connection and its listeners.
-  const checks = await checksOf(options);
   const deadline = Date.now() + READY_MS;
   for (;;) {
-    const wire = new Wire(await openStream(options), checks);
+    const wire = new Wire(await openStream(options), envelopeChecks);
     try {
       await wire.greet({ role: 'client' });
-      return wire;
+      return options.checks === 'envelope' ? wire : new Checked(wire, loadChecks);
     } catch (error) {
       const isNotReady = error instanceof HotdeskError && error.code === 'connection-lost';
       if (!isNotReady || options.start === 'never' || Date.now() > deadline) throw explained(error);
@@ -92,8 +91,7 @@ async function openStream(options: ConnectOptions) {
   });
 }
 
-async function checksOf(options: ConnectOptions): Promise<Checks> {
-  if (options.checks === 'envelope') return envelopeChecks;
+async function loadChecks() {
   return (await import('../protocol/checks.ts')).strictChecks;
 }
 

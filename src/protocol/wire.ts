@@ -101,6 +101,12 @@ export class Wire {
     this.#stream.destroy();
   }
 
+  /** Ends it because of what came. */
+  fail(error: HotdeskError): void {
+    this.#end(error);
+    this.#stream.destroy();
+  }
+
   /**
    * Shakes hands; once, before anything else.
    * @throws HotdeskError `agent-version`, `protocol-error`, `connection-lost`, `timeout`
@@ -115,8 +121,7 @@ export class Wire {
       this.#end(new HotdeskError('connection-lost', 'The agent closed the connection.')),
     );
     const timer = setTimeout(() => {
-      this.#end(new HotdeskError('timeout', `The agent said nothing for ${timeoutMs / 1000} s.`));
-      this.#stream.destroy();
+      this.fail(new HotdeskError('timeout', `The agent said nothing for ${timeoutMs / 1000} s.`));
     }, timeoutMs);
     try {
       await new Promise<void>((resolve, reject) => {
@@ -135,8 +140,7 @@ export class Wire {
     try {
       for (const value of this.#decoder.push(chunk)) this.#take(value);
     } catch (error) {
-      this.#end(toHotdeskError(error, 'protocol-error'));
-      this.#stream.destroy();
+      this.fail(toHotdeskError(error, 'protocol-error'));
     }
   }
 

@@ -80,6 +80,12 @@ describe('bin/hotdesk.js', () => {
     expect((await node([shim])).stdout).toBe('ran\n');
   });
 
+  it.each(['list', 'start'])('runs %s with the cache that there is', async (command) => {
+    bundleOf('console.log("ran")', Buffer.from('not a cache'));
+    writeFileSync(path.join(folder, 'dist', 'cli.cjs.open.v8'), 'nor is this');
+    expect((await node([shim, command])).stdout).toBe('ran\n');
+  });
+
   it('passes the exit code on', async () => {
     bundleOf('process.exitCode = 7');
     expect((await node([shim])).code).toBe(7);

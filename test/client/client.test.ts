@@ -68,6 +68,32 @@ describe.each(['schemas', 'envelope'] as const)('a client that checks the %s', (
     expect(seen).toEqual(['other']);
   });
 
+  it('hears what came before an answer before that answer, in order', async () => {
+    const snapshot = (self: string) => ({ event: 'catalogue', data: { ...EMPTY, self } });
+    const agent = await agentWith({
+      answer: ({ socket }) => {
+        for (const self of ['a', 'b']) socket.write(`${JSON.stringify(snapshot(self))}\n`);
+        return EMPTY;
+      },
+    });
+    const client = await join(agent.paths, { checks });
+    const seen: string[] = [];
+    client.on('catalogue', ({ self }) => seen.push(self));
+    await client.call('subscribe', {});
+    expect(seen).toEqual(['a', 'b']);
+  });
+
+  it('ends at a malformed event', async () => {
+    const agent = await agentWith({ answer: () => EMPTY });
+    const client = await join(agent.paths, { checks });
+    const seen: unknown[] = [];
+    client.on('catalogue', (data) => seen.push(data));
+    const ended = new Promise((resolve) => client.onClose(resolve));
+    agent.broadcast({ event: 'catalogue', data: { ...EMPTY, hosts: 'none' } });
+    expect(await ended).toMatchObject({ code: 'protocol-error' });
+    expect([client.closed, seen]).toEqual([true, []]);
+  });
+
   it.each([
     ['another version', { hello: { ...HELLO, hotdesk: 99, version: '9.9.9' } }, 'agent-version'],
     ['something that is no agent', { hello: { ok: true } }, 'protocol-error'],

@@ -1,0 +1,84 @@
+/**
+ * A client that holds every answer and event against the schemas, which are loaded with the first one:
+ * until then the agent has long been at work, and nobody waits for them.
+ */
+import { HotdeskError, toHotdeskError } from '../kernel/errors.ts';
+import type { EventData, EventName, Hello, Method, Params, Result } from '../protocol/api.ts';
+import type { CallOptions, Checks, Wire } from '../protocol/wire.ts';
+
+/** Their answers hold nothing that could be malformed, and come before those that are waited for. */
+const SAYS_NOTHING: ReadonlySet<Method> = new Set<Method>(['seat.register', 'prompts.attend']);
+
+export class Checked {
+  readonly #wire: Wire;
+  readonly #load: () => Promise<Checks>;
+  #loading: Promise<Checks> | undefined;
+  #checks: Checks | undefined;
+
+  /** @param wire greeted, with checks of the envelope @param load gives those that hold from then on */
+  constructor(wire: Wire, load: () => Promise<Checks>) {
+    this.#wire = wire;
+    this.#load = load;
+  }
+
+  get agent(): Hello {
+    return this.#wire.agent;
+  }
+
+  get closed(): boolean {
+    return this.#wire.closed;
+  }
+
+  async call<M extends Method>(method: M, params: Params<M>, options?: CallOptions): Promise<Result<M>> {
+    const result = await this.#wire.call(method, params, options);
+    if (SAYS_NOTHING.has(method)) return result;
+    const checked = (this.#checks ?? (await this.#loaded())).result(method, result);
+    if (checked) return checked;
+    throw new HotdeskError('protocol-error', `The agent's answer to ${method} is malformed.`);
+  }
+
+  on<E extends EventName>(event: E, listener: (data: EventData<E>) => void): () => void {
+    const take = (checks: Checks, data: unknown) => {
+      const checked = checks.event(event, data);
+      if (!checked) throw new HotdeskError('protocol-error', `The agent's ${event} event is malformed.`);
+      listener(checked);
+    };
+    return this.#wire.on(event, (data) => {
+      if (this.#checks) take(this.#checks, data);
+      // In the order in which they came: whoever waits for an answer has waited longer, or comes later.
+      else
+        this.#loaded()
+          .then((checks) => take(checks, data))
+          .catch((error: unknown) => this.#wire.fail(toHotdeskError(error)));
+    });
+  }
+
+  onClose(listener: (error: HotdeskError) => void): void {
+    this.#wire.onClose((error) => {
+      if (this.#checks || !this.#loading) listener(error);
+      // After the events that came before.
+      else
+        void this.#loading
+          .then(
+            () => {},
+            () => {},
+          )
+          .then(() => listener(error));
+    });
+  }
+
+  close(): void {
+    this.#wire.close();
+  }
+
+  #loaded(): Promise<Checks> {
+    this.#loading ??= this.#load().then((checks) => {
+      if (!checks.hello(this.#wire.agent)) {
+        throw new HotdeskError('protocol-error', 'That is not a hotdesk agent.');
+      }
+      this.#checks = checks;
+      return checks;
+    });
+    return this.#loading;
+  }
+}
