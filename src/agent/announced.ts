@@ -8,18 +8,20 @@ type Announcement = Params<'viewers.announce'>['viewers'];
 
 export class Announced {
   readonly #handovers: Handovers;
-  readonly #onChange: () => void;
+  readonly #onChange: (backends: ReadonlySet<string>) => void;
   readonly #peers = new Map<Connection, Announcement>();
 
-  constructor(handovers: Handovers, onChange: () => void) {
+  /** @param onChange told whose sessions have other viewers now */
+  constructor(handovers: Handovers, onChange: (backends: ReadonlySet<string>) => void) {
     this.#handovers = handovers;
     this.#onChange = onChange;
   }
 
   set(connection: Connection, viewers: Announcement): void {
-    if (!this.#peers.has(connection)) this.#join(connection);
+    const before = this.#peers.get(connection);
+    if (!before) this.#join(connection);
     this.#peers.set(connection, viewers);
-    this.#onChange();
+    this.#tell(before ?? [], viewers);
   }
 
   /**
@@ -49,10 +51,28 @@ export class Announced {
     const leave = this.#handovers.join(audience);
     connection.onClose(() => {
       leave();
+      const before = this.#peers.get(connection) ?? [];
       this.#peers.delete(connection);
-      this.#onChange();
+      this.#tell(before, []);
     });
   }
+
+  /** A seat tells all of its viewers whenever one of them changes in any way: mostly it is no news here. */
+  #tell(before: Announcement, now: Announcement): void {
+    const backends = otherViewers(before, now);
+    if (backends.size > 0) this.#onChange(backends);
+  }
+}
+
+/** Pure: the backends of the viewers that came, went, or show another session. */
+export function otherViewers(before: Announcement, now: Announcement): ReadonlySet<string> {
+  const keyOf = (v: Announcement[number]) => JSON.stringify([v.viewerId, v.backend, v.localId]);
+  const missingIn = (others: Announcement) => {
+    const keys = new Set(others.map(keyOf));
+    return (v: Announcement[number]) => !keys.has(keyOf(v));
+  };
+  const news = [...before.filter(missingIn(now)), ...now.filter(missingIn(before))];
+  return new Set(news.map(({ backend }) => backend));
 }
 
 /** Pure: each watcher once, with the most that is known of it. */

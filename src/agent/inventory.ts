@@ -23,9 +23,13 @@ export interface InventoryDeps {
   onGone(backend: Backend, sessions: readonly Session[]): void;
   /** What was not there is looked for again this long after the last look, in ms. */
   readonly detectEveryMs?: number;
+  /** For tests, in ms. */
+  readonly soonMs?: number;
 }
 
 const DETECT_EVERY_MS = 10_000;
+/** A listing takes the machine's time from what opens just now: it waits so long for that, in ms. */
+const SOON_MS = 400;
 /** What is installed is known after this, or as it was, in ms. */
 const DETECT_TIMEOUT_MS = 20_000;
 
@@ -43,6 +47,8 @@ export class Inventory {
   #started: Promise<unknown> = Promise.resolve();
   #refreshedAt = 0;
   #detectedAt = 0;
+  /** Families to be listed soon. */
+  readonly #due = new Set<string>();
 
   constructor(deps: InventoryDeps) {
     this.#deps = deps;
@@ -87,6 +93,23 @@ export class Inventory {
   async freshen(maxAgeMs: number): Promise<void> {
     await this.#started;
     if (Date.now() - this.#refreshedAt > maxAgeMs) await this.refresh();
+  }
+
+  /** Lists these backends in a moment, once however often that is said until then. */
+  soon(names: ReadonlySet<string>): void {
+    const families = this.#deps
+      .backends()
+      .filter(({ profile }) => names.has(profile.name))
+      .map(({ profile }) => familyOf(profile));
+    const isWaiting = this.#due.size > 0;
+    for (const family of families) this.#due.add(family);
+    if (isWaiting || families.length === 0) return;
+    setTimeout(() => {
+      const due = [...this.#due];
+      this.#due.clear();
+      if (this.#ended) return;
+      for (const family of due) void this.#rows.get(family)?.listed.refresh();
+    }, this.#deps.soonMs ?? SOON_MS).unref();
   }
 
   add(session: Session): void {

@@ -104,9 +104,9 @@ export class Parts {
       systemClock,
     );
     const handovers = new Handovers(systemClock);
-    const announced = new Announced(handovers, () => {
+    const announced = new Announced(handovers, (names) => {
       changed();
-      void inventory.refresh();
+      inventory.soon(names);
     });
     const discovery = createDiscovery({ settings, catalogue, log, identity: this.#identity });
     this.#discovery = discovery;

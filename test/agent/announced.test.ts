@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mergeWatchers, whoWatches } from '../../src/agent/announced.ts';
+import { mergeWatchers, otherViewers, whoWatches } from '../../src/agent/announced.ts';
 
 describe('mergeWatchers', () => {
   it('joins what the backend sees with what the seats say', () => {
@@ -45,5 +45,18 @@ describe('whoWatches', () => {
 
   it('believes a backend that tells', () => {
     expect(whoWatches([{ host: 'h2' }], known)).toEqual([{ host: 'h2' }]);
+  });
+});
+
+describe('otherViewers', () => {
+  const vnc = { viewerId: 'a', backend: 'vnc', localId: '300' };
+  const tmux = { viewerId: 'b', backend: 'tmux', localId: '0' };
+
+  it('names the backends of what came, went or leads elsewhere, and of nothing else', () => {
+    expect([...otherViewers([], [vnc])]).toEqual(['vnc']);
+    expect([...otherViewers([vnc, tmux], [tmux])]).toEqual(['vnc']);
+    expect([...otherViewers([vnc, tmux], [{ ...vnc, localId: '301' }, tmux])]).toEqual(['vnc']);
+    expect([...otherViewers([vnc], [tmux])].sort()).toEqual(['tmux', 'vnc']);
+    expect([...otherViewers([vnc, tmux], [tmux, vnc])]).toEqual([]);
   });
 });

@@ -3,6 +3,7 @@ import { Inventory } from '../../src/agent/inventory.ts';
 import { silentLogger } from '../../src/kernel/log.ts';
 import type { Session } from '../../src/model/session.ts';
 import type { Backend, Detected } from '../../src/profiles/backend.ts';
+import { until } from '../rigs/until.ts';
 
 const session = (backend: string, localId: string): Session => ({
   backend,
@@ -29,6 +30,7 @@ function rig(backends: readonly Backend[]) {
     log: silentLogger,
     backends: () => backends,
     detectEveryMs: 0,
+    soonMs: 5,
     detect: async (asked) => new Map(await Promise.all(asked.map(found))),
     watch: (b, onChange) => {
       watched.set(b.profile.name, onChange);
@@ -106,6 +108,27 @@ describe('Inventory', () => {
     expect(inventory.versions()).toEqual({ 'xpra-desktop': '1', xpra: '1' });
     inventory.add(session('xpra-desktop', '3'));
     expect(inventory.sessions().map((s) => s.localId)).toEqual(['1', '2', '3']);
+  });
+
+  it('lists in a moment what it is told to, once, and nothing else', async () => {
+    const lists: string[] = [];
+    const all = ['xpra', 'tmux', 'vnc'].map((name) =>
+      backend(name, async () => {
+        lists.push(name);
+        return [];
+      }),
+    );
+    const { inventory } = rig(all);
+    await inventory.start();
+    lists.length = 0;
+    inventory.soon(new Set(['tmux', 'gone']));
+    inventory.soon(new Set(['tmux']));
+    inventory.soon(new Set(['vnc']));
+    expect(lists).toEqual([]);
+    await until('both were listed', () => lists.length >= 2);
+    expect(lists).toEqual(['tmux', 'vnc']);
+    inventory.soon(new Set(['tmux']));
+    await until('it is listed again', () => lists.length === 3);
   });
 
   it('leaves out a backend that is not there, and finds it later', async () => {
