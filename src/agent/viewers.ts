@@ -1,6 +1,4 @@
 /** The viewers that run on this machine: opened at a seat, watched, closed, and brought back after a failed handover. */
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { OpenViewer, Redirect, Viewers } from '../actions/context.ts';
 import { orAbort, sleep } from '../kernel/abort.ts';
 import { HotdeskError, toHotdeskError } from '../kernel/errors.ts';
@@ -13,8 +11,8 @@ import type { Seat } from '../model/seat.ts';
 import type { Viewer } from '../model/viewer.ts';
 import type { Backend, ViewRequest } from '../profiles/backend.ts';
 import type { EventData, Party } from '../protocol/api.ts';
-import { type Forward, forward } from './forward.ts';
-import { forwardPort } from './loopback.ts';
+import type { Forward } from './forward.ts';
+import { hasSecrets, isProbablyOpen, localEnd, type Opening, secretsOf } from './opening.ts';
 
 /** A viewer process, or a terminal that a CLI lent. */
 export interface RunningViewer {
@@ -64,9 +62,6 @@ interface Entry {
   closed: boolean;
 }
 
-/** A port has no `lead`: who is let in there was asked for a password, which another session does not take. */
-type LocalForward = Pick<Forward, 'close'> & Partial<Pick<Forward, 'lead'>>;
-
 interface Pending {
   readonly by: Party;
   readonly entries: readonly Entry[];
@@ -74,8 +69,6 @@ interface Pending {
   failed: boolean;
 }
 
-/** How long a viewer's connection waits for a session that is still being started, in ms. */
-const HOLD_MS = 20_000;
 /** A viewer that lost its session takes a while to end: after a failed handover it is watched so long, in ms. */
 const ENDING_MS = 15_000;
 const LOOK_MS = 50;
@@ -101,7 +94,7 @@ export class ViewerRegistry implements Viewers {
   }
 
   async open(request: OpenViewer, signal: AbortSignal): Promise<Viewer> {
-    const { backend, session, host } = request;
+    const { backend, session } = request;
     const seatEnv = await this.#deps.pickSeat(request.seat);
     const viewerId = randomId();
     const view: ViewRequest = {
@@ -116,16 +109,34 @@ export class ViewerRegistry implements Viewers {
     const admitted = request.endpoint
       ? Promise.resolve()
       : found.then(() => backend.admit?.(session.localId, view, signal));
+    const way = { found, admitted };
+    const opening = { request, viewerId, seatEnv };
+    if (!isProbablyOpen(request)) return this.#show({ ...opening, ...way }, signal);
+    const locked = new HotdeskError('cancelled', 'It wants a password.');
+    const unlocked = Promise.all([found, admitted]).then(([endpoint]) => {
+      if (hasSecrets(endpoint)) throw locked;
+    });
+    try {
+      return await this.#show({ ...opening, ...way, admitted: unlocked, secrets: 'none' }, signal);
+    } catch (error) {
+      if (error !== locked) throw error;
+      return this.#show({ ...opening, ...way }, signal);
+    }
+  }
+
+  async #show(opening: Opening, signal: AbortSignal): Promise<Viewer> {
+    const { request, viewerId, seatEnv, found, admitted } = opening;
+    const { backend, session, host } = request;
     // A viewer that is slow to start is started before it is known where it will lead.
     const nowhere = new Promise<never>((_, reject) => {
       found.catch(reject);
       admitted.catch(reject);
     });
     nowhere.catch(() => {});
-    const link = await this.#localEnd(viewerId, request, found, admitted);
+    const link = await localEnd(opening, this.#deps.folder, this.#deps.log);
     let running: RunningViewer | undefined;
     try {
-      const secrets = await secretsOf(request, found);
+      const secrets = await secretsOf(opening);
       running = await this.#deps.launch({ ...request, viewerId, seatEnv, at: link.at, secrets }, signal);
       const viewer: Viewer = {
         id: viewerId,
@@ -286,62 +297,9 @@ export class ViewerRegistry implements Viewers {
     }
   }
 
-  /** Where the viewer connects: a socket of ours, or on this machine the session's own. */
-  async #localEnd(
-    viewerId: string,
-    request: OpenViewer,
-    found: Promise<Endpoint>,
-    admitted: Promise<void>,
-  ): Promise<{ at: Endpoint | undefined; forward?: LocalForward }> {
-    const { machine, profile } = request.backend;
-    if (profile.connect?.endpoint.kind === 'pty') {
-      await found;
-      return { at: undefined };
-    }
-    if (profile.connect?.endpoint.kind === 'ssh') return { at: await found };
-    const open = async (signal: AbortSignal) => {
-      const endpoint = await found;
-      if (endpoint.kind === 'pty' || endpoint.kind === 'ssh') {
-        throw new HotdeskError('internal', 'A command has no socket.');
-      }
-      await admitted;
-      return machine.open(endpoint, signal);
-    };
-    const onError = (error: unknown) => {
-      const { code, message } = toHotdeskError(error);
-      if (code !== 'cancelled') this.#deps.log.warn({ viewer: viewerId, code }, `forward: ${message}`);
-    };
-    const holdMs = request.endpoint ? HOLD_MS : 0;
-    if (profile.connect?.endpoint.kind === 'unix' && profile.connect.endpoint.secretsNeedPort) {
-      const at = await found;
-      const secrets = at.kind === 'pty' ? undefined : at.secrets;
-      if (Object.values(secrets ?? {}).some((secret) => secret !== '')) {
-        const held = await forwardPort({ open, holdMs, onError, isGuarded: true });
-        return { at: { kind: 'tcp', host: '127.0.0.1', port: held.port }, forward: held };
-      }
-    }
-    // A session that is being started is held back by the forward, on this machine too.
-    if (machine.isLocal && !request.endpoint && !profile.connect?.admit) {
-      const at = await found;
-      if (at.kind === 'unix') return { at };
-    }
-    mkdirSync(this.#deps.folder, { recursive: true, mode: 0o700 });
-    const path = join(this.#deps.folder, `${viewerId}.sock`);
-    const held = await forward(path, { open, holdMs, onError });
-    return { at: { kind: 'unix', path }, forward: held };
-  }
-
   #changed(): void {
     this.#deps.onChange(this.all());
   }
-}
-
-/** A viewer that needs none is started before it is known where it leads. */
-async function secretsOf(request: OpenViewer, found: Promise<Endpoint>): Promise<Secrets | undefined> {
-  const { connect, asks } = request.backend.profile;
-  if (!connect?.secrets && !asks) return undefined;
-  const endpoint = await found;
-  return endpoint.kind === 'pty' ? undefined : endpoint.secrets;
 }
 
 function pendingKey(hostKey: string, session: { backend: string; localId: string }): string {

@@ -1,4 +1,7 @@
-/** A viewer that must be let in first: it starts meanwhile, and nothing of it reaches the session before. */
+/**
+ * A viewer that must be let in first, or for which it is not known yet whether a password is wanted: it starts
+ * meanwhile, and nothing of it reaches the session before.
+ */
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,6 +11,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type LaunchRequest, type RunningViewer, ViewerRegistry } from '../../src/agent/viewers.ts';
 import { HotdeskError } from '../../src/kernel/errors.ts';
 import { silentLogger } from '../../src/kernel/log.ts';
+import type { Endpoint } from '../../src/model/machine.ts';
 import type { Backend } from '../../src/profiles/backend.ts';
 import { HOST } from '../actions/fake-context.ts';
 import { until } from '../rigs/until.ts';
@@ -18,11 +22,22 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
+const ADMIT = { endpoint: { kind: 'unix' }, admit: { argv: ['x'] } };
+const OWN = { endpoint: { kind: 'unix' }, own: { argv: ['x'] }, secrets: ['passwd'] };
+
+interface Far {
+  readonly connect: object;
+  readonly admit?: Promise<void>;
+  readonly endpoint?: Promise<Endpoint>;
+}
+
 /** A viewer that says hello, and shows when it is answered. */
-function rig(admit: Promise<void>) {
+function rig({ connect: section, admit, endpoint }: Far) {
   const seen = { hello: '', launched: 0, stopped: 0 };
-  const launch = async ({ at }: LaunchRequest): Promise<RunningViewer> => {
+  const secrets: unknown[] = [];
+  const launch = async ({ at, secrets: given }: LaunchRequest): Promise<RunningViewer> => {
     seen.launched += 1;
+    secrets.push(given);
     const socket = connect(at?.kind === 'unix' ? at.path : '');
     socket.write('hello');
     let exit: (how: string) => void = () => {};
@@ -49,10 +64,10 @@ function rig(admit: Promise<void>) {
     return far;
   };
   const backend = {
-    profile: { name: 'rdp', connect: { endpoint: { kind: 'unix' }, admit: { argv: ['x'] } } },
-    machine: { name: 'alpha', isLocal: true, open },
-    endpoint: async () => ({ kind: 'unix', path: '/nonexistent' }),
-    admit: () => admit,
+    profile: { name: 'rdp', connect: section },
+    machine: { name: 'alpha', isLocal: false, open },
+    endpoint: async () => endpoint ?? { kind: 'unix', path: '/nonexistent' },
+    ...(admit ? { admit: () => admit } : {}),
   } as unknown as Backend;
   const registry = new ViewerRegistry({
     me: { hostId: 'ME', host: 'me' },
@@ -65,16 +80,17 @@ function rig(admit: Promise<void>) {
   });
   const session = { localId: '10', name: 'office' };
   const request = { host: HOST, backend, session, seat: ':0', mode: 'take', options: {} } as const;
-  return { seen, registry, opening: registry.open(request, new AbortController().signal) };
+  return { seen, secrets, registry, opening: registry.open(request, new AbortController().signal) };
 }
 
 test('what it sends waits until it is let in', async () => {
   let letIn: () => void = () => {};
-  const { seen, registry, opening } = rig(
-    new Promise((resolve) => {
+  const { seen, registry, opening } = rig({
+    connect: ADMIT,
+    admit: new Promise((resolve) => {
       letIn = resolve;
     }),
-  );
+  });
   await until('it is started', () => seen.launched === 1);
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(seen.hello).toBe('');
@@ -86,15 +102,58 @@ test('what it sends waits until it is let in', async () => {
 
 test('one that is not let in is ended, and the error says why; nothing is left', async () => {
   let refuse: (why: Error) => void = () => {};
-  const { seen, registry, opening } = rig(
-    new Promise((_, reject) => {
+  const { seen, registry, opening } = rig({
+    connect: ADMIT,
+    admit: new Promise((_, reject) => {
       refuse = reject;
     }),
-  );
+  });
   await until('it is started', () => seen.launched === 1);
   refuse(new HotdeskError('auth-failed', 'not that password'));
   await expect(opening).rejects.toMatchObject({ code: 'auth-failed', message: 'not that password' });
   expect(seen).toEqual({ hello: '', launched: 1, stopped: 1 });
+  await until('it is forgotten', () => registry.all().length === 0);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+/** An endpoint that is told later. */
+function later() {
+  let tell: (endpoint: Endpoint) => void = () => {};
+  const endpoint = new Promise<Endpoint>((resolve) => {
+    tell = resolve;
+  });
+  return { endpoint, tell: (found: Endpoint) => tell(found) };
+}
+
+test('one of a session that is probably our own starts before that is known', async () => {
+  const { endpoint, tell } = later();
+  const { seen, secrets, registry, opening } = rig({ connect: OWN, endpoint });
+  await until('it is started', () => seen.launched === 1);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(seen.hello).toBe('');
+  tell({ kind: 'unix', path: '/nonexistent', secrets: { passwd: '' } });
+  expect(await opening).toMatchObject({ state: 'shown' });
+  expect(seen).toEqual({ hello: 'hello', launched: 1, stopped: 0 });
+  expect(secrets).toEqual([{ passwd: '' }]);
+  await registry.end();
+});
+
+test('where a password is wanted after all it is started anew, and the first one reached nothing', async () => {
+  const { endpoint, tell } = later();
+  const { seen, secrets, registry, opening } = rig({ connect: OWN, endpoint });
+  await until('it is started', () => seen.launched === 1);
+  tell({ kind: 'unix', path: '/nonexistent', secrets: { passwd: 'abc' } });
+  expect(await opening).toMatchObject({ state: 'shown' });
+  expect(seen).toEqual({ hello: 'hello', launched: 2, stopped: 1 });
+  expect(secrets).toEqual([{ passwd: '' }, { passwd: 'abc' }]);
+  expect(registry.all()).toHaveLength(1);
+  await registry.end();
+});
+
+test('where the session is gone it is ended, and the error says so; nothing is left', async () => {
+  const gone = Promise.reject(new HotdeskError('session-gone', 'no more'));
+  const { registry, opening } = rig({ connect: OWN, endpoint: gone });
+  await expect(opening).rejects.toMatchObject({ code: 'session-gone' });
   await until('it is forgotten', () => registry.all().length === 0);
   expect(readdirSync(folder)).toEqual([]);
 });
