@@ -56,6 +56,9 @@ export interface ContextDeps {
 /** How long a session that is not in the catalogue is looked for on hosts not asked yet, in ms. */
 const LOOK_MS = 3000;
 
+/** A host is asked for its sessions so long after one was started there, in ms. */
+const REFRESH_MS = 500;
+
 /** On whose behalf hosts are connected to. */
 export interface Asking {
   /** Undefined: nobody is asked for passwords. */
@@ -263,8 +266,13 @@ export class AgentContext implements ActionContext {
   remember(host: Host, session: Session): HostSession {
     if (this.#isMe(host)) this.#deps.inventory.add(session);
     else this.#deps.links.to(host).add(session);
-    // Its agent may not have noticed yet what was started there through SSH.
-    if (!this.#isMe(host)) this.refresh(host).catch(() => {});
+    // Its agent may not have noticed yet what was started there through SSH. But a viewer opens just now.
+    const look = () =>
+      this.#deps.links
+        .to(host)
+        .refresh(AbortSignal.timeout(20_000))
+        .catch(() => {});
+    if (!this.#isMe(host)) setTimeout(look, REFRESH_MS).unref();
     const found = this.rows().sessions.find(
       (s) =>
         s.backend === session.backend &&

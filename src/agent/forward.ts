@@ -10,8 +10,8 @@ import { sleep } from '../kernel/abort.ts';
 import { toHotdeskError } from '../kernel/errors.ts';
 import { splice } from '../kernel/splice.ts';
 
-/** Pause between attempts while the far end does not answer yet, in ms. */
-const RETRY_MS = 20;
+/** Pause between attempts while the far end does not answer yet, in ms: longer each time, up to the second. */
+const RETRY_MS = [5, 20] as const;
 
 export interface Forward {
   readonly path: string;
@@ -91,7 +91,8 @@ export function carrier(options: ForwardOptions): Carrier {
 
 async function openHeld(options: ForwardOptions, signal: AbortSignal, socket: Socket): Promise<Duplex> {
   const deadline = Date.now() + options.holdMs;
-  for (;;) {
+  const [first, most] = RETRY_MS;
+  for (let pause: number = first; ; pause = Math.min(pause + 1, most)) {
     try {
       const far = await options.open(signal);
       if (socket.destroyed) far.destroy();
@@ -101,6 +102,6 @@ async function openHeld(options: ForwardOptions, signal: AbortSignal, socket: So
         throw error;
       }
     }
-    await sleep(RETRY_MS, signal);
+    await sleep(pause, signal);
   }
 }

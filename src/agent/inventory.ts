@@ -117,7 +117,7 @@ export class Inventory {
     const row = profile && this.#rows.get(familyOf(profile));
     if (!row) return;
     row.listed.add(session);
-    void row.listed.refresh();
+    this.soon(new Set([session.backend]));
   }
 
   stop(): void {

@@ -12,8 +12,8 @@ const SOCKETS_MS = 1500;
 const MOST_PAUSES = 6;
 /** But not less often than this, in ms, unless its profile's own pause is longer. */
 const LONGEST_MS = 120_000;
-/** Changes this close together are one, in ms. */
-const GATHER_MS = 80;
+/** Changes this close together are one, in ms; what opens just then is not held up by a listing. */
+const GATHER_MS = 250;
 
 export interface WatchEnv {
   readonly home: string;

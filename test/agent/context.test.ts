@@ -3,6 +3,7 @@ import { AgentContext, type ContextDeps } from '../../src/agent/context.ts';
 import { Catalogue } from '../../src/catalogue/store.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import type { Session } from '../../src/model/session.ts';
+import { until } from '../rigs/until.ts';
 
 const signal = new AbortController().signal;
 const self = { hostId: 'ME', name: 'me', version: '1', sessions: [], backends: {} };
@@ -79,11 +80,13 @@ describe('session', () => {
 });
 
 describe('remember', () => {
-  it('has a new session at once, and makes its host look', async () => {
+  it('has a new session at once, and makes its host look a moment later', async () => {
     const { context, catalogue, looks } = rig();
     catalogue.found(alpha);
     expect(context.remember(context.host('me'), session).ref).toBe('tmux:0@me');
     expect(context.remember(context.host('alpha'), session).ref).toBe('tmux:0@alpha');
-    expect(looks).toEqual(['add build', 'add there', 'there']);
+    expect(looks).toEqual(['add build', 'add there']);
+    await until('the host is asked', () => looks.length === 3);
+    expect(looks[2]).toBe('there');
   });
 });

@@ -64,7 +64,7 @@ it('tells when a viewer connects or leaves', async () => {
 it('looks at a quiet backend less and less often', async () => {
   const at: number[] = [];
   const began = Date.now();
-  const plan = { folders: [], sockets: [], everySeconds: 0.1 };
+  const plan = { folders: [], sockets: [], everySeconds: 0.3 };
   const watch = watchBackend(
     plan,
     env(() => ''),
