@@ -1,13 +1,11 @@
 /**
- * A client that holds every answer and event against the schemas, which are loaded with the first one:
- * until then the agent has long been at work, and nobody waits for them.
+ * A client that holds answers and events against the schemas, which are loaded with the first one that
+ * needs them: until then the agent has long been at work, and nobody waits for them.
  */
 import { HotdeskError, toHotdeskError } from '../kernel/errors.ts';
 import type { EventData, EventName, Hello, Method, Params, Result } from '../protocol/api.ts';
 import type { CallOptions, Checks, Wire } from '../protocol/wire.ts';
-
-/** Their answers hold nothing that could be malformed, and come before those that are waited for. */
-const SAYS_NOTHING: ReadonlySet<Method> = new Set<Method>(['seat.register', 'prompts.attend']);
+import { BY_HAND } from './envelope.ts';
 
 export class Checked {
   readonly #wire: Wire;
@@ -31,7 +29,7 @@ export class Checked {
 
   async call<M extends Method>(method: M, params: Params<M>, options?: CallOptions): Promise<Result<M>> {
     const result = await this.#wire.call(method, params, options);
-    if (SAYS_NOTHING.has(method)) return result;
+    if (BY_HAND.has(method)) return result;
     const checked = (this.#checks ?? (await this.#loaded())).result(method, result);
     if (checked) return checked;
     throw new HotdeskError('protocol-error', `The agent's answer to ${method} is malformed.`);

@@ -31,8 +31,32 @@ function isSnapshot(value: Fields): boolean {
 
 const SNAPSHOTS: readonly string[] = ['catalogue', 'subscribe'];
 
+const TEXTS = ['ref', 'name', 'host', 'hostKey', 'backend', 'localId', 'kind', 'state'] as const;
+
+/** A session that was opened, and where. */
+function isOpened({ session, viewer, timings }: Fields): boolean {
+  return (
+    isObject(session) &&
+    TEXTS.every((name) => typeof session[name] === 'string') &&
+    Array.isArray(session.watchers) &&
+    (viewer === undefined || (isObject(viewer) && typeof viewer.id === 'string')) &&
+    (timings === undefined ||
+      (isObject(timings) && Object.values(timings).every((ms) => typeof ms === 'number')))
+  );
+}
+
+const OPENS: readonly string[] = ['start', 'attach', 'move'];
+
+/**
+ * What every command that opens a window calls: their answers are few words, or none, and checked whole
+ * enough by hand. While a window opens, every core is wanted elsewhere.
+ */
+export const BY_HAND: ReadonlySet<string> = new Set(['seat.register', 'prompts.attend', ...OPENS]);
+
 function holds(name: string, value: unknown): boolean {
-  return isObject(value) && (!SNAPSHOTS.includes(name) || isSnapshot(value));
+  if (!isObject(value)) return false;
+  if (SNAPSHOTS.includes(name)) return isSnapshot(value);
+  return !OPENS.includes(name) || isOpened(value);
 }
 
 export const envelopeChecks: Checks = {

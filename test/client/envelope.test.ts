@@ -40,4 +40,26 @@ describe('the envelope', () => {
     expect(envelopeChecks.event('catalogue', { ...EMPTY, viewers: undefined })).toBeUndefined();
     expect(envelopeChecks.result('stop', [])).toBeUndefined();
   });
+
+  it.each(['start', 'attach', 'move'] as const)('takes what %s gives as the schema does', (method) => {
+    const session = {
+      ...{ backend: 'vnc', localId: '300', name: 'x', kind: 'app', state: 'live', watchers: [] },
+      ...{ hostKey: 'a', host: 'alpha', ref: 'vnc:300@alpha' },
+    };
+    const whole = { session, timings: { shown: 1 } };
+    expect(strictChecks.result(method, whole)).toEqual(whole);
+    expect(envelopeChecks.result(method, whole)).toBe(whole);
+    const halves = [
+      {},
+      { session: 'x' },
+      { session: { ...session, name: 1 } },
+      { session: { ...session, watchers: undefined } },
+      { session, viewer: 'v' },
+      { session, timings: { shown: 'late' } },
+    ];
+    for (const half of halves) {
+      expect(strictChecks.result(method, half)).toBeUndefined();
+      expect(envelopeChecks.result(method, half)).toBeUndefined();
+    }
+  });
 });
