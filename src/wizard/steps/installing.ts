@@ -65,7 +65,7 @@ export function survey(
   });
   const others = [...missing.values()].filter((each) => !offered.includes(each));
   return {
-    facts: [...present(ours.filter(isThere), probe, what), ...notThere(others)],
+    facts: [...present(side, ours.filter(isThere), probe, what), ...notThere(others)],
     missing: [...missing.values()],
     offered: [...new Set(offered)],
   };
@@ -88,9 +88,24 @@ function missingSide(
   };
 }
 
-function present(there: readonly Profile[], probe: ReadonlyMap<string, Detected>, what: string): Line[] {
-  const named = there.map(({ name }) => [name, probe.get(name)?.version].filter(Boolean).join(' '));
-  return named.length > 0 ? [fact(`${what}: ${named.join(', ')}`)] : [warning(`${what}: nothing yet`)];
+function present(
+  side: 'host' | 'viewer',
+  there: readonly Profile[],
+  probe: ReadonlyMap<string, Detected>,
+  what: string,
+): Line[] {
+  const named = (some: readonly Profile[]) =>
+    some.map(({ name }) => [name, probe.get(name)?.version].filter(Boolean).join(' ')).join(', ');
+  if (side === 'viewer')
+    return [there.length > 0 ? fact(`${what}: ${named(there)}`) : warning(`${what}: nothing yet`)];
+  // A console comes from elsewhere: no host starts one.
+  const starting = there.filter(({ can }) => can.includes('start'));
+  const [kept, passing] = [true, false].map((is) =>
+    starting.filter((profile) => livesByViewer(profile) !== is),
+  );
+  const lines = kept?.length ? [fact(`${what}: ${named(kept)}`)] : [warning(`${what}: nothing yet`)];
+  if (passing?.length) lines.push(text(`For as long as they are shown: ${named(passing)}`));
+  return lines;
 }
 
 function notThere(others: readonly Missing[]): Line[] {

@@ -40,7 +40,7 @@ export function proofStep(visit: Visit): Step {
       return {
         lines: [
           text(
-            `A ${plan?.backend} session with ${what} is started on ${name}, shown here, closed, shown again and stopped.`,
+            `A session of ${plan?.backend} with ${what} is started on ${name}, shown here, closed, shown again and stopped.`,
           ),
         ],
         questions: [{ id: 'proof.run', kind: 'confirm', text: 'Try it?', default: true, byYes: true }],

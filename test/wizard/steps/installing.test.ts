@@ -9,6 +9,7 @@ const profile = (name: string, kinds: readonly string[], install: Record<string,
     name,
     title: `The ${name}`,
     kinds,
+    can: ['start', 'stop'],
     detect: { host: { install }, ...(viewer ? { viewer: { install } } : {}) },
   }) as unknown as Profile;
 
@@ -21,6 +22,11 @@ const PROFILES = [
   profile('screen', ['terminal'], APT('screen')),
   profile('shadow', ['shadow'], APT('shadow')),
   { ...profile('ssh-x11', ['app'], {}), connect: { endpoint: { kind: 'ssh' } } } as unknown as Profile,
+  {
+    ...profile('console', ['console'], {}),
+    can: ['stop'],
+    connect: { endpoint: { kind: 'file' } },
+  } as unknown as Profile,
 ];
 const DEBIAN = { os: ['debian'], managers: MANAGERS };
 
@@ -42,7 +48,7 @@ describe('what is worth installing', () => {
     expect(found('host').offered).toEqual(['backends.xpra', 'backends.screen']);
     expect(found('host').facts).toEqual([
       'There: nothing yet',
-      'Not there, and needed by few: vnc, tmux, shadow, ssh-x11.',
+      'Not there, and needed by few: vnc, tmux, shadow, ssh-x11, console.',
     ]);
   });
 
@@ -55,8 +61,16 @@ describe('what is worth installing', () => {
     expect(offered).toEqual([]);
     expect(facts).toEqual([
       'There: vnc 1.0, tmux 1.0',
-      'Not there, and needed by few: xpra, screen, shadow, ssh-x11.',
+      'Not there, and needed by few: xpra, screen, shadow, ssh-x11, console.',
     ]);
+  });
+
+  it('tells what keeps no sessions apart, and nothing of what no host starts', () => {
+    expect(found('host', 'tmux', 'ssh-x11', 'console').facts.slice(0, 2)).toEqual([
+      'There: tmux 1.0',
+      'For as long as they are shown: ssh-x11 1.0',
+    ]);
+    expect(found('host', 'ssh-x11').facts[0]).toBe('There: nothing yet');
   });
 
   it('is, for showing sessions, only what has a viewer of its own', () => {
