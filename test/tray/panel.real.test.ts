@@ -207,7 +207,7 @@ describe.each(KINDS)('hotdesk tray by %s on xfce4-panel', (kind) => {
   it('goes on after a suspend, with what came meanwhile', async () => {
     await begin(kind);
     const { child, said } = startTray();
-    const icon = await panel.icon(LONG_MS);
+    await panel.icon(LONG_MS);
     await until('the agent is there', async () => (await labels()).includes('No sessions'), LONG_MS);
     const { pid } = await (await agent()).call('status', {});
     const frozen = [pid, child.pid ?? 0, ...(await panel.childrenOf(child))];
@@ -226,7 +226,7 @@ describe.each(KINDS)('hotdesk tray by %s on xfce4-panel', (kind) => {
       async () => (await labels())[0]?.startsWith('meanwhile'),
       LONG_MS,
     );
-    expect(await panel.icon(LONG_MS)).toEqual(icon);
+    await until('there is one icon', async () => (await panel.icons()).length === 1, LONG_MS);
     expect(isRunning(child)).toBe(true);
     expect(said()).not.toMatch(/ended|lost|no status tray/iu);
   }, 120_000);

@@ -143,7 +143,9 @@ export class TrayProcess {
   async #ready(): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<string>((resolve) => {
-      timer = setTimeout(() => resolve(`nothing for ${READY_MS / 1000} s`), READY_MS);
+      // After a suspend its word may be waiting to be read.
+      const giveUp = () => setImmediate(() => resolve(`nothing for ${READY_MS / 1000} s`));
+      timer = setTimeout(giveUp, READY_MS);
     });
     const ready = new Promise<undefined>((resolve) => {
       this.#isReady = () => resolve(undefined);
