@@ -69,7 +69,7 @@ const excerpt = (message = '') =>
   message
     .split('\n')
     .filter((line) => line.trim() !== '')
-    .slice(0, 12)
+    .slice(0, 30)
     .map((line) => `    ${line.slice(0, 300)}`);
 
 /**

@@ -42,7 +42,7 @@ describe('failuresOf', () => {
       'Error: no',
       '',
       '    at here',
-      ...Array.from({ length: 30 }, (_, at) => `line ${at}`),
+      ...Array.from({ length: 60 }, (_, at) => `line ${at}`),
     ].join('\n');
     const lines = of({
       name: '/root/test/a.test.ts',
@@ -54,7 +54,7 @@ describe('failuresOf', () => {
     });
     expect(lines[0]).toBe('FAILED test/a.test.ts › a does b');
     expect(lines.slice(1, 3)).toEqual(['    Error: no', '        at here']);
-    expect(lines).toHaveLength(13);
+    expect(lines).toHaveLength(31);
   });
 
   it('names a file that could not be loaded', () => {
