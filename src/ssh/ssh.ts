@@ -8,6 +8,7 @@ export type { LoginMethod } from './auth/provider.ts';
 export type { Login, PtyOptions, SshConnection } from './connection.ts';
 export { PasswordExpired } from './exec.ts';
 export { hostKeyError } from './host-key-error.ts';
+export { keysElsewhere } from './keys-elsewhere.ts';
 export { keyType } from './known-hosts.ts';
 export { missingLines } from './known-hosts-files.ts';
 export { makeKey } from './new-key.ts';

@@ -1,7 +1,7 @@
 /** Step `key`: one of the user's keys opens the host from now on, which a fresh login proves. */
 import { hostname, userInfo } from 'node:os';
 import { HotdeskError } from '../../kernel/errors.ts';
-import { keysIgnored, type OwnKey, ownKeys } from '../../ssh/ssh.ts';
+import { keysElsewhere, keysIgnored, type OwnKey, ownKeys } from '../../ssh/ssh.ts';
 import { changesOf, type Visit } from '../deps.ts';
 import { authorizedLine } from '../keys/authorized-keys.ts';
 import { closeToOthers, installKey, isHomeOpen } from '../keys/install.ts';
@@ -233,5 +233,10 @@ async function prove(visit: Visit, { file }: OwnKey, signal: AbortSignal): Promi
 
 async function reasonOf(visit: Visit, signal: AbortSignal): Promise<HotdeskError | undefined> {
   const far = await farOf(visit, signal);
-  return far.facts ? keysIgnored(far.connection, placeOf(visit).resolved.user, signal) : undefined;
+  if (!far.facts) return undefined;
+  const { user } = placeOf(visit).resolved;
+  return (
+    (await keysIgnored(far.connection, user, signal)) ??
+    (await keysElsewhere(far.connection, { user }, signal))
+  );
 }
