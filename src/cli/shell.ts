@@ -100,10 +100,13 @@ export class Run {
         this.console.verbose(`No agent was running: started one (pid ${pid}, log ${shell.paths.log}).`);
       },
       signal: this.interrupt.signal,
+      first: (greeting) => {
+        const seat = seatOf(shell.env);
+        if (seat)
+          this.#registered = greeting.call('seat.register', seat).then(() => undefined, toHotdeskError);
+      },
     });
     this.#client = client;
-    const seat = seatOf(shell.env);
-    if (seat) this.#registered = client.call('seat.register', seat).then(() => undefined, toHotdeskError);
     return client;
   }
 

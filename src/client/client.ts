@@ -27,6 +27,8 @@ export interface ConnectOptions {
   /** The caller's environment, of which a started agent gets a part. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly checks?: 'schemas' | 'envelope';
+  /** Makes the calls that go out together with the handshake; called again where that is tried again. */
+  readonly first?: (client: Pick<Client, 'call'>) => void;
   /** An agent is being started (for --verbose). */
   readonly onStart?: (pid: number) => void;
   readonly signal?: AbortSignal | undefined;
@@ -61,7 +63,9 @@ export async function connect(options: ConnectOptions): Promise<Client> {
   for (;;) {
     const wire = new Wire(await openStream(options), envelopeChecks);
     try {
-      await wire.greet({ role: 'client' });
+      const greeted = wire.greet({ role: 'client' });
+      options.first?.(wire);
+      await greeted;
       return options.checks === 'envelope' ? wire : new Checked(wire, loadChecks);
     } catch (error) {
       const isNotReady = error instanceof HotdeskError && error.code === 'connection-lost';

@@ -106,6 +106,25 @@ describe.each(['schemas', 'envelope'] as const)('a client that checks the %s', (
 });
 
 describe('connecting', () => {
+  it('says what comes first together with its greeting', async () => {
+    const agent: FakeAgent = await agentWith({
+      raw: '',
+      answer: ({ method }) => {
+        // Only now does it greet.
+        if (method === 'seat.register') agent.broadcast(HELLO);
+        return {};
+      },
+    });
+    let registered: Promise<unknown> | undefined;
+    await join(agent.paths, {
+      first: (greeting) => {
+        registered = greeting.call('seat.register', { id: ':0', kind: 'x11', env: {} });
+      },
+    });
+    expect(await registered).toEqual({});
+    expect(agent.received.map((message) => message.method)).toEqual([undefined, 'seat.register']);
+  });
+
   it('names the cure for an agent of another version', async () => {
     const agent = await agentWith({ hello: { ...HELLO, hotdesk: 99 } });
     await expect(join(agent.paths)).rejects.toThrow(/API 99/u);
