@@ -1,13 +1,34 @@
 /** Finds a viewer's program on this machine. */
+import { accessSync, statSync } from 'node:fs';
 import { access, constants, readFile, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 
 /** Where programs are that the environment of a service may not name. */
 const USUAL = ['/usr/local/bin', '/usr/bin', '/bin', '/snap/bin', '/var/lib/flatpak/exports/bin'];
 
-/** The path of `program` in `path` (as PATH) or the usual folders; undefined where it is not. */
+/** Where programs were found, by program and path. */
+const found = new Map<string, string>();
+
+/**
+ * The path of `program` in `path` (as PATH) or the usual folders; undefined where it is not. One that was found
+ * before and is still there is taken at once, since a window waits for it; it is looked for anew meanwhile.
+ */
 export async function locate(program: string, path: string | undefined): Promise<string | undefined> {
   if (isAbsolute(program)) return (await isProgram(program)) ? program : undefined;
+  const key = `${program}\0${path ?? ''}`;
+  const look = async () => {
+    const file = await search(program, path);
+    if (file === undefined) found.delete(key);
+    else found.set(key, file);
+    return file;
+  };
+  const before = found.get(key);
+  if (before === undefined || !isStillThere(before)) return look();
+  void look();
+  return before;
+}
+
+async function search(program: string, path: string | undefined): Promise<string | undefined> {
   // Nothing relative: a program of whatever folder the agent happens to be in is not meant.
   const folders = [...(path ?? '').split(delimiter), ...USUAL].filter(isAbsolute);
   for (const folder of new Set(folders)) {
@@ -33,6 +54,16 @@ async function isProgram(file: string): Promise<boolean> {
   try {
     await access(file, constants.X_OK);
     return (await stat(file)).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** Without a thread's turn for each look. Where its disk hangs, so would its start. */
+function isStillThere(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
   } catch {
     return false;
   }

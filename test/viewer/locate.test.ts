@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isInstalled, locate } from '../../src/viewer/locate.ts';
+import { until } from '../rigs/until.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -24,6 +25,22 @@ test('a folder, a file that cannot be run, and relative entries of PATH are not 
   expect(await locate('folder', folder)).toBeUndefined();
   expect(await locate(join(folder, 'nothing'), folder)).toBeUndefined();
   expect(await locate('package.json', '.:')).toBeUndefined();
+});
+
+test('one that was found is taken at once, and the one that comes first now the next time', async () => {
+  const [first, second] = ['first', 'second'].map((name) => join(folder, name));
+  for (const each of [first, second]) mkdirSync(each ?? '');
+  const program = (at = '') => join(at, 'again');
+  const look = () => locate('again', `${first}:${second}`);
+  writeFileSync(program(second), '', { mode: 0o755 });
+  expect(await look()).toBe(program(second));
+  writeFileSync(program(first), '', { mode: 0o755 });
+  await look();
+  await until('it is found where it comes first', async () => (await look()) === program(first));
+  rmSync(program(first));
+  expect(await look()).toBe(program(second));
+  rmSync(program(second));
+  expect(await look()).toBeUndefined();
 });
 
 test('of two versions of one name it is told which by what its file holds', async () => {
