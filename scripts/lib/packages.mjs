@@ -147,5 +147,6 @@ export const TEST_SET = [
   { name: 'gnome-keyring', probe: { command: 'gnome-keyring-daemon' }, use: 'a keyring for passwords' },
   { name: 'netcat-openbsd', probe: { command: 'nc' }, use: 'sockets' },
   { name: 'python3-dbus', probe: { python: 'dbus' }, use: 'a logind that announces sleep' },
+  { name: 'systemd', probe: { command: 'systemctl' }, use: 'a manager of user units' },
   { name: 'strace', probe: { command: 'strace' }, use: 'watching where a password goes' },
 ];
