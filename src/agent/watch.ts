@@ -13,7 +13,7 @@ const MOST_PAUSES = 6;
 /** But not less often than this, in ms, unless its profile's own pause is longer. */
 const LONGEST_MS = 120_000;
 /** Changes this close together are one, in ms; what opens just then is not held up by a listing. */
-const GATHER_MS = 250;
+const GATHER_MS = 400;
 
 export interface WatchEnv {
   readonly home: string;
