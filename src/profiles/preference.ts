@@ -10,6 +10,7 @@ import type { Profile } from '../model/profile.ts';
 const ORDER: readonly string[] = [
   'xpra',
   'vnc',
+  'x2go',
   'xpra-desktop',
   'xephyr',
   'xnest',

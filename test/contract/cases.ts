@@ -37,6 +37,12 @@ const CASES: Readonly<Record<string, Case>> = {
       'tigervncserver -localhost yes -SecurityTypes None -geometry 640x480 -xstartup /usr/bin/xterm -desktop byhand',
     missing: '998',
   },
+  x2go: {
+    atOnce: Number(process.env.HOTDESK_TEST_X2GO_AT_ONCE ?? 3),
+    byHand:
+      'USER=$(id -un) X2GO_CLIENT=127.0.0.1 x2gostartagent 800x600 lan 16m-jpeg-9 unix-kde-depth_24 us pc105/us 1 R byhand both',
+    missing: '998',
+  },
   'xpra-desktop': {
     atOnce: 2,
     byHand:

@@ -2,4 +2,6 @@ import { contractFor } from './contract.ts';
 import { packaged } from './packaged.ts';
 import { localRig } from './rig.ts';
 
-contractFor('this machine', packaged('rdp-shadow'), () => localRig());
+for (const name of ['x2go', 'rdp-shadow']) {
+  contractFor('this machine', packaged(name), () => localRig());
+}

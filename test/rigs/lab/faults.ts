@@ -206,7 +206,7 @@ function isAgentSocket(path: string): boolean {
 
 /** What programs make once for all sessions; tmux leaves the file of its socket. */
 function isShared(file: string): boolean {
-  return /^\/run\/user\/\d+\/(?:xpra|hotdesk(?:-[a-z]+)?|hotdesk\/v|dconf(?:\/.*)?|xpra\/(?:run-xpra|\.hotdesk-claims))$|^\/tmp\/tmux-\d+(?:\/default)?$/u.test(
+  return /^\/run\/user\/\d+\/(?:xpra|hotdesk(?:-[a-z\d]+)?|hotdesk\/v|dconf(?:\/.*)?|xpra\/(?:run-xpra|\.hotdesk-claims))$|^\/tmp\/tmux-\d+(?:\/default)?$/u.test(
     file,
   );
 }
