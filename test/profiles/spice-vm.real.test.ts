@@ -238,3 +238,27 @@ test('what hotdesk says itself, and what is no machine, is refused with the reas
   });
   expect(readdirSync(join(rig.home, 'run', 'hotdesk-vm'))).toEqual([]);
 });
+
+test('one that puts itself into the background is one machine, also while it does', async () => {
+  // The child waits for somebody at this socket, and the one that was typed in for its child.
+  const wait = `socket,id=hold,path=${join(rig.home, 'hold')},server=on,wait=on`;
+  await byHand('daemon', [
+    '-daemonize',
+    '-spice',
+    `port=${freePort()},addr=127.0.0.1,disable-ticketing=on`,
+    '-chardev',
+    wait,
+  ]);
+  const both = () =>
+    processesOf(rig.home).filter(
+      (pid) => commandLine(pid).includes('-daemonize') && commandLine(pid).startsWith('qemu'),
+    );
+  await until('it has forked and waits', () => both().length === 2 && existsSync(join(rig.home, 'hold')));
+  const during = await mine();
+  expect(during.map(({ name }) => name)).toEqual(['daemon']);
+  const held = connect(join(rig.home, 'hold'));
+  await until('the first has gone', () => both().length === 1);
+  expect((await mine()).map(({ localId }) => localId)).toEqual(during.map(({ localId }) => localId));
+  held.destroy();
+  await rig.machine.exec(['rm', '-f', join(rig.home, 'hold')]);
+});
