@@ -1,5 +1,6 @@
 /** Opens what somebody handed out as the way to a console: a viewer of this machine, which is the session. */
 import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { orAbort } from '../../kernel/abort.ts';
 import { HotdeskError, toHotdeskError } from '../../kernel/errors.ts';
 import { randomId } from '../../kernel/ids.ts';
@@ -84,7 +85,7 @@ export async function openConsole(
     throw explained(toHotdeskError(error), whole, running.said);
   }
   // It has read what may hold a password.
-  for (const path of running.files) rmSync(path, { force: true });
+  for (const path of running.files) rmSync(path, { force: true, recursive: true });
   void running.exited.then(() => context.refresh(here)).catch(() => {});
   const shown = context.viewers.shown(viewerId);
   const watcher = { viewerId, hostId: context.me.hostId, host: context.me.host };
@@ -181,7 +182,7 @@ interface Said {
 const FINGERPRINT = /(?:Thumbprint|[Ff]ingerprint):\s+((?:[0-9a-f]{2}:){31}[0-9a-f]{2})\s*$/u;
 
 async function launch(
-  { context, env, folder, prefer }: ConsoleDeps,
+  { context, env, folder: viewerFolder, prefer }: ConsoleDeps,
   { file, options, here, seat }: { file: ConsoleFile; options: OptionValues; here: Host; seat: Seat },
   signal: AbortSignal,
 ): Promise<Launched> {
@@ -195,7 +196,7 @@ async function launch(
       ref: '',
       seat: seat.kind,
       hotdesk: [],
-      folder,
+      folder: viewerFolder,
       prefer,
       takes: file.format,
       secrets: { vv: '', rdp: '', [file.format]: file.text },
@@ -210,9 +211,13 @@ async function launch(
     if (/ERRCONNECT_(?:LOGON_FAILURE|AUTHENTICATION_FAILED|PASSWORD|WRONG_PASSWORD)/u.test(line))
       said.isRefused = true;
   };
-  const running = await launchViewer(command, seat, { env, signal, onLine });
+  // FreeRDP takes what its own files know for right too, whatever certificate it is told: here it has none.
+  const folder = options.certificate === '' ? undefined : join(viewerFolder, `${viewerId}.config`);
+  const program =
+    folder === undefined ? command : { ...command, folder, env: { ...command.env, XDG_CONFIG_HOME: folder } };
+  const running = await launchViewer(program, seat, { env, signal, onLine });
   const localId = String(running.pid);
-  const files = command.files.map(({ path }) => path);
+  const files = [...command.files.map(({ path }) => path), ...(folder === undefined ? [] : [folder])];
   return {
     ...running,
     viewerId,

@@ -2,6 +2,7 @@
  * `.rdp` files, `name:type:value` lines (Microsoft's "Supported RDP properties"). FreeRDP takes a line that
  * begins with a slash for arguments of its own, so nothing of the file but what is on the list goes on. Pure.
  */
+import { isIPv6 } from 'node:net';
 import { sanitiseName } from '../../kernel/text.ts';
 import type { ConsoleFile, ConsoleWishes } from './console-file.ts';
 import {
@@ -169,12 +170,17 @@ function rdpFile(
 ): ConsoleFile {
   const at = splitAddress(taken.get('full address') ?? taken.get('alternate full address') ?? '');
   if (!at) throw bad('it has no “full address”');
-  const values = new Map([...taken, ...overrides(wishes)]);
+  const { host } = at;
+  const port = at.port ?? Number(taken.get('server port') ?? RDP_PORT);
+  const bare = host.replace(/^\[|\]$/gu, '');
+  // FreeRDP 2 takes what follows the last colon for the port, and brackets for a part of a name.
+  const place: [string, string][] = isIPv6(bare.split('%')[0] ?? '')
+    ? [['full address', `${bare}:${port}`]]
+    : [];
+  const values = new Map([...taken, ...place, ...overrides(wishes)]);
   const lines = [...values].map(
     ([key, value]) => `${key}:${Object.hasOwn(NUMBERS, key) ? 'i' : 's'}:${value}`,
   );
-  const { host } = at;
-  const port = at.port ?? Number(taken.get('server port') ?? RDP_PORT);
   const user = [taken.get('domain'), taken.get('username')].filter(Boolean).join('\\');
   const needs = Boolean(taken.get('username')) && !taken.get('password') && !taken.get('gatewayaccesstoken');
   return {

@@ -136,3 +136,13 @@ describe('a .rdp file', () => {
     );
   });
 });
+
+it.each([
+  ['[fe80::1%eth0]:3390', 'fe80::1%eth0:3390', '[fe80::1%eth0]'],
+  ['::1', '::1:3389', '::1'],
+  ['[::1]', '::1:3389', '[::1]'],
+])('an address of IPv6 (%s) is written as FreeRDP 2 reads it', (given, written, host) => {
+  const file = readConsole(Buffer.from(`full address:s:${given}`), NONE);
+  expect(file.host).toBe(host);
+  expect(file.text.split('\r\n')).toContain(`full address:s:${written}`);
+});
