@@ -55,6 +55,12 @@ export const BUNDLES = [
     output: 'console.cjs',
     never: ['commander', 'ssh2', 'yaml', 'conf'],
   },
+  // Loaded by the agent when a host that speaks RDP alone is meant.
+  {
+    source: 'src/agent/rdp/rdp.ts',
+    output: 'rdp.cjs',
+    never: ['commander', 'ssh2', 'yaml', 'conf'],
+  },
   // Loaded by `hotdesk setup` alone.
   {
     source: 'src/cli/setup/main.ts',

@@ -81,8 +81,9 @@ export class AgentContext implements ActionContext {
   }
 
   /** The connection to a host, made if need be. @throws why the host cannot be used */
-  connected(host: Host): Promise<Connected> {
+  async connected(host: Host): Promise<Connected> {
     const { prompter, signal } = this.#asking ?? {};
+    if (host.state === 'rdp-only') throw speaksRdpOnly(host);
     return orAbort(this.#deps.links.to(host).connect(prompter), signal);
   }
 
@@ -235,6 +236,8 @@ export class AgentContext implements ActionContext {
 
   async refresh(host: Host): Promise<void> {
     if (this.#isMe(host)) return this.#deps.inventory.refresh();
+    // Nobody there lists anything.
+    if (host.state === 'rdp-only') return;
     // A person may be asked first, which takes as long as it takes.
     if (this.#asking?.prompter) await this.connected(host);
     await this.#deps.links.to(host).refresh(AbortSignal.timeout(20_000));
@@ -307,4 +310,10 @@ export class AgentContext implements ActionContext {
   #isMe(host: Host): boolean {
     return host.state === 'local';
   }
+}
+
+function speaksRdpOnly({ name }: Host): HotdeskError {
+  return new HotdeskError('not-supported', `${name} speaks RDP, and nobody says that it speaks SSH too.`, {
+    hint: `Open it: \`hotdesk open ${name}\`. If it has an SSH server, add that by a name of its own: \`hotdesk hosts add NAME --ssh ADDRESS\`.`,
+  });
 }

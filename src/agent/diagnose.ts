@@ -30,6 +30,8 @@ export interface DiagnoseDeps {
   readonly discovery: Discovery;
   readonly here: Machine;
   readonly identity: Identity;
+  /** Where the certificates of RDP hosts are kept. */
+  readonly stateDir: string;
 }
 
 /** Checks of this machine, or of what stands between it and a host. @throws HotdeskError `unknown-host` */
@@ -83,6 +85,10 @@ async function there(deps: DiagnoseDeps, text: string, signal: AbortSignal): Pro
   const { context } = deps;
   const host = await context.findHost(text, signal);
   if (host.state === 'local') return here(deps, signal);
+  if (host.state === 'rdp-only') {
+    const { examineRdp } = await import('./rdp/rdp.ts');
+    return examineRdp(host, deps.stateDir, process.env.PATH, signal);
+  }
   const profiles = deps.backends.usable();
   try {
     const { machine, peer } = await context.connected(host);

@@ -4,15 +4,17 @@ import { join } from 'node:path';
 import type { Catalogue } from '../catalogue/store.ts';
 import type { FinderSink } from '../discovery/finder.ts';
 import { createLanFinder } from '../discovery/lan.ts';
-import { createManualFinder } from '../discovery/manual.ts';
+import { createManualFinder, type ManualHost } from '../discovery/manual.ts';
 import { createSshConfigFinder } from '../discovery/ssh-config.ts';
 import { systemClock } from '../kernel/clock.ts';
 import type { HotdeskError } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/log.ts';
 import type { FinderName, Sighting, SshRoute } from '../model/host.ts';
+import { parseRdpTarget } from '../model/rdp-target.ts';
 import type { Session } from '../model/session.ts';
 import { systemBus } from '../platform/dbus.ts';
 import type { SettingsStore } from '../platform/settings.ts';
+import type { TypedHost } from '../platform/settings-schema.ts';
 import { advertFor, cut, encodeTxt } from '../protocol/txt.ts';
 import { listAliases, parseDestination } from '../ssh/ssh.ts';
 import { createAdvertiser } from './advertise/advertise.ts';
@@ -50,7 +52,7 @@ export function createDiscovery(deps: DiscoveryDeps): Discovery {
   const lan = createLanFinder({ log, bus: systemBus });
   const listeners = new Set<() => void>();
   const manual = createManualFinder({
-    hosts: () => settings.current().hosts.map((host) => ({ ...host, route: routeOf(host.target) })),
+    hosts: () => settings.current().hosts.map(typedHost),
     onChange: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -131,6 +133,11 @@ export function createDiscovery(deps: DiscoveryDeps): Discovery {
 function instanceOf({ host, hostId, agentId }: Identity): string {
   const suffix = ` ${hostId.slice(0, 4)}${agentId}`;
   return `${cut(host, LABEL_LIMIT - suffix.length).toString('utf8')}${suffix}`;
+}
+
+function typedHost(host: TypedHost): ManualHost {
+  const rdp = parseRdpTarget(host.target);
+  return rdp ? { ...host, rdp } : { ...host, route: routeOf(host.target) };
 }
 
 /** What a typed-in target says for itself; it may be a name of ssh_config, which says more. */

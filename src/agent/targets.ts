@@ -7,6 +7,8 @@ import type { Host } from '../model/host.ts';
  * sessions at all (a code forge, a router): only when the user names them.
  */
 export function mayLookAt(host: Host): boolean {
+  // Nothing there speaks SSH, as far as anybody says.
+  if (host.state === 'rdp-only') return false;
   return (
     host.adverts.length > 0 ||
     host.finders.includes('manual') ||

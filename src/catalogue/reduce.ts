@@ -1,5 +1,5 @@
 /** From what is known to what is shown. Pure: the same input gives the same rows in the same order. */
-import type { Advert, Host, HostAddress, HostState, Problem, Sighting } from '../model/host.ts';
+import type { Advert, Host, HostAddress, HostState, Problem, RdpPlace, Sighting } from '../model/host.ts';
 import { formatRef } from '../model/ref.ts';
 import type { HostSession, Session } from '../model/session.ts';
 import { sayAsleep } from './asleep.ts';
@@ -107,6 +107,7 @@ function rowOf(
   const aliases = unique(members.flatMap((s) => [s.name, ...(s.hostName ? [s.hostName] : [])])).filter(
     (n) => n !== first.name && n !== hostName,
   );
+  const rdp = isSelf ? undefined : rdpOf(members);
   const version = isSelf ? self.version : answer?.version;
   const backends = isSelf ? self.backends : answer?.backends;
   const adverts = isSelf ? [] : members.flatMap((s) => (s.advert ? [s.advert] : []));
@@ -115,13 +116,14 @@ function rowOf(
     name: first.name,
     addresses: uniqueAddresses(members.flatMap((s) => s.addresses)),
     finders: unique(members.map((s) => s.finder)),
-    state: isSelf ? 'local' : stateOf(answer, adverts),
+    state: isSelf ? 'local' : stateOf(answer, adverts, rdp !== undefined && !members.some(saysSsh)),
     adverts,
     ...(hostId ? { hostId } : {}),
     ...(hostName ? { hostName } : {}),
     ...(aliases.length ? { aliases } : {}),
     ...(sshPort === undefined ? {} : { sshPort }),
     ...(sshName ? { sshName } : {}),
+    ...(rdp ? { rdp } : {}),
     ...(answer?.problem ? { problem: answer.problem } : {}),
     ...(version ? { version } : {}),
     ...(backends ? { backends: { ...backends } } : {}),
@@ -130,10 +132,23 @@ function rowOf(
 }
 
 /** What a host says of its sleep counts for as long as it does not answer. */
-function stateOf(answer: Answer | undefined, adverts: readonly Advert[]): HostState {
-  const state = answer?.state ?? 'found';
+function stateOf(answer: Answer | undefined, adverts: readonly Advert[], isRdpOnly: boolean): HostState {
+  const state = answer?.state ?? (isRdpOnly ? 'rdp-only' : 'found');
   const isSilent = state === 'found' || state === 'connecting' || state === 'unreachable';
   return isSilent && sayAsleep(adverts) ? 'asleep' : state;
+}
+
+/** The user's own words before any advert's. */
+function rdpOf(members: readonly Sighting[]): RdpPlace | undefined {
+  const places = members.flatMap(({ rdp }) => (rdp ? [rdp] : []));
+  return places.find(({ typed }) => typed) ?? places[0];
+}
+
+/** Does it let anybody think that SSH answers there? */
+function saysSsh({ sshName, sshPort, services, advert, finder, rdp }: Sighting): boolean {
+  if (sshName !== undefined || sshPort !== undefined || advert || services.includes('_xpra._tcp'))
+    return true;
+  return rdp === undefined || finder === 'ssh-config';
 }
 
 function isProved(host: Host): boolean {
@@ -184,8 +199,9 @@ const STATE_RANK: Readonly<Record<HostState, number>> = {
   connecting: 3,
   found: 4,
   untrusted: 5,
-  asleep: 6,
-  unreachable: 7,
+  'rdp-only': 6,
+  asleep: 7,
+  unreachable: 8,
 };
 
 function byState(a: Host, b: Host): number {

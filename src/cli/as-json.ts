@@ -1,6 +1,6 @@
 /** From the agent's answers to the shapes of `--json`. Pure. */
 import type { Application } from '../model/application.ts';
-import type { Host, HostAddress } from '../model/host.ts';
+import type { Host, HostAddress, RdpPlace } from '../model/host.ts';
 import type { HostSession } from '../model/session.ts';
 import type { ActionResult } from '../protocol/api.ts';
 import { type Around, placesOf } from '../protocol/places.ts';
@@ -47,12 +47,16 @@ export function hostJson(host: Host, sessions: readonly HostSession[]): HostJson
     aliases: host.aliases ?? [],
     state: host.state,
     addresses: addressesOf(host),
-    ...given({ sshPort: host.sshPort, sshName: host.sshName }),
+    ...given({ sshPort: host.sshPort, sshName: host.sshName, rdp: host.rdp && rdpJson(host.rdp) }),
     foundBy: host.finders,
     backends: host.backends ?? {},
     sessions: sessions.filter((session) => session.hostKey === host.key).length,
     ...given({ version: host.version, advertised: advertisedOf(host), problem: host.problem }),
   };
+}
+
+function rdpJson({ host, port, user }: RdpPlace): NonNullable<HostJson['rdp']> {
+  return { host, port, ...given({ user }) };
 }
 
 export function appJson(app: Application): AppJson {

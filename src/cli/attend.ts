@@ -26,6 +26,7 @@ const WITH_HOST: ReadonlySet<Method> = new Set<Method>([
   'execInto',
   'terminal.open',
   'console.open',
+  'console.host',
   'apps.list',
   'trust.scan',
   'trust.record',

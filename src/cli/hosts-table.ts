@@ -21,6 +21,7 @@ const STATES: Readonly<Record<HostState, { text: string; style?: Style }>> = {
   connecting: { text: 'connecting', style: 'dim' },
   found: { text: 'found', style: 'dim' },
   untrusted: { text: 'untrusted', style: 'yellow' },
+  'rdp-only': { text: 'RDP only' },
   asleep: { text: 'asleep', style: 'dim' },
   unreachable: { text: 'unreachable', style: 'red' },
 };
@@ -54,6 +55,7 @@ function backendsOf(host: Host): string {
   const known = Object.entries(host.backends ?? {}).map(([name, version]) => `${name} ${version}`.trim());
   if (known.length > 0) return known.join(', ');
   const advertised = advertisedOf(host);
+  if (host.state === 'rdp-only') return 'rdp';
   return advertised === undefined ? '-' : `(${advertised} advertised)`;
 }
 

@@ -45,6 +45,8 @@ export const HostJson = z.object({
   addresses: z.array(z.string()),
   sshPort: z.optional(z.number()),
   sshName: z.optional(z.string()),
+  /** Where it speaks RDP, as an advert or the user says: `hotdesk open NAME` logs in there. */
+  rdp: z.optional(z.object({ host: z.string(), port: z.number(), user: z.optional(z.string()) })),
   foundBy: z.array(z.string()),
   /** Version of the agent there, where one answered. */
   version: z.optional(z.string()),

@@ -1,9 +1,11 @@
 /** The list of typed-in hosts, as the setting `hosts` holds it. Pure. */
 import { HotdeskError } from '../kernel/errors.ts';
+import { sanitise } from '../kernel/text.ts';
+import { isRdpUrl, parseRdpTarget } from '../model/rdp-target.ts';
 
 export interface ManualHost {
   readonly name: string;
-  /** What `ssh` takes: an alias, address, user@address, address:port. */
+  /** What `ssh` takes: an alias, address, user@address, address:port. Or `rdp://[user@]address[:port]`. */
   readonly target: string;
 }
 
@@ -14,6 +16,18 @@ export function addHost(now: readonly ManualHost[], name: string, target = name)
   if (same.target === target) return now;
   throw new HotdeskError('bad-argument', `There is a host ${name} already (${same.target}).`, {
     hint: `Remove it first: \`hotdesk hosts remove ${name}\`.`,
+  });
+}
+
+/**
+ * What is written for a host that speaks RDP. @param text `[user@]address[:port]`, with or without `rdp://`
+ * @throws HotdeskError `bad-argument`
+ */
+export function rdpUrlOf(text: string): string {
+  const url = isRdpUrl(text) ? text : `rdp://${text}`;
+  if (parseRdpTarget(url) !== undefined) return url;
+  throw new HotdeskError('bad-argument', `“${sanitise(text, 60)}” is not where RDP could be.`, {
+    hint: 'Write [user@]address[:port], and an IPv6 address in brackets.',
   });
 }
 

@@ -4,7 +4,8 @@
  * can take over from the other.
  */
 import type { Advert, FinderName, HostAddress, Sighting } from '../model/host.ts';
-import { bareHostName, foldName, HOTDESK, SERVICE_TYPES, type ServiceType, SSH } from './services.ts';
+import { RDP_PORT } from '../model/rdp-target.ts';
+import { bareHostName, foldName, HOTDESK, RDP, SERVICE_TYPES, type ServiceType, SSH } from './services.ts';
 
 /** A resolved instance. */
 export interface Instance {
@@ -37,7 +38,8 @@ export class SightingBook {
   /** What is known of the instance `id` now; undefined: it is gone. */
   set(id: string, instance: Instance | undefined): void {
     const before = this.#keyOf.get(id);
-    const key = instance && keyOf(instance);
+    const isThere = instance !== undefined && (instance.type !== RDP || instance.port > 0);
+    const key = isThere ? keyOf(instance) : undefined;
     if (before !== undefined && before !== key) {
       const rest = this.#members.get(before);
       rest?.delete(id);
@@ -93,6 +95,7 @@ function sightingOf(finder: FinderName, key: string, members: readonly Instance[
   }
   const port = members.find((m) => m.type === HOTDESK || m.type === SSH)?.port;
   const advert = members.find((m) => m.advert)?.advert;
+  const rdpPort = usualFirst(members.flatMap((m) => (m.type === RDP ? [m.port] : [])))[0];
   return {
     finder,
     key,
@@ -102,7 +105,13 @@ function sightingOf(finder: FinderName, key: string, members: readonly Instance[
     services: SERVICE_TYPES.filter((type) => members.some((m) => m.type === type)),
     ...(port === undefined ? {} : { sshPort: port }),
     ...(advert ? { advert } : {}),
+    ...(rdpPort === undefined ? {} : { rdp: { host: first.hostName, port: rdpPort, typed: false } }),
   };
+}
+
+/** What anybody else says of a host does not take the usual port from it; the order of arrival does not show. */
+function usualFirst(ports: readonly number[]): number[] {
+  return [...ports].sort((a, b) => Number(b === RDP_PORT) - Number(a === RDP_PORT) || a - b);
 }
 
 /** IPv4, then IPv6, link-local last; ties by text, so that the order of arrival does not show. */

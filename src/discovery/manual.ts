@@ -1,6 +1,8 @@
 /** The hosts that the user has typed in. */
+import { isIP } from 'node:net';
 import { sanitiseName } from '../kernel/text.ts';
-import type { SshRoute } from '../model/host.ts';
+import type { Sighting, SshRoute } from '../model/host.ts';
+import { RDP_PORT, type RdpTarget } from '../model/rdp-target.ts';
 import type { Finder, FinderSink } from './finder.ts';
 
 export interface ManualHost {
@@ -10,6 +12,8 @@ export interface ManualHost {
   readonly target: string;
   /** What the target says of the way there. */
   readonly route?: SshRoute | undefined;
+  /** The target is an RDP server, and nothing is known of SSH there. */
+  readonly rdp?: RdpTarget | undefined;
 }
 
 export interface ManualFinderDeps {
@@ -54,12 +58,25 @@ class ManualFinder implements Finder {
     if (!sink) return;
     const now = new Map(this.#deps.hosts().map((host) => [host.name, host]));
     for (const key of this.#told.keys()) if (!now.has(key)) sink.lost(key);
-    for (const [key, { target, route }] of now) {
-      if (this.#told.get(key)?.target === target) continue;
-      const name = sanitiseName(key, 'host');
-      const found = { finder: 'manual', key, name, sshName: target, addresses: [], services: [] } as const;
-      sink.found(route === undefined ? found : { ...found, route });
+    for (const [key, host] of now) {
+      if (this.#told.get(key)?.target === host.target) continue;
+      sink.found(sightingOf(host));
     }
     this.#told = now;
   }
+}
+
+function sightingOf({ name: key, target, route, rdp }: ManualHost): Sighting {
+  const found = { finder: 'manual', key, name: sanitiseName(key, 'host'), services: [] } as const;
+  if (rdp === undefined) {
+    return { ...found, sshName: target, addresses: [], ...(route === undefined ? {} : { route }) };
+  }
+  const { host, port, user } = rdp;
+  const place = { ...found, rdp: { host, port, typed: true, ...(user === undefined ? {} : { user }) } };
+  // At another port it may be another machine, behind a router that forwards it.
+  if (port !== RDP_PORT) return { ...place, addresses: [] };
+  const [address = '', scope] = host.split('%');
+  const family = isIP(address);
+  if (family !== 4 && family !== 6) return { ...place, hostName: host, addresses: [] };
+  return { ...place, addresses: [{ address, family, ...(scope === undefined ? {} : { scope }) }] };
 }

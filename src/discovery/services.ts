@@ -4,8 +4,10 @@ import { sanitiseName } from '../kernel/text.ts';
 export const HOTDESK = '_hotdesk._tcp';
 export const SSH = '_ssh._tcp';
 export const XPRA = '_xpra._tcp';
+/** Windows and others that may have no SSH: they can be opened, and nothing else. */
+export const RDP = '_rdp._tcp';
 /** What is browsed, the most telling first. */
-export const SERVICE_TYPES = [HOTDESK, SSH, XPRA] as const;
+export const SERVICE_TYPES = [HOTDESK, SSH, XPRA, RDP] as const;
 export type ServiceType = (typeof SERVICE_TYPES)[number];
 
 /** DNS compares ASCII letters without case, and nothing else (RFC 6762 §16). */

@@ -50,6 +50,17 @@ export interface SshRoute {
   readonly via?: string | undefined;
 }
 
+/** Where a host speaks RDP, as an advert or the user says. A claim: its certificate says who answers. */
+export const RdpPlace = z.object({
+  /** Name or address: `desk.local`, or what the user typed. Its certificate is remembered under it. */
+  host: z.string().check(z.maxLength(255)),
+  port: z.number(),
+  user: z.optional(z.string().check(z.maxLength(120))),
+  /** The user's own words, and no advert. */
+  typed: z.boolean(),
+});
+export type RdpPlace = z.infer<typeof RdpPlace>;
+
 /** One finder's knowledge of one host. The catalogue merges several of them into a host. */
 export interface Sighting {
   readonly finder: FinderName;
@@ -68,6 +79,7 @@ export interface Sighting {
   /** Service types seen, such as `_hotdesk._tcp`. */
   readonly services: readonly string[];
   readonly advert?: Advert | undefined;
+  readonly rdp?: RdpPlace | undefined;
 }
 
 export const HostState = z.enum([
@@ -83,6 +95,8 @@ export const HostState = z.enum([
   'found',
   /** Its host key or our login needs the user. */
   'untrusted',
+  /** It speaks RDP, and nobody knows of SSH there: it can be opened, and nothing else. */
+  'rdp-only',
   /** It said that it goes to sleep, and has not been heard of since. */
   'asleep',
   'unreachable',
@@ -104,6 +118,7 @@ export const Host = z.object({
   addresses: z.array(HostAddress),
   sshPort: z.optional(z.number()),
   sshName: z.optional(z.string()),
+  rdp: z.optional(RdpPlace),
   finders: z.array(FinderName),
   state: HostState,
   problem: z.optional(Problem),

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { isRdpUrl, parseRdpTarget } from '../model/rdp-target.ts';
 
 /** How much a host tells the network about its sessions; see docs/security.md. */
 export const Advertise = z.enum(['off', 'presence', 'sessions', 'names']);
@@ -7,8 +8,12 @@ export type Advertise = z.infer<typeof Advertise>;
 /** A host that the user typed in, for networks where nothing finds it. */
 export const TypedHost = z.strictObject({
   name: z.string().check(z.minLength(1), z.maxLength(120)),
-  /** What `ssh` takes: an alias, `host`, `user@host`; and `host:port`. */
-  target: z.string().check(z.maxLength(255), z.regex(/^[^\s\p{Cc}-][^\s\p{Cc}]*$/u)),
+  /** What `ssh` takes: an alias, `host`, `user@host`; and `host:port`. Or `rdp://[user@]host[:port]`. */
+  target: z.string().check(
+    z.maxLength(255),
+    z.regex(/^[^\s\p{Cc}-][^\s\p{Cc}]*$/u),
+    z.refine((target) => !isRdpUrl(target) || parseRdpTarget(target) !== undefined),
+  ),
 });
 export type TypedHost = z.infer<typeof TypedHost>;
 
@@ -70,8 +75,8 @@ export const SETTING_TEXTS: Readonly<Record<SettingKey, SettingText>> = {
     example: 'hotdesk config set advertise presence',
   },
   hosts: {
-    expects: 'a list of {"name": …, "target": …}, the target as ssh takes it',
-    doc: 'Hosts that nothing finds by itself, such as those of another network. Those in ~/.ssh/config need not be here.',
+    expects: 'a list of {"name": …, "target": …}, the target as ssh takes it or rdp://[user@]host[:port]',
+    doc: 'Hosts that nothing finds by itself, such as those of another network, and with rdp:// those that speak RDP alone. Those in ~/.ssh/config need not be here.',
     example: `hotdesk config set hosts '[{"name": "office", "target": "me@203.0.113.7:2222"}]'`,
   },
   forwardAgent: {

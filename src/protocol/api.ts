@@ -234,6 +234,8 @@ export const ScannedKey = z.object({
   advertAgrees: z.optional(z.boolean()),
   /** Of a host that known_hosts names a certificate authority for: who vouches for the key, or why nobody does. For people. */
   certificate: z.optional(z.string()),
+  /** It is the certificate for RDP, and its SHA-256 `aa:bb:…`. */
+  isRdp: z.optional(z.boolean()),
 });
 export type ScannedKey = z.infer<typeof ScannedKey>;
 
@@ -393,12 +395,21 @@ export const METHODS = {
     params: z.object({ data: ConsoleData, options: Options, seat: SeatChoice }),
     result: ActionResult,
   },
+  /** Logs in by RDP to a host that has it, as its certificate is recorded, and shows it at `seat`. */
+  'console.host': {
+    params: z.object({ host: Name, options: Options, seat: SeatChoice }),
+    result: ActionResult,
+  },
   'terminal.open': { params: TerminalParams, result: TerminalResult },
   'terminal.resize': { params: z.extend(TerminalSize, { viewerId: z.string() }), result: Nothing },
   'seat.register': { params: Seat, result: Nothing },
-  'trust.scan': { params: z.object({ host: Name }), result: ScannedKey },
+  /** `rdp`: its certificate, also where it has SSH. */
+  'trust.scan': { params: z.object({ host: Name, rdp: z.optional(z.boolean()) }), result: ScannedKey },
   /** Records the key if the host still presents that fingerprint. */
-  'trust.record': { params: z.object({ host: Name, fingerprint: z.string() }), result: ScannedKey },
+  'trust.record': {
+    params: z.object({ host: Name, fingerprint: z.string(), rdp: z.optional(z.boolean()) }),
+    result: ScannedKey,
+  },
   /** Ends the connection to a host of which nothing is shown here, and what is known by it. */
   'trust.leave': { params: z.object({ host: Name }), result: z.object({ left: z.boolean() }) },
   /** From now on what this connection calls may ask it: see the events `prompt` and `prompt.end`. */

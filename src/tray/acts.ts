@@ -89,6 +89,8 @@ export class Acts {
       case 'look':
         await client().call('catalogue', { look: 'none', host: action.host, waitMs: 0 });
         return;
+      case 'open-host':
+        return this.#openHost(action.host);
       case 'set-up':
         return openTerminal(['setup', '--', this.#nameOf(action.host)], true);
       case 'show-list':
@@ -116,6 +118,16 @@ export class Acts {
     return this.#deps
       .client()
       .call('start', { host, ...what, options: {}, attach: true, seat: this.#here() });
+  }
+
+  async #openHost(host: string): Promise<void> {
+    try {
+      await this.#deps.client().call('console.host', { host, options: {}, seat: this.#here() });
+    } catch (error) {
+      if (toHotdeskError(error).code !== 'host-key-unknown') throw error;
+      // The command shows its certificate, and asks.
+      this.#deps.openTerminal(['open', '--', this.#nameOf(host)], true);
+    }
   }
 
   async #runCommand(host: string): Promise<void> {

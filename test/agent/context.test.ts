@@ -90,3 +90,21 @@ describe('remember', () => {
     expect(looks[2]).toBe('there');
   });
 });
+
+describe('a host that speaks RDP alone', () => {
+  const rdp = { host: 'desk.local', port: 3389, typed: false };
+
+  it('is asked for nothing over SSH', async () => {
+    const { context, catalogue, looks } = rig();
+    catalogue.found({ ...alpha, name: 'desk', hostName: 'desk.local', services: ['_rdp._tcp'], rdp });
+    const host = context.host('desk');
+    await context.refresh(host);
+    for (const use of [context.machine(host), context.askedHost(host, signal), context.peer(host)]) {
+      await expect(use).rejects.toMatchObject({
+        code: 'not-supported',
+        hint: expect.stringContaining('hotdesk open desk'),
+      });
+    }
+    expect(looks).toEqual([]);
+  });
+});

@@ -146,3 +146,70 @@ describe('reduce', () => {
     );
   });
 });
+
+describe('hosts with RDP', () => {
+  const place = (host: string, more = {}) => ({ host, port: 3389, typed: false, ...more });
+  const desk = sighting({
+    name: 'desk',
+    key: 'host:desk.local',
+    hostName: 'desk.local',
+    addresses: [{ address: '10.0.0.5', family: 4 }],
+    services: ['_rdp._tcp'],
+    rdp: place('desk.local'),
+  });
+  const typed = sighting({
+    ...{ finder: 'manual', name: 'office', key: 'office' },
+    addresses: [{ address: '10.0.0.5', family: 4 }],
+    rdp: place('10.0.0.5', { typed: true, user: 'me' }),
+  });
+
+  it('and nothing else are a row of their own kind; typed in too, they are one row by what was typed', () => {
+    expect(rows([desk]).hosts[1]).toMatchObject({ name: 'desk', state: 'rdp-only', rdp: { port: 3389 } });
+    const { hosts } = rows([desk, typed]);
+    expect(hosts).toHaveLength(2);
+    expect(hosts[1]).toMatchObject({
+      ...{ name: 'office', state: 'rdp-only', aliases: ['desk'] },
+      rdp: { host: '10.0.0.5', typed: true, user: 'me' },
+    });
+  });
+
+  it('and SSH in whatever way are one row, used over SSH', () => {
+    const base = { name: 'desk', hostName: 'desk.local' };
+    for (const ssh of [
+      sighting({ ...base, key: 's', services: ['_ssh._tcp'], sshPort: 22 }),
+      sighting({ ...base, key: 'x', services: ['_xpra._tcp'] }),
+      sighting({ ...base, key: 'a', services: ['_hotdesk._tcp'], advert: advert('D'), sshPort: 22 }),
+      sighting({ ...base, key: 'c', finder: 'ssh-config', hostName: '10.0.0.5', sshName: 'desk' }),
+      sighting({ name: 'desk', key: 'm', finder: 'manual', sshName: 'me@10.0.0.5' }),
+    ]) {
+      const { hosts } = rows([desk, ssh]);
+      expect(hosts).toHaveLength(2);
+      expect(hosts[1]).toMatchObject({ name: 'desk', state: 'found', rdp: { port: 3389 } });
+    }
+  });
+
+  it('by the word of anybody change nothing of a host that SSH has proved', () => {
+    const alpha = sighting({
+      ...{ name: 'alpha', key: 'agent', hostName: 'alpha.local', services: ['_hotdesk._tcp'] },
+      ...{ advert: advert('A'), sshPort: 22, addresses: [{ address: '10.0.0.9', family: 4 }] as const },
+    });
+    const answers = new Map<string, Answer>([
+      ['A', { state: 'agent', hostId: 'A', hostName: 'alpha', sessions: [] }],
+    ]);
+    const before = rows([alpha], answers).hosts[1];
+    const after = rows([alpha, { ...desk, name: 'alpha', hostName: 'alpha.local' }], answers).hosts[1];
+    const { rdp, addresses, ...rest } = after ?? {};
+    expect(rdp).toBeDefined();
+    expect(addresses).toContainEqual({ address: '10.0.0.9', family: 4 });
+    const { addresses: _, ...was } = before ?? {};
+    expect(rest).toEqual(was);
+  });
+
+  it('have none on this machine', () => {
+    const mine = { ...desk, name: 'me', hostName: 'me.local' };
+    const [me, ...others] = rows([mine]).hosts;
+    expect(others).toEqual([]);
+    expect(me).toMatchObject({ state: 'local' });
+    expect(me).not.toHaveProperty('rdp');
+  });
+});

@@ -44,3 +44,25 @@ it('has an xpra host without a port for ssh, for its port is not that', () => {
   book.set('1', instance({ type: '_xpra._tcp', port: 14_500 }));
   expect(book.changes().found[0]).not.toHaveProperty('sshPort');
 });
+
+it('has the port for RDP of a host, and no port for ssh by it', () => {
+  const book = new SightingBook('mdns');
+  const rdp = (name: string, port: number) => instance({ type: '_rdp._tcp', name, port });
+  book.set('1', rdp('a', 3400));
+  book.set('2', rdp('b', 3350));
+  book.set('3', rdp('c', 0));
+  const [found] = book.changes().found;
+  expect(found).toMatchObject({
+    services: ['_rdp._tcp'],
+    rdp: { host: 'alpha.local', port: 3350, typed: false },
+  });
+  expect(found).not.toHaveProperty('sshPort');
+  // The usual one, whatever others are said to be there.
+  book.set('4', rdp('d', 3389));
+  book.set('5', rdp('e', 1));
+  expect(book.changes().found[0]?.rdp?.port).toBe(3389);
+  book.set('6', instance({ port: 2222 }));
+  expect(book.changes().found[0]).toMatchObject({ sshPort: 2222, services: ['_ssh._tcp', '_rdp._tcp'] });
+  for (const id of ['1', '2', '4', '5']) book.set(id, undefined);
+  expect(book.changes().found[0]).not.toHaveProperty('rdp');
+});

@@ -29,3 +29,29 @@ it('tells what is typed in, once, and what is taken out', async () => {
   await finder.stop();
   expect(listening).toBe(false);
 });
+
+it('tells of RDP servers where they are, and of no SSH there', async () => {
+  const rdp = (name: string, host: string, port = 3389, user?: string) => ({
+    ...{ name, target: `rdp://${host}:${port}` },
+    rdp: { host, port, user },
+  });
+  const hosts = [
+    rdp('office', 'desk.example', 3389, 'me'),
+    rdp('lab', '10.0.0.7'),
+    rdp('six', 'fe80::1%eth0'),
+    rdp('behind', 'router.example', 3390),
+  ];
+  const sink = recorder();
+  await createManualFinder({ hosts: () => hosts, onChange: () => () => {} }).start(sink);
+  const [office, lab, six, behind] = [...sink.sightings.values()];
+  expect(office).toMatchObject({
+    ...{ hostName: 'desk.example', addresses: [] },
+    rdp: { host: 'desk.example', port: 3389, user: 'me', typed: true },
+  });
+  expect(lab).toMatchObject({ addresses: [{ address: '10.0.0.7', family: 4 }] });
+  expect(six).toMatchObject({ addresses: [{ address: 'fe80::1', family: 6, scope: 'eth0' }] });
+  // That may be any machine behind it.
+  expect(behind).toMatchObject({ addresses: [], rdp: { port: 3390 } });
+  expect(behind).not.toHaveProperty('hostName');
+  for (const sighting of sink.sightings.values()) expect(sighting).not.toHaveProperty('sshName');
+});

@@ -167,3 +167,29 @@ describe('what is for all', () => {
     expect(said).toContainEqual(['failed', 'Bring all here', 'Busy.']);
   });
 });
+
+describe('opening a host by RDP', () => {
+  const open = { do: 'open-host', host: 'k-alpha' } as const;
+
+  it('asks the agent', async () => {
+    await acts().run(open);
+    expect(calls).toEqual([['console.host', { host: 'k-alpha', options: {}, seat: ':0' }]]);
+    expect(said).toEqual([]);
+  });
+
+  it('that nobody has said yes to goes on in a terminal, which shows its certificate', async () => {
+    answer = async () => {
+      throw new HotdeskError('host-key-unknown', 'new');
+    };
+    await acts().run(open);
+    expect(said).toEqual([['terminal', ['open', '--', 'alpha'], true]]);
+  });
+
+  it('with another certificate is refused', async () => {
+    answer = async () => {
+      throw new HotdeskError('host-key-changed', 'other');
+    };
+    await acts().run(open);
+    expect(said).toEqual([['failed', 'alpha', 'other']]);
+  });
+});

@@ -34,9 +34,9 @@ export interface AdminDeps {
   lookAround(waitMs: number, signal: AbortSignal): Promise<void>;
   /** For what a call does, whose view may be asked for passwords. */
   contextOf(call: Call): AgentContext;
-  scan(host: string, call: Call): Promise<ScannedKey>;
+  scan(params: Params<'trust.scan'>, call: Call): Promise<ScannedKey>;
   leave(host: string): boolean;
-  record(host: string, fingerprint: string, call: Call): Promise<ScannedKey>;
+  record(params: Params<'trust.record'>, call: Call): Promise<ScannedKey>;
   readonly settings: {
     readonly path: string;
     list(): readonly SettingRow[];
@@ -73,9 +73,9 @@ export function adminHandlers(deps: AdminDeps): Pick<Handlers, AdminMethods> {
       await deps.seats.register(params);
       return {};
     },
-    'trust.scan': (params, call) => deps.scan(params.host, call),
+    'trust.scan': (params, call) => deps.scan(params, call),
     'trust.leave': (params) => ({ left: deps.leave(params.host) }),
-    'trust.record': (params, call) => deps.record(params.host, params.fingerprint, call),
+    'trust.record': (params, call) => deps.record(params, call),
     'config.list': () => ({ path: settings.path, settings: [...settings.list()] }),
     'config.set': async (params) => {
       const row = await (params.value === undefined

@@ -1,5 +1,6 @@
 /** API methods that open what somebody handed out. What they do is loaded when one is called. */
 import type { Seat } from '../../model/seat.ts';
+import type { Paths } from '../../protocol/paths.ts';
 import type { AgentContext } from '../context.ts';
 import type { Prompts } from '../prompts.ts';
 import type { Call, Handlers } from './server.ts';
@@ -8,14 +9,23 @@ export interface ConsolesDeps {
   readonly prompts: Prompts;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly viewerFolder: string;
+  readonly paths: Pick<Paths, 'stateDir'>;
   readonly settings: { current(): { readonly preferViewers: readonly string[] } };
   readonly seats: { pick(id: string): Promise<Seat> };
 }
 
 export function consoleHandlers(
-  { prompts, env, viewerFolder, seats, settings }: ConsolesDeps,
+  { prompts, env, viewerFolder, paths, seats, settings }: ConsolesDeps,
   contextOf: (call: Call) => AgentContext,
-): Pick<Handlers, 'console.look' | 'console.open'> {
+): Pick<Handlers, 'console.look' | 'console.open' | 'console.host'> {
+  const depsOf = (call: Call) => ({
+    context: contextOf(call),
+    env,
+    folder: viewerFolder,
+    pickSeat: (id: string) => seats.pick(id),
+    prefer: settings.current().preferViewers,
+    prompter: prompts.of(call),
+  });
   return {
     'console.look': async (params, call) => {
       const { lookAtConsole } = await import('../console/console.ts');
@@ -23,17 +33,13 @@ export function consoleHandlers(
     },
     'console.open': async (params, call) => {
       const { openConsole } = await import('../console/console.ts');
-      const context = contextOf(call);
-      const pickSeat = (id: string) => seats.pick(id);
-      const deps = {
-        context,
-        env,
-        folder: viewerFolder,
-        pickSeat,
-        prefer: settings.current().preferViewers,
-        prompter: prompts.of(call),
-      };
-      return openConsole(deps, params, call.signal, (text) => call.progress(text));
+      return openConsole(depsOf(call), params, call.signal, (text) => call.progress(text));
+    },
+    'console.host': async (params, call) => {
+      const deps = { ...depsOf(call), stateDir: paths.stateDir };
+      const host = await deps.context.findHost(params.host, call.signal);
+      const { openRdp } = await import('../rdp/rdp.ts');
+      return openRdp(deps, host, params, call.signal, (text) => call.progress(text));
     },
   };
 }

@@ -101,20 +101,29 @@ export function handlersOf(deps: HandlersDeps): Handlers {
       stop: deps.stop,
       profiles: profileHandlers(deps.backends, deps.here),
       contextOf,
-      scan: async (text, call) => {
-        const host = await context.findHost(text, call.signal);
+      scan: async (params, call) => {
+        const host = await context.findHost(params.host, call.signal);
+        if (params.rdp || host.state === 'rdp-only') {
+          const { scanRdp } = await import('../rdp/rdp.ts');
+          return scanRdp(host, deps.paths.stateDir, call.signal);
+        }
         return scan(await deps.remote.pool(), host, call.signal, prompts.of(call));
       },
       leave: (text) => deps.links.leave(context.host(text)),
-      record: async (text, fingerprint, call) => {
+      record: async ({ host: text, fingerprint, rdp }, call) => {
         const host = context.host(text);
+        if (rdp || host.state === 'rdp-only') {
+          const { recordRdp } = await import('../rdp/rdp.ts');
+          return recordRdp(host, fingerprint, deps.paths.stateDir, call.signal);
+        }
         const pool = await deps.remote.pool();
         const key = await record(pool, host, fingerprint, call.signal, prompts.of(call));
         // Whatever stood in the way before may be gone now.
         deps.links.to(host).want();
         return key;
       },
-      doctor: (host, call) => diagnose({ ...deps, context: contextOf(call) }, host, call.signal),
+      doctor: (host, call) =>
+        diagnose({ ...deps, stateDir: deps.paths.stateDir, context: contextOf(call) }, host, call.signal),
       status: async () => ({
         version: HOTDESK_VERSION,
         pid: process.pid,

@@ -29,6 +29,8 @@ export interface ConsoleDeps {
   pickSeat(id: string): Promise<Seat>;
   /** Undefined: nobody can be asked for a password. */
   readonly prompter: Prompter | undefined;
+  /** The host that it is, where that is known: its name, and whose settings count. */
+  readonly about?: Host | undefined;
 }
 
 const PROFILE = 'console';
@@ -38,7 +40,7 @@ export async function lookAtConsole(
   context: AgentContext,
   { data, options }: Params<'console.look'>,
 ): Promise<ConsoleLook> {
-  const { name, host, leftOut, once } = (await read(context, data, options, undefined)).file;
+  const { name, host, leftOut, once } = (await read({ context }, data, options, undefined)).file;
   return { name, host, leftOut: [...leftOut], once };
 }
 
@@ -60,7 +62,7 @@ export async function openConsole(
   }
   const began = Date.now();
   const seatEnv = await deps.pickSeat(seat);
-  const { file, options, here } = await read(context, data, given, seat);
+  const { file, options, here } = await read(deps, data, given, seat);
   const whole = await complete(file, deps.prompter, signal);
   report(`opening ${file.name}`);
   const running = await launch(deps, { file: whole, options, here, seat: seatEnv }, signal);
@@ -82,7 +84,10 @@ export async function openConsole(
     await orAbort(running.shown, signal);
   } catch (error) {
     await running.terminate();
-    throw explained(toHotdeskError(error), whole, running.said);
+    throw explained(toHotdeskError(error), whole, running.said, {
+      name: deps.about?.name,
+      nla: options.security === 'nla',
+    });
   }
   // It has read what may hold a password.
   for (const path of running.files) rmSync(path, { force: true, recursive: true });
@@ -101,16 +106,22 @@ export async function openConsole(
   };
 }
 
-async function read(context: AgentContext, data: string, given: OptionValues, seat: string | undefined) {
+async function read(
+  { context, about }: Pick<ConsoleDeps, 'context' | 'about'>,
+  data: string,
+  given: OptionValues,
+  seat: string | undefined,
+) {
   const here = context.rows().hosts.find((host) => host.state === 'local');
   if (!here) throw new HotdeskError('internal', 'This machine has no row.');
   const backend = await context.backend(here, PROFILE);
   const bytes = Buffer.from(data, 'base64');
-  const optionsFor = (session: string) => context.options(backend, { host: here, session, seat }, given);
+  const host = about ?? here;
+  const optionsFor = (session: string) => context.options(backend, { host, session, seat }, given);
   // Its name decides which settings count, and settings do not change its name.
-  const { name } = readConsole(bytes, wishesOf(await optionsFor('')));
+  const name = about?.name ?? readConsole(bytes, wishesOf(await optionsFor(''))).name;
   const options = await optionsFor(name);
-  return { file: readConsole(bytes, wishesOf(options)), options, here };
+  return { file: { ...readConsole(bytes, wishesOf(options)), name }, options, here };
 }
 
 /** The options that `profiles/console.yaml` declares. */
@@ -177,6 +188,8 @@ interface Said {
   fingerprint?: string;
   isChanged?: true;
   isRefused?: true;
+  /** The other side ended it. */
+  isEnded?: true;
 }
 
 const FINGERPRINT = /(?:Thumbprint|[Ff]ingerprint):\s+((?:[0-9a-f]{2}:){31}[0-9a-f]{2})\s*$/u;
@@ -210,6 +223,7 @@ async function launch(
     if (line.includes('HOST IDENTIFICATION HAS CHANGED')) said.isChanged = true;
     if (/ERRCONNECT_(?:LOGON_FAILURE|AUTHENTICATION_FAILED|PASSWORD|WRONG_PASSWORD)/u.test(line))
       said.isRefused = true;
+    if (line.includes('ERRCONNECT_CONNECT_TRANSPORT_FAILED')) said.isEnded = true;
   };
   // FreeRDP takes what its own files know for right too, whatever certificate it is told: here it has none.
   const folder = options.certificate === '' ? undefined : join(viewerFolder, `${viewerId}.config`);
@@ -229,15 +243,29 @@ async function launch(
 }
 
 /** What can be done about the failures that FreeRDP has words for. */
-function explained(error: HotdeskError, { format, host, asks }: ConsoleFile, said: Said): HotdeskError {
+function explained(
+  error: HotdeskError,
+  { format, host: address, asks }: ConsoleFile,
+  said: Said,
+  { name: known, nla }: { readonly name: string | undefined; readonly nla: boolean },
+): HotdeskError {
   if (format !== 'rdp' || error.code !== 'viewer-failed') return error;
   const { fingerprint } = said;
+  const host = known ?? address;
   if (fingerprint) {
     const [code, what] = said.isChanged
       ? (['host-key-changed', 'has another certificate than before'] as const)
       : (['host-key-unknown', 'has a certificate that nobody vouches for'] as const);
+    const way =
+      known === undefined ? `add: -o certificate=${fingerprint}` : `\`hotdesk trust ${host} --rdp\`.`;
     return new HotdeskError(code, `${host} ${what}. Its SHA-256 fingerprint: ${fingerprint}`, {
-      hint: `Ask who runs ${host} whether that is right, then add: -o certificate=${fingerprint}`,
+      hint: `Ask who runs ${host} whether that is right, then ${way}`,
+      cause: error,
+    });
+  }
+  if (nla && said.isEnded && !said.isRefused) {
+    return new HotdeskError('auth-failed', `${host} ended the login.`, {
+      hint: 'Check the user and the password: not every server says that they are wrong.',
       cause: error,
     });
   }

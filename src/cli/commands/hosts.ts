@@ -3,9 +3,15 @@ import { HotdeskError } from '../../kernel/errors.ts';
 import { hostJson } from '../as-json.ts';
 import type { Flags } from '../console.ts';
 import { hostHints, hostLines, sortedHosts } from '../hosts-table.ts';
-import { addHost, type ManualHost, removeHost } from '../manual-hosts.ts';
+import { addHost, type ManualHost, rdpUrlOf, removeHost } from '../manual-hosts.ts';
 import { common, examples } from '../options.ts';
 import { command, type Run, type Shell } from '../shell.ts';
+
+interface AddFlags extends Flags {
+  readonly ssh?: string;
+  /** True: at its name. */
+  readonly rdp?: string | true;
+}
 
 const LOOK_MS = 3000;
 /** The setting that holds the typed-in hosts. */
@@ -19,15 +25,8 @@ export function declare(program: Command, shell: Shell): void {
     .description('Add a host that no finder finds')
     .argument('<name>', 'name to call it by; also its address unless --ssh says otherwise')
     .option('--ssh <target>', 'where to connect: [user@]address[:port] or an ssh_config alias')
-    .action((name: string, flags: Flags & { ssh?: string }) =>
-      command(shell, flags, (run) =>
-        edit(
-          run,
-          (now) => addHost(now, name, flags.ssh),
-          `${name} is added. Look at it: \`hotdesk list ${name}\`.`,
-        ),
-      ),
-    );
+    .option('--rdp [target]', 'it speaks RDP and no SSH, such as Windows: [user@]address[:port]')
+    .action((name: string, flags: AddFlags) => command(shell, flags, (run) => add(run, name, flags)));
   common(hosts.command('remove'))
     .description('Remove a host that was added')
     .argument('<name>', 'its name')
@@ -37,8 +36,27 @@ export function declare(program: Command, shell: Shell): void {
   examples(hosts, [
     ['hotdesk hosts', 'every host, how it was found and what is wrong with it'],
     ['hotdesk hosts add attic --ssh me@10.0.0.7', 'one that is not on this network'],
+    ['hotdesk hosts add office --rdp me@10.0.0.9', 'a PC with Windows: `hotdesk open office` shows it'],
     ['hotdesk hosts remove attic', 'forget it'],
   ]);
+}
+
+async function add(run: Run, name: string, { ssh, rdp }: AddFlags): Promise<void> {
+  if (rdp === undefined) {
+    await edit(
+      run,
+      (now) => addHost(now, name, ssh),
+      `${name} is added. Look at it: \`hotdesk list ${name}\`.`,
+    );
+    return;
+  }
+  if (ssh !== undefined) {
+    throw new HotdeskError('bad-argument', 'A host that has SSH needs no --rdp.', {
+      hint: 'Sessions by RDP go over SSH there: `hotdesk start HOST --backend rdp`.',
+    });
+  }
+  const url = rdpUrlOf(rdp === true ? name : rdp);
+  await edit(run, (now) => addHost(now, name, url), `${name} is added. Show it: \`hotdesk open ${name}\`.`);
 }
 
 async function list(run: Run): Promise<void> {

@@ -1,8 +1,8 @@
-import { close, constants, fstat, open, read, unlink } from 'node:fs';
+import { close, constants, fstat, open, read, stat, unlink } from 'node:fs';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { Command } from 'commander';
-import { HotdeskError } from '../../kernel/errors.ts';
+import { HotdeskError, toHotdeskError } from '../../kernel/errors.ts';
 import type { Flags } from '../console.ts';
 import { common, examples, profileOptions } from '../options.ts';
 import { command, type Run, type Shell } from '../shell.ts';
@@ -15,12 +15,14 @@ interface OpenFlags extends Flags {
 
 /** Largest file that is sent to the agent, which says what is wrong with a larger one; in bytes. */
 const LIMIT = 64 * 1024 + 1;
+/** What could be a host; a file that is not there is told as such by its name. */
+const HOST_FORM = /^(?!-$)(?!.*\.(?:vv|rdp)$)[^/]{1,255}$/iu;
 const URL_FORM = /^[a-z+]+:\/\//iu;
 
 export function declare(program: Command, shell: Shell): void {
   const opening = common(program.command('open'))
-    .description('Show the console that a .vv or .rdp file or a URL leads to')
-    .argument('<file-or-url>', 'a file, a URL, or - for standard input')
+    .description('Show the console that a .vv or .rdp file or a URL leads to, or a host by RDP')
+    .argument('<what>', 'a file, a URL, - for standard input, or a host that speaks RDP')
     .option('--seat <id>', 'a seat of this machine, such as :0');
   profileOptions(opening).action((what: string, flags: OpenFlags) =>
     command(shell, flags, (run) => openConsole(run, what, flags)),
@@ -29,6 +31,7 @@ export function declare(program: Command, shell: Shell): void {
     ['hotdesk open Downloads/console.vv', 'a console as oVirt or Proxmox hand it out'],
     ['hotdesk open office.rdp -o programs=yes', 'with the program that the file names'],
     ['hotdesk open rdp://me@desk.example', 'asks for the password'],
+    ['hotdesk open office', 'a host that `hotdesk hosts` lists with RDP, such as a PC with Windows'],
     ['virsh domdisplay --include-password vm | hotdesk open -', 'a URL that holds a password'],
   ]);
 }
@@ -39,6 +42,10 @@ async function openConsole(run: Run, what: string, flags: OpenFlags): Promise<vo
     throw new HotdeskError('bad-argument', 'A password on a command line can be seen by every user here.', {
       hint: 'Give the URL on standard input: hotdesk open -',
     });
+  }
+  if (!isUrl && HOST_FORM.test(what) && !(await exists(resolve(run.shell.cwd, what)))) {
+    await openHost(run, what, flags);
+    return;
   }
   const bytes = isUrl
     ? Buffer.from(what)
@@ -57,6 +64,36 @@ async function openConsole(run: Run, what: string, flags: OpenFlags): Promise<vo
   const params = { data, options, ...(seat === undefined ? {} : { seat }) };
   const result = await run.call('console.open', params, `opening ${look.name}`);
   await announce(run, result, `${result.session.name} is shown here (${result.session.ref}).`);
+}
+
+/** A certificate that nobody has said yes to is shown and asked about, where somebody is there to be asked. */
+async function openHost(run: Run, host: string, flags: OpenFlags): Promise<void> {
+  const seat = flags.seat ?? (await run.seat());
+  const params = { host, options: flags.option ?? {}, ...(seat === undefined ? {} : { seat }) };
+  const ask = () => run.call('console.host', params, `looking for ${host}`);
+  const result = await ask().catch(async (thrown: unknown) => {
+    const error = toHotdeskError(thrown);
+    if (error.code === 'unknown-host') throw noSuch(host, error);
+    const isAsked = run.console.isInteractive && !flags.json && !flags.quiet;
+    if (error.code !== 'host-key-unknown' || !isAsked) throw error;
+    const { trustHost } = await import('./trust.ts');
+    return (await trustHost(run, host, { rdp: true })) ? ask() : undefined;
+  });
+  if (result) await announce(run, result, `${result.session.name} is shown here (${result.session.ref}).`);
+}
+
+function noSuch(what: string, cause: HotdeskError): HotdeskError {
+  return new HotdeskError('bad-argument', `${what} is neither a file nor a host that is known.`, {
+    hint: 'Give a .vv or .rdp file, a URL such as spice://HOST:PORT, or a host of `hotdesk hosts`.',
+    candidates: cause.candidates,
+  });
+}
+
+async function exists(path: string): Promise<boolean> {
+  return promisify(stat)(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** @throws HotdeskError `bad-argument` */

@@ -106,14 +106,16 @@ async function byOption(
 ): Promise<Candidate[]> {
   if (option.long === '--app') return host === undefined ? [] : applications(await apps(host));
   if (option.long === '--backend') return profiles(await names());
-  return option.long === '--to' ? hosts(await names()) : [];
+  return option.long === '--to' ? hosts(await names(), 'ssh') : [];
 }
 
 async function byArgument(argument: Argument, command: Command, { names }: Sources): Promise<Candidate[]> {
   if (argument.argChoices) return plain(argument.argChoices);
   switch (argument.name()) {
     case 'host':
-      return hosts(await names());
+      return hosts(await names(), FOR_ALL.has(command.name()) ? 'all' : 'ssh');
+    case 'what':
+      return hosts(await names(), 'rdp');
     case 'session':
       return sessions(await names());
     case 'profile':
@@ -121,14 +123,20 @@ async function byArgument(argument: Argument, command: Command, { names }: Sourc
     case 'key':
       return (await names()).settings.map(({ key, doc }) => ({ value: key, description: firstLine(doc) }));
     case 'name':
-      return command.name() === 'remove' ? hosts(await names()) : [];
+      return command.name() === 'remove' ? hosts(await names(), 'all') : [];
     default:
       return [];
   }
 }
 
-function hosts(names: Names): Candidate[] {
-  return names.hosts.map(({ name, state }) => ({ value: sanitise(name), description: state }));
+/** Commands that make sense for hosts that speak RDP alone too. */
+const FOR_ALL: ReadonlySet<string> = new Set(['doctor', 'trust']);
+
+function hosts(names: Names, which: 'all' | 'ssh' | 'rdp'): Candidate[] {
+  const wanted = names.hosts.filter(
+    ({ state }) => which === 'all' || (which === 'rdp') === (state === 'rdp-only'),
+  );
+  return wanted.map(({ name, state }) => ({ value: sanitise(name), description: state }));
 }
 
 function applications(all: readonly Pick<Application, 'id' | 'name'>[]): Candidate[] {

@@ -49,6 +49,16 @@ function hostItem(input: Asked, host: Host, count: number, apps: Apps, limits: M
   const text = [host.name, count > 0 ? `(${count})` : '', word && `— ${word}`].filter(Boolean).join(' ');
   const items: MenuNode[] = [];
   if (isUsable(host)) items.push(...startItems(input, host, id, apps, limits));
+  // Where there is SSH its sessions are the better way.
+  else if (host.rdp && input.seat !== undefined)
+    items.push(
+      leaf(
+        `${id}/open`,
+        host.state === 'rdp-only' ? 'Open here' : 'Open by RDP',
+        { do: 'open-host', host: host.key },
+        { icon: 'video-display-symbolic' },
+      ),
+    );
   items.push(...stateLines(host, id));
   if (host.state === 'untrusted')
     items.push(leaf(`${id}/set-up`, 'Set up…', { do: 'set-up', host: host.key }));
@@ -67,6 +77,7 @@ const STATE_WORDS: Readonly<Record<Host['state'], string>> = {
   connecting: 'connecting',
   found: '',
   untrusted: 'to be set up',
+  'rdp-only': 'RDP',
   asleep: 'asleep',
   unreachable: 'not reachable',
 };
@@ -88,6 +99,8 @@ function stateLines(host: Host, id: string): MenuNode[] {
       return [line(`${id}/state`, 'Connecting…')];
     case 'found':
       return [line(`${id}/state`, 'Found, not asked yet')];
+    case 'rdp-only':
+      return [line(`${id}/state`, 'It speaks RDP; no SSH is known of')];
     case 'asleep':
       return [line(`${id}/state`, 'It said that it goes to sleep')];
     case 'untrusted':

@@ -16,7 +16,7 @@ export type MenuAction =
   | { readonly do: 'rename'; readonly ref: string }
   | { readonly do: 'bring-all' | 'detach-all' }
   | { readonly do: 'start'; readonly host: string; readonly app: string }
-  | { readonly do: 'start-terminal' | 'run-command' | 'look' | 'set-up'; readonly host: string }
+  | { readonly do: 'start-terminal' | 'run-command' | 'look' | 'set-up' | 'open-host'; readonly host: string }
   | { readonly do: 'answer'; readonly notice: string; readonly choice: string }
   /** In a terminal window: `hotdesk list --watch` and the like. */
   | { readonly do: 'show-list' | 'show-hosts' | 'show-settings' }

@@ -112,7 +112,9 @@ export async function placeFor(
       }
     : typed;
   const resolved = await resolveTarget(target, visit.deps.ssh, signal);
-  return { target, resolved, name: row?.name ?? typed.name, row, id: idOf(resolved) };
+  // One that speaks RDP alone becomes an SSH host by being kept as one.
+  const known = row?.state === 'rdp-only' ? undefined : row;
+  return { target, resolved, name: row?.name ?? typed.name, row: known, id: idOf(resolved) };
 }
 
 function isMeant(row: Host, text: string, typed: SshTarget): boolean {
@@ -141,7 +143,8 @@ function wrongName(value: string): string | undefined {
 }
 
 function choicesOf(rows: readonly Host[]): Choice[] {
-  const others = rows.filter((row) => row.state !== 'local');
+  // What speaks RDP alone cannot be set up.
+  const others = rows.filter(({ state }) => state !== 'local' && state !== 'rdp-only');
   return [
     ...others.map((row) => ({ value: row.name, label: row.name, hint: hintOf(row) })),
     { value: OTHER, label: 'another one, to be typed in' },

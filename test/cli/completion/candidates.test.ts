@@ -7,7 +7,7 @@ import { shellOf } from '../../../src/cli/shell.ts';
 import { host, session } from '../samples.ts';
 
 const names: Names = {
-  hosts: [host('alpha'), host('gamma', { state: 'unreachable' })],
+  hosts: [host('alpha'), host('gamma', { state: 'unreachable' }), host('office', { state: 'rdp-only' })],
   sessions: [
     session('xterm', 'alpha'),
     session('build', 'alpha'),
@@ -41,6 +41,7 @@ describe('what can follow', () => {
   it.each([
     ['at', ['attach']],
     ['start ', ['alpha', 'gamma']],
+    ['trust ', ['alpha', 'gamma', 'office']],
     ['start ga', ['gamma']],
     ['attach ', ['xterm', 'build@alpha', 'build@gamma', 'xpra:1@gamma', 'xpra:2@gamma']],
     ['move xterm --to ', ['alpha', 'gamma']],
@@ -51,9 +52,11 @@ describe('what can follow', () => {
     ['list --json --js', []],
     ['agent st', ['start', 'stop', 'status']],
     ['hosts a', ['add']],
-    ['hosts remove ', ['alpha', 'gamma']],
+    ['hosts remove ', ['alpha', 'gamma', 'office']],
     ['profiles show x', ['xpra']],
     ['config set a', ['advertise']],
+    // A file that begins so is the shell's to complete.
+    ['open ', ['office']],
     ['completion ', ['bash', 'zsh', 'fish']],
     ['start alpha --app ', ['org.x.Calc']],
     ['start gamma --app ', []],

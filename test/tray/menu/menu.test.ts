@@ -244,3 +244,21 @@ describe('long lists', () => {
     expect(actionOf(find(menu, 'h2', 'Start', 'More… (100)'))).toEqual({ do: 'show-apps', host: 'k-h2' });
   });
 });
+
+describe('a host with RDP', () => {
+  const rdp = { host: 'desk.local', port: 3389, typed: false };
+  const items = (state: Host['state'], more: Parameters<typeof input>[0] = {}) =>
+    inside(find(menuOf({ snapshot: sample({ hosts: [host('desk', { state, rdp })] }), ...more }), 'desk'));
+
+  it('and nothing else is opened here, and not set up, asked or started on', () => {
+    expect(items('rdp-only')).toEqual(['Open here', 'It speaks RDP; no SSH is known of']);
+    expect(items('rdp-only', { seat: undefined })).toEqual(['It speaks RDP; no SSH is known of']);
+    const menu = menuOf({ snapshot: sample({ hosts: [host('desk', { state: 'rdp-only', rdp })] }) });
+    expect(actionOf(find(menu, 'desk — RDP', 'Open here'))).toEqual({ do: 'open-host', host: 'k-desk' });
+  });
+
+  it('and SSH that cannot be used now can be opened all the same; where it can, its sessions are', () => {
+    expect(items('unreachable')).toContain('Open by RDP');
+    expect(items('agent').join()).not.toContain('RDP');
+  });
+});

@@ -25,6 +25,7 @@ const ROWS = [
   row('here', { state: 'local' }),
   row('alpha', { hostName: 'alpha.local', aliases: ['alpha.example'], sshPort: 2222, state: 'agent' }),
   row('work', { finders: ['ssh-config'], sshName: 'work', addresses: [] }),
+  row('desk', { state: 'rdp-only', rdp: { host: 'desk.local', port: 3389, typed: false } }),
 ];
 
 /** @param host of the command line */
@@ -118,6 +119,14 @@ describe('the step host', () => {
     expect((await step.look(signal)).state).toBe('todo');
     expect((await step.explain(signal)).questions.map(({ id }) => id)).toEqual(['host.keep']);
     expect(visit.place?.resolved.hostName).toBe('other.example');
+  });
+
+  it('does not offer what speaks RDP alone, and makes an SSH host of it when it is named', async () => {
+    const { step, visit, calls } = picking('desk');
+    expect((await step.look(signal)).state).toBe('todo');
+    expect(visit.place).toMatchObject({ row: undefined, target: { addresses: [{ address: '10.0.0.7' }] } });
+    await step.do({ 'host.keep': true }, () => {}, signal);
+    expect(calls).toEqual(['keep desk']);
   });
 
   it('waits for a host of this network that is named and not found yet', async () => {
