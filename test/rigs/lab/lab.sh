@@ -116,7 +116,7 @@ start_seat() {
   touch .Xauthority
   xauth -q -f .Xauthority add :0 . "$cookie" || die "xauth failed"
   mkfifo "$ready"
-  setsid sh -c 'exec Xvfb :0 -displayfd 3 -screen 0 1280x800x24 -nolisten tcp -auth "$HOME/.Xauthority" 3>"$0"' "$ready" \
+  setsid sh -c 'exec Xvfb :0 -displayfd 3 -screen 0 1280x800x24 -nolisten tcp -noreset -auth "$HOME/.Xauthority" 3>"$0"' "$ready" \
     </dev/null >.seat.log 2>&1 &
   local number=
   read -r -t 20 number <"$ready"
