@@ -18,7 +18,7 @@ export interface FaultRow {
   readonly killed: 'dead' | 'gone';
 }
 
-const XTERM = ['--', 'xterm', '-e', 'sleep', '900'];
+export const XTERM = ['--', 'xterm', '-e', 'sleep', '900'];
 /** Without a disk. */
 const MACHINE = 'qemu-system-x86_64 -machine q35,accel=tcg -m 64 -vga qxl'.split(' ');
 const SLEEP = ['--', 'sleep', '900'];
@@ -55,6 +55,10 @@ export const ROWS: readonly FaultRow[] = [
       needsRoom: true,
       killed: 'dead',
     },
+  },
+  {
+    ...{ backend: 'x2go', start: XTERM, programs: ['x2gostartagent'], viewers: ['nxproxy'] },
+    ...{ servers: ['x2goagent', 'hotdesk-x2go'], needsRoom: true, killed: 'dead' },
   },
   {
     ...{ backend: 'spice-vm', start: ['-o', 'grace=0', '--', ...MACHINE] },

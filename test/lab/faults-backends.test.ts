@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFailed } fr
 import { kill } from '../contract/rig.ts';
 import { type Failure, type FaultDesk, Faults, failureOf } from '../rigs/lab/faults.ts';
 import { until } from '../rigs/until.ts';
-import { fill, hide, isServer, ROWS, replace, SHADOWS } from './backend-faults.ts';
+import { fill, hide, isServer, ROWS, replace, SHADOWS, XTERM } from './backend-faults.ts';
 
 /** The tests may share the machine with others. */
 const PATIENCE_MS = 30_000;
@@ -168,6 +168,16 @@ describe('a backend that goes wrong', () => {
     await h2.host.user(['sh', '-c', 'tigervncpasswd -f <own/plain >.vnc/passwd']);
     await h1.ok(['attach', 'guarded']);
     await until('h1 shows it', () => h1.shows(/guarded/u), PATIENCE_MS);
+  });
+
+  it('Xspice that is not there, or crashes as it does on some systems, is told before anything starts', async () => {
+    logsIfItFails();
+    const ask = ['start', 'h2', '-b', 'xspice', '-n', 'it', '--no-attach', '--json', ...XTERM];
+    const trial = await h1.run(ask);
+    if (trial.code === 0) await h1.ok(['stop', 'it', '--yes']);
+    else isClear(failureOf(trial.code, trial.stdout), 'backend-missing', /another backend/u);
+    undo.push(await hide(h2.host, ['Xspice']));
+    isClear(await h1.fails(ask), 'backend-missing', /install/u);
   });
 
   it('hangs: the others are listed as ever, and what it listed last is marked stale', async () => {
