@@ -85,8 +85,7 @@ export async function launchViewer(
     );
   }
   if (signal?.aborted) throw cancelled(signal);
-  if (program.folder) mkdirSync(program.folder, { mode: 0o700 });
-  for (const { path, data } of program.files ?? []) writeFileSync(path, data, { mode: 0o600, flag: 'wx' });
+  writePrivately(program);
   // A group of its own: what it starts ends with it, and a Ctrl-C at the agent's terminal is not meant for it.
   const child = spawn(file, args, { env, cwd: '/', detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   const output = new OutputTail();
@@ -139,6 +138,21 @@ async function watch(
     () => void terminate(),
   );
   return { pid, shown, exited, terminate };
+}
+
+/** What the viewer reads. What was begun is taken away where there is no room for all of it. */
+function writePrivately(program: ViewerProgram): void {
+  try {
+    if (program.folder) mkdirSync(program.folder, { mode: 0o700 });
+    for (const { path, data } of program.files ?? []) writeFileSync(path, data, { mode: 0o600, flag: 'wx' });
+  } catch (cause) {
+    clearAway(program);
+    const why = sanitise(cause instanceof Error ? cause.message : String(cause));
+    throw new HotdeskError('viewer-failed', `What the viewer must read could not be written: ${why}.`, {
+      hint: 'See whether there is room left: `df -h "$XDG_RUNTIME_DIR"`.',
+      cause,
+    });
+  }
 }
 
 function clearAway({ files = [], folder }: ViewerProgram): void {

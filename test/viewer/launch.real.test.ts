@@ -33,6 +33,20 @@ test('it is shown at its ready line, lives on, and ends with what it started whe
   await until('its child is gone', () => !alive(child));
 });
 
+test('of what it reads nothing stays where not all of it can be written', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hotdesk-launch-'));
+  const files = ['secret', 'gone/secret'].map((name) => ({
+    path: join(folder, name),
+    data: Buffer.from('x'),
+  }));
+  await expect(launchViewer(program('echo shown', { files }), seat)).rejects.toMatchObject({
+    code: 'viewer-failed',
+    hint: expect.stringContaining('df -h'),
+  });
+  expect(readdirSync(folder)).toEqual([]);
+  rmSync(folder, { recursive: true });
+});
+
 test('one that does not listen to SIGTERM is killed', async () => {
   const viewer = await launchViewer(program('trap "" TERM; echo shown; while :; do sleep 0.1; done'), seat);
   await viewer.shown;
