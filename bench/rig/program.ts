@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -11,6 +11,15 @@ export interface Program {
   readonly inLab: string;
   remove(): void;
 }
+
+/** ssh2 as the agent loads it. */
+const built: Plugin = {
+  name: 'built',
+  setup(esbuild) {
+    const file = path.join(ROOT, 'dist', 'ssh2.cjs');
+    esbuild.onResolve({ filter: /\/wire\/ssh2\.ts$/ }, () => ({ path: file }));
+  },
+};
 
 /** Bundles a file of bench/ into one that runs by itself, with ssh2 as the agent has it: from dist/. */
 export async function buildProgram(source: string): Promise<Program> {
@@ -24,7 +33,7 @@ export async function buildProgram(source: string): Promise<Program> {
     platform: 'node',
     format: 'cjs',
     target: 'node20.19',
-    alias: { ssh2: path.join(ROOT, 'dist', 'ssh2.cjs') },
+    plugins: [built],
     external: ['cpu-features', '*.node'],
     logLevel: 'error',
   });

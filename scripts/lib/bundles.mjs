@@ -75,5 +75,5 @@ export const BUNDLES = [
   },
   // Loaded by the agent with the first SSH connection.
   { source: 'src/ssh/ssh.ts', output: 'ssh.cjs', never: ['commander', 'ssh2', 'yaml', 'conf'] },
-  { source: 'ssh2', output: 'ssh2.cjs', never: [] },
+  { source: 'src/ssh/wire/ssh2.ts', output: 'ssh2.cjs', never: ['commander', 'yaml', 'conf'] },
 ];

@@ -17,7 +17,7 @@ interface Forwarding {
  * @returns whether it does
  */
 export async function forwardAgent({ client }: Line, socket: string): Promise<boolean> {
-  const { default: ssh2 } = await import('ssh2');
+  const { ssh2 } = await import('./wire/ssh2.ts');
   (client as Client & Forwarding)._agent = new ssh2.OpenSSHAgent(socket);
   const options: ExecOptions & { readonly agentForward: true } = { agentForward: true };
   return new Promise((resolve) => {

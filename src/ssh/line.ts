@@ -9,7 +9,6 @@ import { changePassword } from './auth/expired.ts';
 import { onRefusal } from './auth/internals.ts';
 import { methodOf } from './auth/method.ts';
 import type { Attempt } from './auth/provider.ts';
-import { coalesce } from './coalesce.ts';
 import { Greeting } from './greeting.ts';
 import { askForCertificates, CERTIFICATE_ALGORITHMS } from './host-certificate-kex.ts';
 import type { ResolvedTarget } from './target.ts';
@@ -75,7 +74,7 @@ export async function openLine(
   auth: AuthChain,
   signal?: AbortSignal,
 ): Promise<Line> {
-  const { default: ssh2 } = await import('ssh2');
+  const { ssh2 } = await import('./wire/ssh2.ts');
   const client = new ssh2.Client();
   const plain = check.algorithms.filter((name) => !CERTIFICATE_ALGORITHMS.includes(name));
   const { asker } = auth;
@@ -182,7 +181,7 @@ export async function openLine(
     if (signal?.aborted) return onAbort();
     signal?.addEventListener('abort', onAbort, { once: true });
     client.connect({
-      sock: coalesce(socket),
+      sock: socket,
       // Of a changed password alone: every method names its own.
       username: user,
       readyTimeout: 0,
@@ -277,7 +276,7 @@ function stalled(name: string, greeting: Greeting, keySeen: boolean, ms: number)
 function describe(error: Error & { level?: string }, name: string, loggedIn: boolean): HotdeskError {
   const said = sanitise(error.message, 200);
   if (!loggedIn && /bad packet length/iu.test(said)) {
-    // ssh2 takes packets of 35,000 bytes, as RFC 4253 §6.1 asks, and sshd sends a banner as one packet.
+    // sshd sends a banner as one packet, and ssh2 takes 35,000 bytes where the cipher is not one of ours.
     return new HotdeskError(
       'protocol-error',
       `${name} sent a packet that is too long, most likely its login banner.`,

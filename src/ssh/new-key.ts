@@ -25,7 +25,7 @@ export interface NewKey {
  * @param passphrase empty: none
  */
 export async function makeKey(comment: string, passphrase: string): Promise<NewKey> {
-  const { default: ssh2 } = await import('ssh2');
+  const { ssh2 } = await import('./wire/ssh2.ts');
   const generate = () => {
     const pair = ssh2.utils.generateKeyPairSync('ed25519', {
       comment,

@@ -32,15 +32,21 @@ function layerRules({ folder, may, lazily = [] }: LayerRule): IForbiddenRuleType
   return rules;
 }
 
-function fenceRules({ package: name, inside, lazily }: PackageFence): IForbiddenRuleType[] {
+function fenceRules({ package: name, inside, lazily, linkedIn }: PackageFence): IForbiddenRuleType[] {
   const to = { path: `((^|/)node_modules/|^)${escaped(name)}(/|$)` };
   const allowed = `^src/(${inside.map(escaped).join('|')})`;
   const rules: IForbiddenRuleType[] = [
     { name: `fence-${name}`, severity: 'error', from: { path: '^src/', pathNot: allowed }, to },
   ];
-  if (lazily) {
-    const eager = { ...to, dynamic: false, dependencyTypesNot: ['type-only' as const] };
-    rules.push({ name: `fence-${name}-lazily`, severity: 'error', from: { path: '^src/' }, to: eager });
+  const rule = { name: `fence-${name}-lazily`, severity: 'error' as const };
+  const values = { dependencyTypesNot: ['type-only' as const] };
+  if (linkedIn !== undefined) {
+    const folder = `^src/${escaped(linkedIn)}`;
+    const from = { path: '^src/', pathNot: folder };
+    rules.push({ ...rule, from, to: { ...to, ...values } });
+    rules.push({ ...rule, from, to: { path: folder, ...values, dynamic: false } });
+  } else if (lazily) {
+    rules.push({ ...rule, from: { path: '^src/' }, to: { ...to, ...values, dynamic: false } });
   }
   return rules;
 }

@@ -28,6 +28,8 @@ describe('the checker', () => {
       'cycle: src/ssh/one.ts > src/ssh/two.ts',
       'fence-conf: src/platform/elsewhere.ts > npm/conf/dist/source/index.js',
       'fence-ssh2-lazily: src/ssh/eager.ts > npm/ssh2/lib/index.js',
+      'fence-ssh2-lazily: src/ssh/linked.ts > src/ssh/wire/ssh2.ts',
+      'fence-ssh2-lazily: src/ssh/past.ts > npm/ssh2/lib/index.js',
       'layer-cli-lazily: src/cli/eager.ts > src/agent/main.ts',
       'layer-kernel: src/kernel/up.ts > src/platform/paths.ts',
       'layer-platform: src/platform/paths.ts > src/ssh/sibling.ts',

@@ -59,10 +59,13 @@ export interface PackageFence {
   readonly inside: readonly string[];
   /** Only by a dynamic import(), types aside. */
   readonly lazily?: true;
+  /** The only folder that loads it, which others load by a dynamic import(), types aside. */
+  readonly linkedIn?: string;
 }
 
 export const FENCES: readonly PackageFence[] = [
-  { package: 'ssh2', inside: ['ssh/'], lazily: true },
+  // With our ciphers, which it takes over when it is loaded: whoever else loaded it would be first.
+  { package: 'ssh2', inside: ['ssh/'], linkedIn: 'ssh/wire/' },
   { package: 'bonjour-service', inside: ['discovery/mdns', 'agent/advertise'] },
   { package: 'systray2', inside: ['tray/systray'] },
   { package: 'node-notifier', inside: ['tray/notify'] },

@@ -29,7 +29,7 @@ export async function readKeyFile(file: string): Promise<KeyFile | string | unde
   const written = await readFile(`${file}.pub`, 'utf8').catch(() => '');
   const beside = publicBlob(written);
   if (!text) return beside ? { file, publicKey: beside, signer: undefined, isPrivate: false } : undefined;
-  const { default: ssh2 } = await import('ssh2');
+  const { ssh2 } = await import('../wire/ssh2.ts');
   const first = ssh2.utils.parseKey(text);
   const key = parsed(first);
   if (key) {
@@ -77,7 +77,7 @@ export class UnlockedKeys {
   }
 
   async #ask(file: string, ask: AskPassphrase, attempts: number): Promise<Unlocked | undefined> {
-    const { default: ssh2 } = await import('ssh2');
+    const { ssh2 } = await import('../wire/ssh2.ts');
     for (let attempt = 1; attempt <= attempts; attempt += 1) {
       const passphrase = await ask(attempt);
       // As in ssh, an empty answer passes the key over.

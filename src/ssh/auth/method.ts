@@ -46,7 +46,7 @@ export async function methodOf(
  * methods only `agent` waits for a signature: for a passphrase, a touch.
  */
 async function agentOf(identity: Identity, client: Client) {
-  const { default: ssh2 } = await import('ssh2');
+  const { ssh2 } = await import('../wire/ssh2.ts');
   const { algorithm, blob } = identity;
   const isNative = NATIVE.has(algorithm);
   const parsed = ssh2.utils.parseKey(isNative ? blob : NOBODY);

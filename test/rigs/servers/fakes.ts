@@ -1,8 +1,8 @@
 /** Servers that speak SSH badly, or not at all. */
 import { randomBytes } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
-import ssh2 from 'ssh2';
 import { makeKey } from '../../../src/ssh/new-key.ts';
+import { ssh2 } from '../../../src/ssh/wire/ssh2.ts';
 
 export interface Fake {
   readonly port: number;

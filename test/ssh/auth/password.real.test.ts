@@ -123,6 +123,15 @@ test('the banner is shown with the question, line by line, and cannot move the c
   expect(somebody.asked[0]?.serverMessage).toBe('Authorised [2J use only.\n\nAsk Eve.');
 });
 
+test('of a banner of 100 kB the beginning is shown', async () => {
+  const pool = await serve(reachServer({ banner: 'All is logged.\n'.repeat(7000) }));
+  const somebody = person();
+  await pool.connect(target, { prompter: somebody });
+  const lines = somebody.asked[0]?.serverMessage?.split('\n') ?? [];
+  expect(new Set(lines)).toEqual(new Set(['All is logged.']));
+  expect(lines.length).toBeLessThan(100);
+});
+
 test('a question is taken back when the server does not wait for its answer', async () => {
   const config = ['LoginGraceTime 2', 'PasswordAuthentication yes', 'UsePAM yes'];
   const pool = await serve(reachServer({ config }));
@@ -159,7 +168,7 @@ test('an answer is in no error', async () => {
 /** No OpenSSH asks this way; others do (RFC 4252 §8). */
 describe('a server that wants a new password by SSH’s own way', () => {
   async function changing(accept: (old: string, fresh: string) => boolean): Promise<Pool> {
-    const { default: ssh2 } = await import('ssh2');
+    const { ssh2 } = await import('../../../src/ssh/wire/ssh2.ts');
     const { privateText: hostKey, publicLine: publicKey } = await makeKey('host', '');
     const server = new ssh2.Server({ hostKeys: [hostKey] }, (client) => {
       client.on('authentication', (context) => {

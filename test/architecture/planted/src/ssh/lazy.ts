@@ -1,2 +1,2 @@
 import type { Client } from 'ssh2';
-export const lazy = async (): Promise<Client> => new (await import('ssh2')).Client();
+export const lazy = async (): Promise<Client> => new (await import('./wire/ssh2.ts')).Client();

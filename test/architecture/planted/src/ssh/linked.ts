@@ -1,0 +1,2 @@
+import { Client } from './wire/ssh2.ts';
+export const linked = Client;

@@ -1,0 +1,1 @@
+export const past = async () => new (await import('ssh2')).Client();
