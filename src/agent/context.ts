@@ -144,8 +144,12 @@ export class AgentContext implements ActionContext {
       const { host } = parseRef(ref);
       // Of an agent that has just started, what runs here is not known yet.
       await orAbort(this.#deps.inventory.ready(), signal);
-      if (host === undefined) await this.#deps.lookAround(LOOK_MS, signal);
-      else await this.refresh(await this.findHost(host, signal));
+      if (host !== undefined) await this.refresh(await this.findHost(host, signal));
+      else {
+        // What was started here a moment ago, by hand or from elsewhere, may not have been noticed.
+        const here = orAbort(this.#deps.inventory.freshen(0), signal);
+        await Promise.all([here, this.#deps.lookAround(LOOK_MS, signal)]);
+      }
       return this.#resolve(ref);
     }
   }

@@ -84,6 +84,7 @@ export class Inventory {
   async refresh(): Promise<void> {
     const now = Date.now();
     this.#refreshedAt = now;
+    this.#due.clear();
     const isDue = now - this.#detectedAt >= (this.#deps.detectEveryMs ?? DETECT_EVERY_MS);
     const lists = [...this.#rows.values()].map(({ listed }) => listed.refresh());
     await Promise.all([...lists, isDue ? this.#detect() : undefined]);
@@ -93,6 +94,7 @@ export class Inventory {
   async freshen(maxAgeMs: number): Promise<void> {
     await this.#started;
     if (Date.now() - this.#refreshedAt > maxAgeMs) await this.refresh();
+    else await this.#listDue();
   }
 
   /** Lists these backends in a moment, once however often that is said until then. */
@@ -104,12 +106,14 @@ export class Inventory {
     const isWaiting = this.#due.size > 0;
     for (const family of families) this.#due.add(family);
     if (isWaiting || families.length === 0) return;
-    setTimeout(() => {
-      const due = [...this.#due];
-      this.#due.clear();
-      if (this.#ended) return;
-      for (const family of due) void this.#rows.get(family)?.listed.refresh();
-    }, this.#deps.soonMs ?? SOON_MS).unref();
+    setTimeout(() => void this.#listDue(), this.#deps.soonMs ?? SOON_MS).unref();
+  }
+
+  async #listDue(): Promise<void> {
+    const due = [...this.#due];
+    this.#due.clear();
+    if (this.#ended) return;
+    await Promise.all(due.map((family) => this.#rows.get(family)?.listed.refresh()));
   }
 
   add(session: Session): void {

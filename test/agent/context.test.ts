@@ -25,6 +25,7 @@ function rig(part: Partial<ContextDeps> = {}) {
     isYoung: () => false,
     inventory: {
       ready: async () => void looks.push('ready'),
+      freshen: async () => void looks.push('here'),
       refresh: async () => void looks.push('here'),
       add: (s: Session) => looks.push(`add ${s.name}`),
     },
@@ -58,7 +59,7 @@ describe('session', () => {
     catalogue.found(alpha);
     await expect(context.session('build', signal)).rejects.toMatchObject({ code: 'unknown-session' });
     await expect(context.session('build@alpha', signal)).rejects.toMatchObject({ code: 'unknown-session' });
-    expect(looks).toEqual(['ready', 'around', 'ready', 'there']);
+    expect(looks).toEqual(['ready', 'here', 'around', 'ready', 'there']);
   });
 
   it('waits until an agent that has just started knows what runs here', async () => {

@@ -129,6 +129,12 @@ describe('Inventory', () => {
     expect(lists).toEqual(['tmux', 'vnc']);
     inventory.soon(new Set(['tmux']));
     await until('it is listed again', () => lists.length === 3);
+    // Who asks meanwhile does not get what was true before.
+    await inventory.refresh();
+    lists.length = 0;
+    inventory.soon(new Set(['vnc']));
+    await inventory.freshen(60_000);
+    expect(lists).toEqual(['vnc']);
   });
 
   it('leaves out a backend that is not there, and finds it later', async () => {
