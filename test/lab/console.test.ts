@@ -5,6 +5,7 @@ import { Desk } from '../rigs/lab/hotdesk.ts';
 import { Lab } from '../rigs/lab/lab.ts';
 import type { Running } from '../rigs/lab/run.ts';
 import { until } from '../rigs/until.ts';
+import { hide } from './backend-faults.ts';
 
 let lab: Lab;
 let h1: Desk;
@@ -145,6 +146,19 @@ describe('a .vv file', () => {
     expect(row?.name).toBe('vm two');
     await h1.host.user(['kill', '-KILL', row?.id ?? '']);
     await until('it is not listed', async () => (await consoles()).length === 0);
+    expect(await left()).toEqual([]);
+  });
+
+  it('stays too where nothing could show it', async () => {
+    write([`password=${TICKET}`, 'title=vm three', 'delete-this-file=1']);
+    const show = await hide(h1.host, ['remote-viewer']);
+    try {
+      expect(await refusal(['open', 'console.vv'])).toMatchObject({ code: 'viewer-missing' });
+    } finally {
+      await show();
+    }
+    expect((await h1.host.user(['test', '-e', 'console.vv'])).code).toBe(0);
+    expect(await consoles()).toEqual([]);
     expect(await left()).toEqual([]);
   });
 

@@ -56,13 +56,16 @@ async function openConsole(run: Run, what: string, flags: OpenFlags): Promise<vo
   const options = flags.option ?? {};
   const look = await run.call('console.look', { data, options }, 'reading it');
   const seat = flags.seat ?? (await run.seat());
-  if (look.once && seat !== undefined && !isUrl && what !== '-') {
-    await promisify(unlink)(resolve(run.shell.cwd, what));
-    run.console.verbose(`${what} was removed, as it says itself.`);
-  }
   for (const left of look.leftOut) run.console.note(`Left out: ${left}.`);
   const params = { data, options, ...(seat === undefined ? {} : { seat }) };
   const result = await run.call('console.open', params, `opening ${look.name}`);
+  // Not before: who lacks a viewer would lose the ticket in it, which the broker gives once.
+  if (look.once && !isUrl && what !== '-') {
+    await promisify(unlink)(resolve(run.shell.cwd, what)).then(
+      () => run.console.verbose(`${what} was removed, as it says itself.`),
+      () => run.console.note(`${what} wants to be removed, and cannot be.`),
+    );
+  }
   await announce(run, result, `${result.session.name} is shown here (${result.session.ref}).`);
 }
 
