@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // npm test: installs what the tests need, builds, runs every vitest project in turn. Its last line is the count.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { labPrefix } from './lib/lab-access.mjs';
@@ -47,11 +47,11 @@ function takeFlag(args, name) {
   return at >= 0;
 }
 
-/** Runs one project of vitest with the terminal; its counts. */
-async function run(project, extra, { prefix = [], node = process.execPath, label = project } = {}) {
+/** Runs one project of vitest with the terminal, or into the file `log`; its counts. */
+async function run(project, extra, { prefix = [], node = process.execPath, label = project, log } = {}) {
   const file = path.join(results, `${label}.json`);
   rmSync(file, { force: true });
-  console.log(`\n-- ${label}`);
+  if (log === undefined) console.log(`\n-- ${label}`);
   const vitest = path.join(root, 'node_modules', 'vitest', 'vitest.mjs');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
   const argv = [
@@ -65,8 +65,10 @@ async function run(project, extra, { prefix = [], node = process.execPath, label
     ...reporters,
     ...extra,
   ];
+  const out = log === undefined ? 'inherit' : openSync(log, 'w');
   const exitCode = await new Promise((resolve, reject) => {
-    const child = spawn(argv[0], argv.slice(1), { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+    const child = spawn(argv[0], argv.slice(1), { cwd: root, stdio: ['ignore', out, out] });
+    if (log !== undefined) closeSync(out);
     child.on('error', reject);
     child.on('exit', (code) => (isCancelled() ? reject(new StepCancelled()) : resolve(code ?? 1)));
   });
@@ -92,6 +94,22 @@ async function runLab(extra) {
     `\n-- lab\nNOT RUN: it needs root, or user namespaces with a range of users (apt-get install uidmap; /etc/subuid).`,
   );
   return { passed: 0, failed: 0, skipped: files.length };
+}
+
+/**
+ * The unit tests under Node 22, while the processor waits for others: real programs leave half of it idle.
+ * @returns what tells their report and gives their counts
+ */
+async function beside(extra) {
+  const label = 'unit-node22';
+  const log = path.join(results, `${label}.log`);
+  const running = run('unit', extra, { prefix: ['nice', '-n', '5'], node: await node22(), label, log });
+  running.catch(() => {});
+  return async () => {
+    const counts = await running;
+    console.log(`\n-- ${label}\n${readFileSync(log, 'utf8')}`);
+    return counts;
+  };
 }
 
 /** A Node 22 beside this one. */
@@ -137,11 +155,13 @@ async function main(args) {
 
   mkdirSync(results, { recursive: true });
   let tally = NOTHING;
+  let ended;
   for (const project of projects) {
+    // Not beside those of this Node, which leave nothing idle.
+    if (withNode22 && project !== 'unit') ended ??= await beside(args);
     tally = plus(tally, project === 'lab' ? await runLab(args) : await run(project, args));
   }
-  if (withNode22)
-    tally = plus(tally, await run('unit', args, { node: await node22(), label: 'unit-node22' }));
+  if (withNode22) tally = plus(tally, await (ended ?? (await beside(args)))());
   if (failures.length > 0) console.log(`\n${failures.join('\n')}`);
   console.log(`\n${lastLine(tally)}`);
   return isGood(tally, ci) ? 0 : 1;
