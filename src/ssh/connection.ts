@@ -142,14 +142,15 @@ export class SshConnection implements Machine {
   async pty(argv: readonly string[], options: PtyOptions): Promise<PtyStream> {
     return this.#during(async () => {
       const frame = newFrame();
-      const command = forAnyShell(frame.prologue + posixCommand(argv, options.env));
+      const command = forAnyShell(frame.terminalPrologue + posixCommand(argv, options.env));
       const size = { cols: options.columns, rows: options.rows, width: 0, height: 0 };
       const { channel, ending, lasts } = await this.#sessions.exec(
         command,
-        { ...size, term: options.term },
+        { ...size, term: options.term, modes: { ECHO: 0 } },
         options.signal,
       );
       await awaitMark(channel, frame, this.name, options.signal);
+      channel.write('\n');
       lasts();
       this.#use(1);
       channel.once('close', () => this.#use(-1));

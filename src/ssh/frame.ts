@@ -12,14 +12,21 @@ export interface Frame {
   readonly prologue: string;
   /** Marks stderr too, followed by the shell's pid and a newline. Not for a terminal, where both are one. */
   readonly errorPrologue: string;
+  /**
+   * Instead, in a terminal without echo: waits for a line that says that the mark has come. Programs that take over
+   * a terminal throw away what nobody has read of it (tmux: tcflush(3) with TCOFLUSH), the mark too.
+   */
+  readonly terminalPrologue: string;
   readonly mark: Buffer;
 }
 
 /** A new frame. The mark appears in two halves in the script, so that a shell which echoes its commands does not write it. */
 export function newFrame(): Frame {
   const [a, b] = [`hd-${randomId(8)}`, randomId(8)];
+  const prologue = `printf %s%s ${a} ${b}; `;
   return {
-    prologue: `printf %s%s ${a} ${b}; `,
+    prologue,
+    terminalPrologue: `${prologue}IFS= read -r _ || exit 1; stty echo 2>/dev/null; `,
     errorPrologue: `printf '%s%s %s\\n' ${a} ${b} "$$" >&2; `,
     mark: Buffer.from(a + b),
   };

@@ -159,6 +159,22 @@ describe('noise', () => {
     },
   );
 
+  test('that is thrown away before sshd has read it takes no terminal along, which echoes as ever', async () => {
+    // An sshd that is busy elsewhere, and a program that takes over the terminal as tmux does.
+    const busy = 'kill -STOP $PPID; (sleep 0.7; kill -CONT $PPID) >/dev/null 2>&1 </dev/null &';
+    const flush = 'tcflush(1, TCOFLUSH); $| = 1; print "ready\\n"; print "got ", scalar <STDIN>;';
+    const connection = await connectTo({ shell: '/bin/bash', serverHome: { '.bashrc': busy } });
+    const argv = ['perl', '-MPOSIX=:termios_h', '-e', flush];
+    const terminal = await connection.pty(argv, { columns: 80, rows: 24, term: 'xterm' });
+    let said = '';
+    terminal.stream.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      if (said === 'ready\r\n') terminal.stream.write('typed\r');
+    });
+    await new Promise((resolve) => terminal.stream.once('end', resolve));
+    expect(said).toBe('ready\r\ntyped\r\ngot typed\r\n');
+  });
+
   test('of 200 kB, and a banner of 100 kB, are passed over', async () => {
     const shout = `i=0; while [ $i -lt 3000 ]; do echo "${'noise '.repeat(10)}"; i=$((i+1)); done`;
     const serverHome = { '.bashrc': shout, banner: 'All is logged.\n'.repeat(7000) };
