@@ -221,7 +221,7 @@ describe.each(KINDS)('hotdesk tray by %s on xfce4-panel', (kind) => {
       for (const each of frozen) send(each, 'SIGSTOP');
       const tmux = panel.spawn(['tmux', 'new-session', '-d', '-s', 'meanwhile', 'sleep 600']);
       await once(tmux, 'exit');
-      await new Promise((resolve) => setTimeout(resolve, 12_000));
+      await new Promise((resolve) => setTimeout(resolve, 7000));
     } finally {
       for (const each of frozen.toReversed()) send(each, 'SIGCONT');
     }
