@@ -139,7 +139,6 @@ export const TEST_SET = [
   { name: 'dunst', probe: { command: 'dunst' }, use: 'shows notifications' },
   { name: 'zenity', probe: { command: 'zenity' }, use: 'asks for a line of text' },
   { name: 'xfce4-panel', probe: { command: 'xfce4-panel' }, use: 'a panel for the tray' },
-  { name: 'openbox', probe: { command: 'openbox' }, use: 'a window manager' },
   {
     name: 'libayatana-appindicator3-1',
     probe: { library: 'libappindicator3.so.1' },

@@ -16,7 +16,8 @@ export function findDaemon(name: string, path: string | undefined): string | und
   return findProgram(name, [path ?? '', ...DAEMONS].join(delimiter));
 }
 
-function isProgram(file: string): boolean {
+/** Whether `file` is there and may be run. */
+export function isProgram(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);
     return statSync(file).isFile();

@@ -1,7 +1,7 @@
 /** Finds a viewer's program on this machine. */
-import { accessSync, statSync } from 'node:fs';
 import { access, constants, readFile, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
+import { isProgram as isStillThere } from '../kernel/programs.ts';
 
 /** Where programs are that the environment of a service may not name. */
 const USUAL = ['/usr/local/bin', '/usr/bin', '/bin', '/snap/bin', '/var/lib/flatpak/exports/bin'];
@@ -23,6 +23,7 @@ export async function locate(program: string, path: string | undefined): Promise
     return file;
   };
   const before = found.get(key);
+  // Without a thread's turn. Where its disk hangs, so would its start.
   if (before === undefined || !isStillThere(before)) return look();
   void look();
   return before;
@@ -54,16 +55,6 @@ async function isProgram(file: string): Promise<boolean> {
   try {
     await access(file, constants.X_OK);
     return (await stat(file)).isFile();
-  } catch {
-    return false;
-  }
-}
-
-/** Without a thread's turn for each look. Where its disk hangs, so would its start. */
-function isStillThere(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
   } catch {
     return false;
   }
