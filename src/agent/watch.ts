@@ -2,8 +2,9 @@
  * Notices that a backend's sessions may have changed, as its profile says: folders whose entries
  * come and go, sockets whose connections come, go or change hands, and a slow look for what neither shows.
  */
-import { type FSWatcher, readFileSync, watch } from 'node:fs';
+import { type FSWatcher, readFileSync } from 'node:fs';
 import type { Watch } from '../model/profile.ts';
+import { watchEntries } from './entries.ts';
 import type { ChangeWatch } from './inventory.ts';
 
 /** How often the sockets' connections are counted, in ms: a viewer is noticed within this. */
@@ -84,7 +85,7 @@ export function watchBackend(plan: Watch, env: WatchEnv, onChange: () => void): 
     for (const folder of plan.folders.map((f) => fill(f, env))) {
       if (folders.has(folder)) continue;
       // What changed may be a folder that came and is to be watched as well.
-      const watcher = tryWatch(folder, changedThere, () => folders.delete(folder));
+      const watcher = watchEntries(folder, changedThere, () => folders.delete(folder));
       if (!watcher) continue;
       folders.set(folder, watcher);
       // What is in it already came unseen.
@@ -156,17 +157,4 @@ function fill(text: string, env: WatchEnv): string {
     .replaceAll('{uid}', () => String(env.uid))
     .replaceAll('{user}', () => env.user)
     .replaceAll('{runtime}', () => env.runtime);
-}
-
-function tryWatch(folder: string, onChange: () => void, onEnd: () => void): FSWatcher | undefined {
-  try {
-    const watcher = watch(folder, { persistent: false }, onChange);
-    watcher.on('error', () => {
-      watcher.close();
-      onEnd();
-    });
-    return watcher;
-  } catch {
-    return undefined;
-  }
 }
