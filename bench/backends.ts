@@ -2,21 +2,32 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Hands } from './backends/by-hand.ts';
+import { Clicks } from './backends/click.ts';
 import { BACKENDS, type BackendRow } from './backends/rows.ts';
 import { alternate, type Benchmark, type BenchmarkOptions, type Row } from './benchmark.ts';
 import { screenOf } from './rig/seen.ts';
-import { Site } from './rig/site.ts';
+import { agentOf, Site } from './rig/site.ts';
 
 const startOf = ({ profile }: BackendRow) => `${profile}, start: command → seen`;
 const attachOf = ({ profile }: BackendRow) => `${profile}, attach: command → seen`;
+const clickedStartOf = ({ profile }: BackendRow) => `${profile}, start: click in the tray → seen`;
+const clickedAttachOf = ({ profile }: BackendRow) => `${profile}, attach: click in the tray → seen`;
 const moveOf = ({ profile }: BackendRow) => `${profile}, move: command at the third machine → seen there`;
+
+/** What asks for a password is measured by its command alone, which is given one. */
+const clicks = ({ env }: BackendRow) => env === undefined;
 
 /** One a backend, called as its profile is. A profile that is not there has none. */
 export const backends: readonly Benchmark[] = BACKENDS.filter(({ profile }) =>
   existsSync(fileURLToPath(new URL(`../profiles/${profile}.yaml`, import.meta.url))),
 ).map((row) => ({
   name: row.profile,
-  measures: [startOf(row), attachOf(row), moveOf(row)],
+  measures: [
+    startOf(row),
+    attachOf(row),
+    ...(clicks(row) ? [clickedStartOf(row), clickedAttachOf(row)] : []),
+    moveOf(row),
+  ],
   run: (options) => Site.during({ hosts: 3, agents: [1, 2, 3] }, (site) => measure(options, site, row)),
 }));
 
@@ -43,6 +54,31 @@ async function measure(options: BenchmarkOptions, site: Site, row: BackendRow): 
     await ran;
     return ms;
   };
+  /** From the request, which the tray sends some ms after the click (bench/tray.ts). */
+  const click = async (ask: () => Promise<void>): Promise<number> => {
+    await screens[0].gone();
+    const shown = screens[0].when();
+    const began = performance.now();
+    const asked = ask();
+    const ms = (await Promise.race([shown, asked.then(() => shown)])) - began;
+    await asked;
+    return ms;
+  };
+  const handStart = async (): Promise<number> => {
+    name += 1;
+    const session = `by-hand-${name}`;
+    await screens[0].gone();
+    const { ms, viewer } = await hands.start(session);
+    await hands.close(session, viewer);
+    await hands.stop(session);
+    return ms;
+  };
+  const handAttach = async (): Promise<number> => {
+    await screens[0].gone();
+    const { ms, viewer } = await hands.attach('by-hand');
+    await hands.close('by-hand', viewer);
+    return ms;
+  };
   const ourStart = ['start', 'h2', '--backend', row.profile, '--name', 'bench', ...row.start];
   const start = await alternate(
     options,
@@ -51,16 +87,20 @@ async function measure(options: BenchmarkOptions, site: Site, row: BackendRow): 
       await here.ok(['stop', NAME, '--yes']);
       return ms;
     },
-    async () => {
-      name += 1;
-      const session = `by-hand-${name}`;
-      await screens[0].gone();
-      const { ms, viewer } = await hands.start(session);
-      await hands.close(session, viewer);
-      await hands.stop(session);
-      return ms;
-    },
+    handStart,
   );
+  const tray = clicks(row) ? await Clicks.at(await agentOf(here.host)) : undefined;
+  const clickedStart =
+    tray &&
+    (await alternate(
+      options,
+      async () => {
+        const ms = await click(() => tray.start('h2', row.profile, 'bench', row.start));
+        await here.ok(['stop', NAME, '--yes']);
+        return ms;
+      },
+      handStart,
+    ));
 
   await command(0, ourStart);
   await here.ok(['detach', NAME]);
@@ -74,13 +114,20 @@ async function measure(options: BenchmarkOptions, site: Site, row: BackendRow): 
       await here.ok(['detach', NAME]);
       return ms;
     },
-    async () => {
-      await screens[0].gone();
-      const { ms, viewer } = await hands.attach('by-hand');
-      await hands.close('by-hand', viewer);
-      return ms;
-    },
+    handAttach,
   );
+  const clickedAttach =
+    tray &&
+    (await alternate(
+      options,
+      async () => {
+        const ms = await click(() => tray.attach(NAME));
+        await here.ok(['detach', NAME]);
+        return ms;
+      },
+      handAttach,
+    ));
+  tray?.close();
   await hands.stop('by-hand');
 
   // To and fro: it is attached where it was shown last, then moved to the other machine.
@@ -104,23 +151,27 @@ async function measure(options: BenchmarkOptions, site: Site, row: BackendRow): 
   for (const each of screens) each.close();
 
   const notes = ['The commands are typed at once, over a connection that is there (ControlMaster).'];
+  const clicked = [
+    'From the request at the agent, some ms after the click (rows of the tray); the peer is the same.',
+  ];
+  const against = (
+    what: 'start' | 'attach',
+    measure: string,
+    seen: { ours: number[]; theirs: number[] },
+    said: readonly string[],
+  ): Row => ({
+    measure,
+    peer: row.peer[what],
+    unit: 'ms',
+    ...seen,
+    bound: { kind: 'ratio-at-most', value: row.bound[what] },
+    notes: said,
+  });
   return [
-    {
-      measure: startOf(row),
-      peer: row.peer.start,
-      unit: 'ms',
-      ...start,
-      bound: { kind: 'ratio-at-most', value: row.bound.start },
-      notes,
-    },
-    {
-      measure: attachOf(row),
-      peer: row.peer.attach,
-      unit: 'ms',
-      ...attach,
-      bound: { kind: 'ratio-at-most', value: row.bound.attach },
-      notes,
-    },
+    against('start', startOf(row), start, notes),
+    against('attach', attachOf(row), attach, notes),
+    ...(clickedStart ? [against('start', clickedStartOf(row), clickedStart, clicked)] : []),
+    ...(clickedAttach ? [against('attach', clickedAttachOf(row), clickedAttach, clicked)] : []),
     {
       measure: moveOf(row),
       peer: '`hotdesk attach` of the same session, shown nowhere',
