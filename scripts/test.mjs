@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// npm test: installs what the tests need, builds, runs every vitest project in turn. Its last line is the count.
+// npm test: installs what the tests need, builds, runs every vitest project. Its last line is the count.
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -96,19 +96,31 @@ async function runLab(extra) {
   return { passed: 0, failed: 0, skipped: files.length };
 }
 
+/** Tests on a link of their own, that wait for mDNS most of the time. */
+const ON_A_LINK = 'test/discovery';
+
 /**
- * The unit tests under Node 22, while the processor waits for others: real programs leave half of it idle.
- * @returns what tells their report and gives their counts
+ * Runs parts one after the other while the processor waits for others: real programs leave half of it idle.
+ * @returns what tells their reports and gives their counts
  */
-async function beside(extra) {
-  const label = 'unit-node22';
-  const log = path.join(results, `${label}.log`);
-  const running = run('unit', extra, { prefix: ['nice', '-n', '5'], node: await node22(), label, log });
+function beside(parts) {
+  const running = (async () => {
+    const done = [];
+    for (const { label, project, extra, ...how } of parts) {
+      const log = path.join(results, `${label}.log`);
+      const node = how.isNode22 ? { node: await node22(), prefix: ['nice', '-n', '5'] } : {};
+      done.push({ label, log, counts: await run(project, extra, { ...node, label, log }) });
+    }
+    return done;
+  })();
   running.catch(() => {});
   return async () => {
-    const counts = await running;
-    console.log(`\n-- ${label}\n${readFileSync(log, 'utf8')}`);
-    return counts;
+    let tally = NOTHING;
+    for (const { label, log, counts } of await running) {
+      console.log(`\n-- ${label}\n${readFileSync(log, 'utf8')}`);
+      tally = plus(tally, counts);
+    }
+    return tally;
   };
 }
 
@@ -154,14 +166,24 @@ async function main(args) {
   if (!onlyUnit) await prepareBuild(root);
 
   mkdirSync(results, { recursive: true });
+  const underNode22 = { label: 'unit-node22', project: 'unit', extra: args, isNode22: true };
+  // What somebody names is run where it is seen.
+  const isWhole = args.length === 0 && projects.includes('real');
+  const besides = [
+    ...(withNode22 ? [underNode22] : []),
+    ...(isWhole ? [{ label: 'real-link', project: 'real', extra: [ON_A_LINK] }] : []),
+  ];
+  const exclude = ['--exclude', `${ON_A_LINK}/**`];
   let tally = NOTHING;
   let ended;
   for (const project of projects) {
     // Not beside those of this Node, which leave nothing idle.
-    if (withNode22 && project !== 'unit') ended ??= await beside(args);
-    tally = plus(tally, project === 'lab' ? await runLab(args) : await run(project, args));
+    if (project !== 'unit') ended ??= beside(besides);
+    const extra = isWhole && project === 'real' ? exclude : args;
+    tally = plus(tally, project === 'lab' ? await runLab(extra) : await run(project, extra));
   }
-  if (withNode22) tally = plus(tally, await (ended ?? (await beside(args)))());
+  ended ??= beside(besides);
+  tally = plus(tally, await ended());
   if (failures.length > 0) console.log(`\n${failures.join('\n')}`);
   console.log(`\n${lastLine(tally)}`);
   return isGood(tally, ci) ? 0 : 1;
