@@ -45,7 +45,7 @@ export interface ContextDeps {
   /** Undefined where nobody knows. */
   screenOf(seat: Seat): Promise<ScreenSize | undefined>;
   /** Is that program installed here? */
-  isThere(program: string): Promise<boolean>;
+  isThere(program: string, holds?: string): Promise<boolean>;
   readonly seats: Seats;
   /** Has this agent started so lately that hosts may not have been found yet? */
   isYoung(): boolean;
@@ -234,7 +234,7 @@ export class AgentContext implements ActionContext {
 
   async canShow({ profile }: Backend, seat: string): Promise<boolean> {
     const { kind } = await this.#deps.seats.pick(seat);
-    const there = viewersFor(profile, kind).map(({ program }) => this.#deps.isThere(program));
+    const there = viewersFor(profile, kind).map(({ program, holds }) => this.#deps.isThere(program, holds));
     return (await Promise.all(there)).includes(true);
   }
 

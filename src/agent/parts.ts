@@ -15,7 +15,7 @@ import { sleepLock } from '../platform/sleep-lock.ts';
 import { probeBackends } from '../profiles/probe.ts';
 import type { Paths } from '../protocol/paths.ts';
 import { HOTDESK_VERSION } from '../protocol/version.ts';
-import { locate } from '../viewer/locate.ts';
+import { isInstalled } from '../viewer/locate.ts';
 import { screenSize } from '../viewer/screen.ts';
 import { Announced } from './announced.ts';
 import { until } from './api/admin.ts';
@@ -269,7 +269,7 @@ export class Parts {
       bind: (name, machine) => backends.bind(name, machine),
       options: (profile, given, where) => backends.options(profile, given, where),
       screenOf: async (seat) => screenSize(seat, env),
-      isThere: async (program) => (await locate(program, env.PATH)) !== undefined,
+      isThere: (program, holds) => isInstalled(program, env.PATH, holds),
       lookAround,
     });
     const taken: TakenDeps = {

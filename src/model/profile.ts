@@ -31,7 +31,10 @@ export type Ability = z.infer<typeof Ability>;
 
 /** Programs that one side needs. */
 const Detect = z.strictObject({
-  /** Looked up in PATH; the first that is not there is named. `one|other`: any of them will do. */
+  /**
+   * Looked up in PATH; the first that is not there is named. `one|other`: any of them will do; `one~text`: one
+   * whose file holds that text.
+   */
   programs: z.array(Line).check(z.minLength(1), z.maxLength(20)),
   version: z.strictObject({
     argv: z.array(Line).check(z.minLength(1), z.maxLength(10)),

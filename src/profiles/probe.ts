@@ -15,9 +15,15 @@ os=$(sed -n 's/^ID=//p; s/^ID_LIKE=//p' /etc/os-release 2>/dev/null | tr -d '"' 
 printf 'hotdesk-os:%s\\t%s\\n' "$os" "$(id -u)"
 limit=
 command -v timeout >/dev/null 2>&1 && limit='timeout 8'
+has() {
+  case $1 in
+    *~*) file=$(command -v -- "\${1%%~*}" 2>/dev/null) && grep -qF -- "\${1#*~}" "$file" 2>/dev/null ;;
+    *) command -v -- "$1" >/dev/null 2>&1 ;;
+  esac
+}
 any() {
-  case $1 in *'|'*) ;; *) command -v -- "$1" >/dev/null 2>&1; return ;; esac
-  ( IFS='|'; for one in $1; do command -v -- "$one" >/dev/null 2>&1 && exit; done; exit 1 )
+  case $1 in *'|'*) ;; *) has "$1"; return ;; esac
+  ( IFS='|'; for one in $1; do has "$one" && exit; done; exit 1 )
 }
 while [ $# -gt 0 ]; do
   name=$1 n=$2 missing=; shift 2
@@ -94,7 +100,9 @@ export function readProbe(
       const missing = row ? row.missing : needs.programs[0];
       const hint = installHint(needs.install, ids, os?.uid === '0');
       if (missing) {
-        const programs = sanitise(missing, 120).replaceAll('|', ' or ');
+        const programs = sanitise(missing, 120)
+          .replaceAll(/([^|~]+)~([^|]+)/gu, '$1 ($2)')
+          .replaceAll('|', ' or ');
         const message = `${machine} has no ${programs}, which ${profile.name} needs.`;
         return [profile.name, { present: false, missing: { message, hint } }];
       }

@@ -10,6 +10,7 @@ import type { Backend, ViewRequest } from '../../src/profiles/backend.ts';
 import { bindBackend } from '../../src/profiles/bind.ts';
 import { viewerCommand } from '../../src/profiles/view.ts';
 import { launchViewer, type RunningViewer } from '../../src/viewer/launch.ts';
+import { isInstalled } from '../../src/viewer/locate.ts';
 import { packaged } from '../contract/packaged.ts';
 import {
   type ContractRig,
@@ -161,6 +162,21 @@ test('gvncviewer shows it where the user prefers that, and takes turns with the 
   // What it cannot do is done by the one that can.
   const third = await attach(session, view({ quality: 3 }, 'v4'), ['gvncviewer']);
   expect(readFileSync(`/proc/${third.pid}/comm`, 'utf8')).toBe('xtigervncviewer\n');
+});
+
+test('a vncviewer of another maker is passed over', async () => {
+  const folder = join(rig.home, '.cache', 'bin');
+  mkdirSync(folder);
+  const choice = async (text: string) => {
+    writeFileSync(join(folder, 'vncviewer'), `#!/bin/sh\necho ${text}\n`, { mode: 0o755 });
+    const session = { localId: '1', name: 'x' };
+    const ask = { view: view({}, 'v1'), session, ref: 'x', seat: 'x11', folder, hotdesk: [] } as const;
+    const isThere = async (program: string, holds?: string) =>
+      program !== 'xtigervncviewer' && (await isInstalled(program, folder, holds));
+    return (await viewerCommand(profile, ask, isThere)).name;
+  };
+  expect(await choice('TightVNC Viewer version 1.3.10')).toBe('gvncviewer');
+  expect(await choice('TigerVNC Viewer 64-bit v1.12.0')).toBe('vncviewer');
 });
 
 /** Pixels of that colour on the seat's screen. */
