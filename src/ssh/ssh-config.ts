@@ -211,7 +211,8 @@ function runSshG(
       },
       (error, stdout, stderr) => {
         if (!error) return resolve(stdout);
-        if ('code' in error && error.code === 'ENOENT') return resolve(undefined);
+        // It is not there, or nobody may run it.
+        if (error.code === 'ENOENT' || error.code === 'EACCES') return resolve(undefined);
         if (error.name === 'AbortError') {
           return reject(new HotdeskError('cancelled', 'Stopped before it was done.', { cause: error }));
         }

@@ -1,8 +1,10 @@
 /** Applications that live by their viewer: over ssh -X, started from another host, and gone with it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { kill } from '../contract/rig.ts';
 import { Desk } from '../rigs/lab/hotdesk.ts';
 import { Lab } from '../rigs/lab/lab.ts';
 import { until } from '../rigs/until.ts';
+import { fill, hide } from './backend-faults.ts';
 
 let lab: Lab;
 let h1: Desk;
@@ -78,6 +80,54 @@ it('is not started where it would not be shown, nor what is not there, and says 
   await until('nothing is left', async () => (await left()).length === 0);
 });
 
+interface Row {
+  readonly backend: string;
+  readonly app: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Without it on h2, or on h1, nothing can be started. */
+  readonly there: string;
+  readonly here: string;
+}
+
+/** Each fault by one error with its cure; of two each is its own. */
+async function goesWrong({ backend, app, env = {}, there, here }: Row): Promise<void> {
+  const start = (name: string) => ['start', 'h2', '--backend', backend, '--name', name, '--', app];
+  const fails = async (args: readonly string[]) => {
+    const [command = '', ...rest] = args;
+    const { stdout } = await h1.run([command, '--json', ...rest], { env });
+    return (JSON.parse(stdout) as { error?: { code: string; message: string; hint?: string } }).error;
+  };
+  const having = async (fault: Promise<() => Promise<void>>, code: string, hint: RegExp) => {
+    const undo = await fault;
+    const error = await fails(start('not')).finally(undo);
+    expect(error).toMatchObject({ code, hint: expect.stringMatching(hint) });
+    await until('nothing is left', async () => (await left()).length === 0);
+  };
+  await having(hide(h2.host, [there]), 'backend-missing', /install/u);
+  await having(hide(h1.host, [here]), 'viewer-missing', /doctor/u);
+  await having(fill(h2.host), 'start-failed', /df -h/u);
+  const missing = await fails(start('not').map((word) => (word === app ? 'no-such-program' : word)));
+  expect(missing).toMatchObject({ code: 'application-missing', hint: expect.any(String) });
+
+  const mine = async () => (await h1.sessions()).filter((row) => row.backend === backend);
+  const programs = () => h2.host.processes().filter(({ argv }) => argv[0]?.endsWith(app));
+  await Promise.all(['one', 'two'].map((name) => h1.ok(start(name), { env })));
+  expect((await mine()).map(({ name }) => name).sort()).toEqual(['one', 'two']);
+  expect(programs()).toHaveLength(2);
+  kill(programs()[0]?.outerPid ?? 0);
+  const [rest] = await until('one is gone', async () => {
+    const rows = await mine();
+    return rows.length === 1 && rows;
+  });
+  expect(programs()).toHaveLength(1);
+  await h1.ok(['stop', rest?.ref ?? '', '--yes']);
+  await until('nothing is left', async () => programs().length === 0 && (await left()).length === 0);
+}
+
+it('goes wrong, with what each fault is cured by', async () => {
+  await goesWrong({ backend: 'ssh-x11', app: 'xlogo', there: 'xauth', here: 'ssh' });
+});
+
 it('says so where sshd forwards no X11', async () => {
   const config = '/etc/ssh/sshd_config';
   const reload = `kill -HUP "$(cat /run/sshd.pid)"`;
@@ -120,5 +170,10 @@ describe('over waypipe', () => {
     await h1.ok(['stop', 'shm', '--yes']);
     await until('it has ended', async () => (await marks(h2)).length === 0);
     await until('nothing is left', async () => (await left()).length === 0);
+  });
+
+  it('goes wrong, with what each fault is cured by', async () => {
+    const app = 'weston-simple-shm';
+    await goesWrong({ backend: 'waypipe', app, env: seatEnv, there: 'waypipe', here: 'waypipe' });
   });
 });

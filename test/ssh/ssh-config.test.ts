@@ -2,9 +2,12 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { resolveTarget } from '../../src/ssh/ssh-config.ts';
 
-test('without an ssh program: its defaults', async () => {
+test.each([
+  ['that is not there', '/nonexistent/ssh'],
+  ['that nobody may run', '/dev/null'],
+])('with an ssh program %s: its defaults', async (_, ssh) => {
   const home = '/home/nobody-here';
-  const environment = { configFile: join(home, '.ssh/config'), home, env: {}, ssh: '/nonexistent/ssh' };
+  const environment = { configFile: join(home, '.ssh/config'), home, env: {}, ssh };
   const resolved = await resolveTarget({ name: 'alpha' }, environment);
   expect(resolved).toMatchObject({
     hostName: 'alpha',
