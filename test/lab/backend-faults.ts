@@ -67,6 +67,10 @@ export const ROWS: readonly FaultRow[] = [
     ...{ needsRoom: true, killed: 'dead' },
   },
   {
+    ...{ backend: 'rdp', start: ['--', 'xterm'], programs: ['xrdp-sesrun'] },
+    ...{ viewers: ['xfreerdp', 'xfreerdp3'], servers: ['Xorg'], needsRoom: true, killed: 'gone' },
+  },
+  {
     ...{ backend: 'tmux', start: SLEEP, programs: ['tmux'], viewers: TERMINALS },
     ...{ servers: ['tmux'], needsRoom: false, killed: 'gone' },
   },

@@ -3,6 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFailed } fr
 import { kill } from '../contract/rig.ts';
 import { type Failure, type FaultDesk, Faults, failureOf } from '../rigs/lab/faults.ts';
 import { until } from '../rigs/until.ts';
+import { ASKING, answers, serveXrdp } from '../rigs/xrdp/lab.ts';
+import { XRDP_PASSWORD } from '../rigs/xrdp/password.ts';
 import { fill, hide, isServer, ROWS, replace, SHADOWS, XTERM } from './backend-faults.ts';
 
 /** The tests may share the machine with others. */
@@ -23,6 +25,8 @@ describe('a backend that goes wrong', () => {
     h2 = faults.desk(2);
     // Made by systemd-tmpfiles or an init script elsewhere.
     await h2.host.root(['install', '-d', '-m', '1777', '/run/screen']);
+    await serveXrdp(h2.host);
+    for (const { host } of faults.desks) await answers(host, XRDP_PASSWORD);
     // Somebody is logged in on h2's display.
     h2.host.spawn(['xterm', '-T', 'at the desk'], { env: h2.host.seatEnv, timeoutMs: 1_800_000 });
     await until('somebody sits at h2', () => h2.shows(/at the desk/u), PATIENCE_MS);
@@ -83,7 +87,7 @@ describe('a backend that goes wrong', () => {
     it('is not installed', async () => {
       logsIfItFails();
       undo.push(await hide(h2.host, row.programs));
-      isClear(await h1.fails([...start, ...row.start]), 'backend-missing', /install/u);
+      isClear(await h1.fails([...start, ...row.start], ASKING), 'backend-missing', /install/u);
     });
 
     it('has no room', async () => {
@@ -91,11 +95,11 @@ describe('a backend that goes wrong', () => {
       const free = await fill(h2.host);
       undo.push(free);
       if (!row.needsRoom) {
-        await h1.ok([...start, '--no-attach', ...row.start]);
+        await h1.ok([...start, '--no-attach', ...row.start], ASKING);
         await h1.ok(['stop', 'it', '--yes']);
         return;
       }
-      const failure = await h1.fails([...start, ...row.start]);
+      const failure = await h1.fails([...start, ...row.start], ASKING);
       isClear(failure, 'start-failed', /df -h/u);
       expect(failure.message).toMatch(/has no room left in \/\S+ and \/tmp: /u);
       expect((await h1.listed()).map(({ name }) => name)).not.toContain('it');
@@ -104,29 +108,30 @@ describe('a backend that goes wrong', () => {
     it('has no viewer here; then its server is killed while it is shown', async () => {
       logsIfItFails();
       const before = new Set(h2.host.processes().map(({ pid }) => pid));
-      await h1.ok([...start, '--no-attach', ...row.start]);
+      await h1.ok([...start, '--no-attach', ...row.start], ASKING);
       const { ref = '' } = (await h1.session('it')) ?? {};
       const stateAt = async (desk: FaultDesk) =>
         (await desk.listed()).find((one) => one.ref === ref)?.state ?? 'gone';
       const show = await hide(h1.host, row.viewers);
       undo.push(show);
-      isClear(await h1.fails(['attach', 'it']), 'viewer-missing', /doctor/u);
+      isClear(await h1.fails(['attach', 'it'], ASKING), 'viewer-missing', /doctor/u);
       expect(await h1.session('it')).toMatchObject({ state: 'live', shownAt: [] });
       await show();
       undo.pop();
 
-      await h1.ok(['attach', 'it']);
+      await h1.ok(['attach', 'it'], ASKING);
+      await until('it is shown', async () => (await h1.session('it'))?.shownAt.join() === 'h1', PATIENCE_MS);
       const servers = h2.host.processes().filter((each) => !before.has(each.pid) && isServer(row, each));
       expect(servers.length).toBeGreaterThan(0);
       // The end of one may be the end of another.
       for (const { outerPid } of servers) kill(outerPid);
       await until(`it is ${row.killed}`, async () => (await stateAt(h2)) === row.killed, PATIENCE_MS);
       await until('h1 knows', async () => (await stateAt(h1)) === row.killed, PATIENCE_MS);
-      const gone = await h1.fails(['attach', ref]);
+      const gone = await h1.fails(['attach', ref], ASKING);
       isClear(gone, row.killed === 'dead' ? 'session-gone' : 'unknown-session', /hotdesk list/u);
       if (row.killed === 'dead') await h1.ok(['stop', ref, '--yes']);
       await faults.clean(PATIENCE_MS);
-      await h1.ok([...start, '--no-attach', ...row.start]);
+      await h1.ok([...start, '--no-attach', ...row.start], ASKING);
       await h1.ok(['stop', 'it', '--yes']);
     });
   });

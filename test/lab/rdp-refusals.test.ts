@@ -69,6 +69,18 @@ describe('a start by xrdp that is refused', { timeout: 120_000 }, () => {
     });
   });
 
+  it('a display with the lock of a dead server is passed over', async () => {
+    const { localId } = await start();
+    await backend.stop(localId);
+    const lock = `/tmp/.X${localId}-lock`;
+    await rig.root(['sh', '-c', 'printf "%10d\\n" 999999 >"$0"', lock]);
+    try {
+      expect((await start()).localId).not.toBe(localId);
+    } finally {
+      await rig.root(['rm', '-f', lock]);
+    }
+  });
+
   it('a whole desktop is started, and is one', async () => {
     const { localId } = await start(XRDP_PASSWORD, 'desktop');
     expect(await backend.list()).toMatchObject([{ localId, kind: 'desktop', name: 'here' }]);

@@ -1,14 +1,12 @@
 /** A desktop by xrdp on h2: started with its password from h1, moved to h3, and what goes wrong on the way. */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { LabHost } from '../rigs/lab/host.ts';
 import { Desk } from '../rigs/lab/hotdesk.ts';
 import { Lab } from '../rigs/lab/lab.ts';
 import { filesWith, SecretWatch } from '../rigs/lab/secret.ts';
 import { until } from '../rigs/until.ts';
+import { ASKING, answers, serveXrdp } from '../rigs/xrdp/lab.ts';
 import { XRDP_PASSWORD as PASSWORD } from '../rigs/xrdp/password.ts';
-import { XRDP_SCRIPT } from '../rigs/xrdp/script.ts';
 
 const PATIENCE = 60_000;
 
@@ -24,10 +22,7 @@ describe('RDP between three hosts', () => {
     if (!first || !second || !third) throw new Error('the lab has three hosts');
     [h1, h2, h3] = [first, second, third];
     await serveXrdp(h2.host);
-    for (const desk of [h1, h3]) {
-      await desk.host.user(['sh', '-c', 'cat >.askpass; chmod +x .askpass'], { stdin: ASKPASS });
-      await answers(desk, PASSWORD);
-    }
+    for (const { host } of [h1, h3]) await answers(host, PASSWORD);
     for (const desk of [h1, h2, h3]) await desk.ok(['agent', 'start']);
     for (const desk of [h1, h2, h3]) {
       await until(`${desk.host.name} has all`, async () => {
@@ -40,12 +35,8 @@ describe('RDP between three hosts', () => {
     await lab?.down();
   });
 
-  /** What its user answers from now on. */
-  const answers = (desk: Desk, password: string) =>
-    desk.host.user(['sh', '-c', 'cat >.answer; : >.asked'], { stdin: `${password}\n` });
-  const asking = { env: { SSH_ASKPASS: '/home/user/.askpass', SSH_ASKPASS_REQUIRE: 'force' } };
-  const run = (desk: Desk, ...args: string[]) => desk.run(args, { ...asking, timeoutMs: 120_000 });
-  const ok = (desk: Desk, ...args: string[]) => desk.ok(args, { ...asking, timeoutMs: 120_000 });
+  const run = (desk: Desk, ...args: string[]) => desk.run(args, { ...ASKING, timeoutMs: 120_000 });
+  const ok = (desk: Desk, ...args: string[]) => desk.ok(args, { ...ASKING, timeoutMs: 120_000 });
   const listed = async (name: string) => (await h3.sessions()).find((session) => session.name === name);
   const shows = async (desk: Desk, title: string) =>
     (await desk.host.windows()).some(({ name }) => name.includes(title));
@@ -60,12 +51,12 @@ describe('RDP between three hosts', () => {
     });
 
   it('a wrong password is one error, and nothing is left', async () => {
-    await answers(h1, 'wrong');
+    await answers(h1.host, 'wrong');
     const ran = await run(h1, 'start', 'h2', '--backend', 'rdp', '--name', 'not', '--', 'xterm');
     expect(ran.stderr).toContain('did not take that password for user');
     expect(ran.code).toBe(5);
     await isClean();
-    await answers(h1, PASSWORD);
+    await answers(h1.host, PASSWORD);
   });
 
   it('where nobody can be asked, that is said', async () => {
@@ -100,12 +91,12 @@ describe('RDP between three hosts', () => {
     const second = await run(h3, 'start', 'h2', '--backend', 'rdp', '--', 'xterm');
     expect(second.stderr).toMatch(/one session a user, and rdp:\d+ is there already/u);
 
-    await answers(h3, 'wrong');
+    await answers(h3.host, 'wrong');
     const wrong = await run(h3, 'attach', 'office');
     expect(wrong.code).toBe(5);
     expect(await shows(h1, 'office')).toBe(true);
     expect(await shows(h3, 'office')).toBe(false);
-    await answers(h3, PASSWORD);
+    await answers(h3.host, PASSWORD);
 
     await ok(h3, 'move', 'office');
     await until('h3 shows it', () => shows(h3, 'office'), PATIENCE);
@@ -125,7 +116,7 @@ describe('RDP between three hosts', () => {
     for (const { host } of [h1, h2, h3]) {
       expect(await filesWith(host, PASSWORD, ['/home', '/tmp', '/run', '/dev/shm'])).toEqual([]);
     }
-    for (const desk of [h1, h3]) await answers(desk, PASSWORD);
+    for (const desk of [h1, h3]) await answers(desk.host, PASSWORD);
 
     await h1.ok(['stop', 'office', '--yes']);
     await until('it is gone', async () => (await listed('office')) === undefined);
@@ -172,14 +163,3 @@ describe('RDP between three hosts', () => {
     await isClean();
   });
 });
-
-const ASKPASS = '#!/bin/sh\nprintf \'%s\\n\' "$1" >>/home/user/.asked\ncat /home/user/.answer\n';
-
-async function serveXrdp(host: LabHost): Promise<void> {
-  await host.root(['chpasswd'], { stdin: `user:${PASSWORD}\n` });
-  await host.root(['mkdir', '-p', '/run/xrdp-log']);
-  const served = await host.root(['bash', '-s', 'serve', '/run/xrdp-log'], {
-    stdin: readFileSync(XRDP_SCRIPT, 'utf8'),
-  });
-  if (served.code !== 0) throw new Error(`xrdp does not run: ${served.stderr}`);
-}
