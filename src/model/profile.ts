@@ -301,6 +301,16 @@ export const ViewerSpec = z.strictObject({
   ),
   /** A line of its output that means: on the screen. Without: when the listing shows this viewer. */
   ready: z.optional(Pattern),
+  /** One that means: it is not let in by what it has, and would ask in its window or wait. */
+  refused: z.optional(Pattern),
+  /** One that means: it will show nothing, and would say so in its window. `(?<why>…)` is told. */
+  fails: z.optional(Pattern),
+  /** Files that it leaves when it is ended, each named by its process: `{pid}`, or `{pidHex}` in 16 digits. */
+  leaves: z.optional(
+    z
+      .array(z.string().check(z.regex(/^\/(?:tmp|dev\/shm)\/[\w.-]{1,200}\{pid(?:Hex)?\}[\w.-]{0,200}$/u)))
+      .check(z.minLength(1), z.maxLength(5)),
+  ),
   timeout: Seconds,
 });
 export type ViewerSpec = z.infer<typeof ViewerSpec>;

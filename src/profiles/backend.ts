@@ -125,6 +125,11 @@ export interface ViewerCommand {
    * emulator): it is when the backend's listing shows a watcher with the viewer's id.
    */
   readonly ready: RegExp | undefined;
+  /** Lines that mean: it is not let in, and it fails, where it would only say so in its window. */
+  readonly refused?: RegExp | undefined;
+  readonly fails?: RegExp | undefined;
+  /** Files to remove when it has ended: `{pid}`, or `{pidHex}`, is its process. */
+  readonly leaves?: readonly string[] | undefined;
   /** Longest wait for that line, in ms. */
   readonly timeoutMs: number;
 }

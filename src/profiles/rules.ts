@@ -97,7 +97,11 @@ function checkPatterns(profile: Profile, file: string): void {
       profile.info?.output.format === 'regex' ? profile.info.output.pattern : undefined,
     ],
     ...profile.watch.sockets.map((each, i): [string, string] => [`watch.sockets[${i}]`, each]),
-    ...(profile.view ?? []).map((each, i): [string, string | undefined] => [`view[${i}].ready`, each.ready]),
+    ...(profile.view ?? []).flatMap((each, i): [string, string | undefined][] => [
+      [`view[${i}].ready`, each.ready],
+      [`view[${i}].refused`, each.refused],
+      [`view[${i}].fails`, each.fails],
+    ]),
     ...Object.entries(profile.options).map(([name, each]): [string, string | undefined] => [
       `options.${name}.pattern`,
       each.pattern,

@@ -123,9 +123,16 @@ function renderViewer(
     env: Object.fromEntries(env),
     files: files.map(({ name: _name, ...file }) => file),
     ...(wantsFolder(spec) ? { folder: folderOf(ask) } : {}),
-    ready: spec.ready === undefined ? undefined : new RegExp(spec.ready, 'u'),
+    ready: pattern(spec.ready),
+    refused: pattern(spec.refused),
+    fails: pattern(spec.fails),
+    leaves: spec.leaves,
     timeoutMs: spec.timeout * 1000,
   };
+}
+
+function pattern(text: string | undefined): RegExp | undefined {
+  return text === undefined ? undefined : new RegExp(text, 'u');
 }
 
 /** For what a viewer writes besides. */

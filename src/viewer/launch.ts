@@ -26,6 +26,12 @@ export interface ViewerProgram {
   readonly folder?: string | undefined;
   /** A line of its output that matches means: on the screen. Undefined: somebody else knows (the backend's listing). */
   readonly ready: RegExp | undefined;
+  /** One that means, before that: what it has does not let it in. */
+  readonly refused?: RegExp | undefined;
+  /** One that means, before that: it will show nothing, and stays to say so. Its group `why` is told. */
+  readonly fails?: RegExp | undefined;
+  /** Files that it leaves when it is ended; `{pid}`, or `{pidHex}` in 16 digits, is its process. */
+  readonly leaves?: readonly string[] | undefined;
   /** Longest wait for that line, in ms. */
   readonly timeoutMs: number;
 }
@@ -46,7 +52,8 @@ export interface RunningViewer {
   readonly pid: number;
   /**
    * Settles when it is on the screen: at its ready line. Without one, settles at once.
-   * Rejects with `viewer-failed` (it ended before), `timeout` or `cancelled`; the viewer is ended then.
+   * Rejects with `viewer-failed` (it ended before, or says that it fails), `auth-failed`, `timeout` or
+   * `cancelled`; the viewer is ended then.
    */
   readonly shown: Promise<void>;
   /** Settles when it has ended, however that came. Never rejects. */
@@ -110,7 +117,7 @@ async function watch(
       setTimeout(() => {
         child.stdout?.destroy();
         child.stderr?.destroy();
-        clearAway(program);
+        clearAway(program, child.pid);
         const name = ended?.replace(/^SIG/u, '');
         resolve({ code: code ?? undefined, signal: name, said: output.lastWords() });
       }, 20);
@@ -155,14 +162,20 @@ function writePrivately(program: ViewerProgram): void {
   }
 }
 
-function clearAway({ files = [], folder }: ViewerProgram): void {
+function clearAway({ files = [], folder, leaves = [] }: ViewerProgram, pid?: number): void {
+  if (pid !== undefined) for (const left of leaves) rmSync(pathOf(left, pid), { force: true });
   for (const { path } of files) rmSync(path, { force: true });
   if (folder) rmSync(folder, { recursive: true, force: true });
 }
 
+function pathOf(left: string, pid: number): string {
+  const hex = pid.toString(16).toUpperCase().padStart(16, '0');
+  return left.replace('{pidHex}', hex).replace('{pid}', String(pid));
+}
+
 function untilShown(
   name: string,
-  { ready, timeoutMs }: ViewerProgram,
+  { ready, refused, fails, timeoutMs }: ViewerProgram,
   output: OutputTail,
   exited: Promise<ViewerEnd>,
   signal: AbortSignal | undefined,
@@ -180,6 +193,8 @@ function untilShown(
     signal?.addEventListener('abort', onAbort, { once: true });
     output.onLine((line) => {
       if (ready.test(line)) resolve();
+      else if (refused?.test(line)) reject(notLetIn(name));
+      else if (fails?.test(line)) reject(failure(name, fails.exec(line)?.groups?.why ?? output.lastWords()));
     });
     void exited.then((end) => {
       const how = end.signal ? `was ended by SIG${end.signal}` : `ended with ${end.code ?? 'an error'}`;
@@ -193,6 +208,18 @@ function untilShown(
     });
     if (signal?.aborted) onAbort();
   });
+}
+
+function notLetIn(name: string): HotdeskError {
+  return new HotdeskError('auth-failed', `${name} was not let in: the password or ticket is not right.`, {
+    hint: AGAIN,
+  });
+}
+
+/** @param why in its own words */
+function failure(name: string, why: string): HotdeskError {
+  const said = sanitise(why, 300).replace(/\.$/u, '');
+  return new HotdeskError('viewer-failed', `${name} cannot show it: ${said}.`, { hint: AGAIN });
 }
 
 /** Signals a viewer and what it started; no fault if it is gone. */

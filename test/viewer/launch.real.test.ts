@@ -62,6 +62,39 @@ test('one that ends before it shows is told with its code and last words', async
   expect(await viewer.exited).toMatchObject({ code: 3 });
 });
 
+test('one that would only say in its window that it fails is ended at once', async () => {
+  const said = { refused: /bad ticket/u, fails: /no route: (?<why>.+)|gone/u };
+  const launch = (text: string) => launchViewer(program(`echo "${text}"; exec sleep 300`, said), seat);
+  const refused = await launch('bad ticket');
+  await expect(refused.shown).rejects.toMatchObject({ code: 'auth-failed', hint: expect.any(String) });
+  const failed = await launch('no route: nothing there.');
+  await expect(failed.shown).rejects.toMatchObject({
+    code: 'viewer-failed',
+    message: 'sh cannot show it: nothing there.',
+  });
+  const gone = await launch('it is gone');
+  await expect(gone.shown).rejects.toMatchObject({ message: 'sh cannot show it: it is gone.' });
+  for (const each of [refused, failed, gone]) expect(await each.exited).toMatchObject({ signal: 'TERM' });
+  // Afterwards those lines mean nothing.
+  const shown = await launchViewer(program('echo shown; echo gone; exec sleep 300', said), seat);
+  await shown.shown;
+  expect(alive(shown.pid)).toBe(true);
+  await shown.terminate();
+});
+
+test('files that are named by its process go with it', async () => {
+  const folder = mkdtempSync('/tmp/hotdesk-launch-');
+  const hex = '$(printf %016X $$)';
+  const make = `: >${folder}/a_$$; : >${folder}/b_${hex}; : >${folder}/mine; echo shown; exec sleep 300`;
+  const leaves = [`${folder}/a_{pid}`, `${folder}/b_{pidHex}`];
+  const viewer = await launchViewer(program(make, { leaves }), seat);
+  await viewer.shown;
+  expect(readdirSync(folder)).toHaveLength(3);
+  await viewer.terminate();
+  expect(readdirSync(folder)).toEqual(['mine']);
+  rmSync(folder, { recursive: true });
+});
+
 test('one that shows nothing in time, or is cancelled, is ended', async () => {
   const slow = await launchViewer(program('echo loading; exec sleep 300', { timeoutMs: 200 }), seat);
   await expect(slow.shown).rejects.toMatchObject({

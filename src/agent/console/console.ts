@@ -17,6 +17,7 @@ import { readConsole, withPassword } from '../../viewer/console/read.ts';
 import { launchViewer, type RunningViewer } from '../../viewer/launch.ts';
 import { locate } from '../../viewer/locate.ts';
 import type { AgentContext } from '../context.ts';
+import { explained, hear, type Said } from './failures.ts';
 
 export interface ConsoleDeps {
   readonly context: AgentContext;
@@ -182,24 +183,13 @@ interface Launched extends RunningViewer {
   readonly files: readonly string[];
 }
 
-/** What its output told of why it fails. */
-interface Said {
-  /** Of the certificate that nobody vouches for. */
-  fingerprint?: string;
-  isChanged?: true;
-  isRefused?: true;
-  /** The other side ended it. */
-  isEnded?: true;
-}
-
-const FINGERPRINT = /(?:Thumbprint|[Ff]ingerprint):\s+((?:[0-9a-f]{2}:){31}[0-9a-f]{2})\s*$/u;
-
 async function launch(
   { context, env, folder: viewerFolder, prefer }: ConsoleDeps,
   { file, options, here, seat }: { file: ConsoleFile; options: OptionValues; here: Host; seat: Seat },
   signal: AbortSignal,
 ): Promise<Launched> {
   const viewerId = randomId();
+  const form = file.format === 'vv' && !file.hasPassword ? 'asks' : file.format;
   const { profile } = await context.backend(here, PROFILE);
   const command = await viewerCommand(
     profile,
@@ -211,25 +201,17 @@ async function launch(
       hotdesk: [],
       folder: viewerFolder,
       prefer,
-      takes: file.format,
-      secrets: { vv: '', rdp: '', [file.format]: file.text },
+      takes: form,
+      secrets: { vv: '', asks: '', rdp: '', [form]: file.text },
     },
     async (program) => (await locate(program, env.PATH)) !== undefined,
   );
   const said: Said = {};
-  const onLine = (line: string) => {
-    const fingerprint = FINGERPRINT.exec(line)?.[1];
-    if (fingerprint) said.fingerprint = fingerprint;
-    if (line.includes('HOST IDENTIFICATION HAS CHANGED')) said.isChanged = true;
-    if (/ERRCONNECT_(?:LOGON_FAILURE|AUTHENTICATION_FAILED|PASSWORD|WRONG_PASSWORD)/u.test(line))
-      said.isRefused = true;
-    if (line.includes('ERRCONNECT_CONNECT_TRANSPORT_FAILED')) said.isEnded = true;
-  };
   // FreeRDP takes what its own files know for right too, whatever certificate it is told: here it has none.
   const folder = options.certificate === '' ? undefined : join(viewerFolder, `${viewerId}.config`);
   const program =
     folder === undefined ? command : { ...command, folder, env: { ...command.env, XDG_CONFIG_HOME: folder } };
-  const running = await launchViewer(program, seat, { env, signal, onLine });
+  const running = await launchViewer(program, seat, { env, signal, onLine: (line) => hear(said, line) });
   const localId = String(running.pid);
   const files = [...command.files.map(({ path }) => path), ...(folder === undefined ? [] : [folder])];
   return {
@@ -240,40 +222,4 @@ async function launch(
     files,
     ref: formatRef({ backend: PROFILE, localId }, here.name),
   };
-}
-
-/** What can be done about the failures that FreeRDP has words for. */
-function explained(
-  error: HotdeskError,
-  { format, host: address, asks }: ConsoleFile,
-  said: Said,
-  { name: known, nla }: { readonly name: string | undefined; readonly nla: boolean },
-): HotdeskError {
-  if (format !== 'rdp' || error.code !== 'viewer-failed') return error;
-  const { fingerprint } = said;
-  const host = known ?? address;
-  if (fingerprint) {
-    const [code, what] = said.isChanged
-      ? (['host-key-changed', 'has another certificate than before'] as const)
-      : (['host-key-unknown', 'has a certificate that nobody vouches for'] as const);
-    const way =
-      known === undefined ? `add: -o certificate=${fingerprint}` : `\`hotdesk trust ${host} --rdp\`.`;
-    return new HotdeskError(code, `${host} ${what}. Its SHA-256 fingerprint: ${fingerprint}`, {
-      hint: `Ask who runs ${host} whether that is right, then ${way}`,
-      cause: error,
-    });
-  }
-  if (nla && said.isEnded && !said.isRefused) {
-    return new HotdeskError('auth-failed', `${host} ended the login.`, {
-      hint: 'Check the user and the password: not every server says that they are wrong.',
-      cause: error,
-    });
-  }
-  if (said.isRefused) {
-    return new HotdeskError('auth-failed', `${host} did not let you in.`, {
-      hint: asks ? 'Run it in a terminal, which asks for the password.' : 'Check the user and the password.',
-      cause: error,
-    });
-  }
-  return error;
 }

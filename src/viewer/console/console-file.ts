@@ -37,6 +37,8 @@ export interface ConsoleFile {
   readonly leftOut: readonly string[];
   /** It says that it is to be removed when it has been read. */
   readonly once: boolean;
+  /** It holds what lets a viewer in. */
+  readonly hasPassword: boolean;
   /** The account whose password it does not hold. */
   readonly asks: { readonly user: string; readonly host: string; readonly port: number } | undefined;
 }

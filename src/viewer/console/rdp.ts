@@ -190,6 +190,7 @@ function rdpFile(
     text: `${lines.join('\r\n')}\r\n`,
     leftOut,
     once: false,
+    hasPassword: Boolean(taken.get('password')),
     asks: needs ? { user, host, port } : undefined,
   };
 }
@@ -198,7 +199,7 @@ function rdpFile(
 export function withPassword(file: ConsoleFile, password: string): ConsoleFile {
   // What ends a line would begin another key.
   if (/[\r\n\0]/u.test(password)) throw bad('that password cannot be written into it');
-  return { ...file, text: `${file.text}password:s:${password}\r\n`, asks: undefined };
+  return { ...file, text: `${file.text}password:s:${password}\r\n`, hasPassword: true, asks: undefined };
 }
 
 function overrides(wishes: ConsoleWishes): [string, string][] {

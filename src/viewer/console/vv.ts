@@ -95,6 +95,7 @@ function vvFile(
     text: textFrom(values),
     leftOut,
     once: taken.get('delete-this-file') === '1',
+    hasPassword: Boolean(taken.get('password')),
     asks: undefined,
   };
 }
@@ -152,7 +153,7 @@ export function vvOfSocket(path: string, wishes: ConsoleWishes): ConsoleFile {
     name: sanitiseName(path.split('/').at(-1) ?? '', 'console'),
     host: '',
     text: textFrom(values),
-    ...{ leftOut: [], once: false, asks: undefined },
+    ...{ leftOut: [], once: false, hasPassword: false, asks: undefined },
   };
 }
 
