@@ -12,6 +12,7 @@ const CHECKS = [
   ['schema', 'profiles/schema.json is what the code says'],
   ['settings-docs', 'docs/settings.md is what the code says'],
   ['servers-docs', 'the servers in docs/security.md are what the tests saw'],
+  ['faults-docs', 'the faults in docs/support.md are those that tests make'],
   ['dead', 'dead code and unused dependencies (knip)'],
 ];
 

@@ -23,7 +23,7 @@ export interface Case {
   readonly options?: (display: string) => Readonly<Record<string, string | number>>;
 }
 
-const CASES: Readonly<Record<string, Case>> = {
+export const CASES: Readonly<Record<string, Case>> = {
   xpra: {
     atOnce: Number(process.env.HOTDESK_TEST_XPRA_AT_ONCE ?? 6),
     byHand:
