@@ -41,11 +41,17 @@ export const BUNDLES = [
   { source: 'src/actions/relaunch.ts', output: 'relaunch.cjs', never: ['commander', 'ssh2', 'zod'] },
   // Loaded by the agent when a setting changes.
   { source: 'src/platform/settings-file.ts', output: 'settings-file.cjs', never: ['commander'] },
-  // Loaded by the agent when a host that is not let in by keys takes a password.
+  // Loaded by the agent with the first password that may be kept.
   {
     source: 'src/platform/keyring.ts',
     output: 'keyring.cjs',
     never: ['commander', 'ssh2', '@napi-rs/keyring'],
+  },
+  // Loaded by the agent when a session wants the password of an account.
+  {
+    source: 'src/agent/account/account.ts',
+    output: 'account.cjs',
+    never: ['commander', 'ssh2', 'yaml', 'conf', '@napi-rs/keyring'],
   },
   // Loaded by the agent when somebody asks for the applications of a host.
   { source: 'src/agent/apps/apps.ts', output: 'apps.cjs', never: ['commander', 'ssh2', 'yaml', 'conf'] },

@@ -37,21 +37,22 @@ export async function attach(
   if (already) return { session, viewer: already, timings: { total: Date.now() - began } };
   if (livesByViewer(backend.profile)) throw notKept(backend.profile);
   if (backend.profile.asks && !(await context.canShow(backend, seat))) throw noViewer(backend);
-  const password = await context.password(backend, host, signal);
   let viewer: Viewer | undefined;
   const steals = session.steals ?? backend.profile.steals;
-  await takeOver(context, { ...request, steals }, signal, report, {
-    run: async (inner) => {
-      viewer = await context.viewers.open(
-        { host, backend, session, seat, mode: request.mode, options, password },
-        inner,
-      );
-    },
-    undo: async () => {
-      if (viewer) await context.viewers.close(viewer.id);
-    },
-    endOthers: (inner) => backend.detach(session.localId, inner),
-  });
+  await context.withPassword(backend, host, signal, report, (password) =>
+    takeOver(context, { ...request, steals }, signal, report, {
+      run: async (inner) => {
+        viewer = await context.viewers.open(
+          { host, backend, session, seat, mode: request.mode, options, password },
+          inner,
+        );
+      },
+      undo: async () => {
+        if (viewer) await context.viewers.close(viewer.id);
+      },
+      endOthers: (inner) => backend.detach(session.localId, inner),
+    }),
+  );
   return {
     session,
     ...(viewer ? { viewer } : {}),

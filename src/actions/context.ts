@@ -97,10 +97,17 @@ export interface ActionContext {
    */
   options(backend: Backend, place: OptionsPlace, given: Options): Promise<Options>;
   /**
-   * The password that the backend's profile asks for; undefined where it asks for none.
-   * @throws HotdeskError `auth-failed`: there is nobody to ask, or nobody answered
+   * Runs `use` with the password that the backend's profile asks for; undefined where it asks for none. One
+   * that was kept and that `use` refuses (`auth-failed`) is forgotten: it runs again with what somebody is asked for.
+   * @throws HotdeskError what `use` throws; `auth-failed`: there is nobody to ask, or nobody answered
    */
-  password(backend: Backend, host: Host, signal: AbortSignal): Promise<string | undefined>;
+  withPassword<T>(
+    backend: Backend,
+    host: Host,
+    signal: AbortSignal,
+    report: Report,
+    use: (password: string | undefined) => Promise<T>,
+  ): Promise<T>;
   /** Whether a viewer for that backend's sessions is installed here, for that seat. */
   canShow(backend: Backend, seat: string): Promise<boolean>;
   /** The host's list is looked at again now; resolves when the catalogue has it. */

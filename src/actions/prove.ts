@@ -42,8 +42,28 @@ export async function prove(
   const command = request.command.length > 0 ? request.command : COMMANDS[kind];
   const place = { host: request.host, session: name, seat: request.seat };
   const options = await context.options(backend, place, request.options);
-  const password = await context.password(backend, request.host, signal);
-  const steps = new Steps(profile.can, signal, report);
+  return context.withPassword(backend, request.host, signal, report, (password) =>
+    proveWith(context, { ...request, password, backend, kind, name, command, options }, signal, report),
+  );
+}
+
+interface Proof extends ProveRequest {
+  readonly backend: Backend;
+  readonly kind: SessionKind;
+  readonly name: string;
+  readonly password: string | undefined;
+}
+
+/** @throws HotdeskError `auth-failed` where the password is not taken, and not as the outcome of a step */
+async function proveWith(
+  context: ActionContext,
+  request: Proof,
+  signal: AbortSignal,
+  report: Report,
+): Promise<ProofStep[]> {
+  const { backend, kind, name, command, options, password } = request;
+  const { profile } = backend;
+  const steps = new Steps(profile.can, signal, report, password !== undefined);
   let localId: string | undefined;
   try {
     await steps.run('detect', undefined, async () => detected(backend, signal));
@@ -66,9 +86,7 @@ export async function prove(
     await steps.run('info', undefined, async () => {
       await backend.info(id, signal);
     });
-    await steps.run('attach', 'attach', () =>
-      attached(context, { ...request, password }, backend, { localId: id, name }, signal),
-    );
+    await steps.run('attach', 'attach', () => attached(context, request, { localId: id, name }, signal));
     await steps.run('thumbnail', 'thumbnail', async () => {
       const picture = await backend.thumbnail(id, signal);
       return picture.kind === 'png' ? `${picture.data.length} bytes of PNG` : undefined;
@@ -101,8 +119,7 @@ async function detected(backend: Backend, signal: AbortSignal): Promise<string |
 /** With a seat, a viewer is opened and closed; without one, only the way to the session is asked for. */
 async function attached(
   context: ActionContext,
-  { host, seat, options, password }: ProveRequest & { readonly password: string | undefined },
-  backend: Backend,
+  { backend, host, seat, options, password }: Proof,
   session: { localId: string; name: string },
   signal: AbortSignal,
 ): Promise<string> {
@@ -131,11 +148,13 @@ class Steps {
   readonly #can: readonly Ability[];
   readonly #signal: AbortSignal;
   readonly #report: Report;
+  readonly #hasPassword: boolean;
 
-  constructor(can: readonly Ability[], signal: AbortSignal, report: Report) {
+  constructor(can: readonly Ability[], signal: AbortSignal, report: Report, hasPassword: boolean) {
     this.#can = can;
     this.#signal = signal;
     this.#report = report;
+    this.#hasPassword = hasPassword;
   }
 
   get failed(): boolean {
@@ -153,7 +172,8 @@ class Steps {
       this.done.push({ step, state: 'ok', detail, ms: Date.now() - began });
     } catch (error) {
       if (this.#signal.aborted) throw error;
-      const { message, hint } = toHotdeskError(error, 'command-failed');
+      const { code, message, hint } = toHotdeskError(error, 'command-failed');
+      if (this.#hasPassword && code === 'auth-failed') throw error;
       const detail = hint ? `${message} ${hint}` : message;
       this.done.push({ step, state: 'failed', detail, ms: Date.now() - began });
     }

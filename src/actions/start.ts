@@ -42,7 +42,8 @@ export async function start(
   const mark = (name: string) => {
     timings[name] = Date.now() - began;
   };
-  const { backend, why, isThere } = await choose(context, request, signal);
+  const chosen = await choose(context, request, signal);
+  const { backend, why } = chosen;
   const kind = kindOf(backend, request);
   const taken = context.rows().sessions.filter((s) => s.hostKey === request.host.key);
   const name =
@@ -57,8 +58,31 @@ export async function start(
     request.options,
   );
   mark('connected');
-  const password = await context.password(backend, request.host, signal);
+  const outcome = await context.withPassword(backend, request.host, signal, report, (password) =>
+    run(context, { request, ...chosen, kind, name, options, password }, mark, signal, report),
+  );
+  if (outcome instanceof HotdeskError) throw outcome;
+  return { ...outcome, why, timings };
+}
 
+interface Run {
+  readonly request: StartAction;
+  readonly backend: Backend;
+  readonly isThere: 'known' | 'seen';
+  readonly kind: SessionKind;
+  readonly name: string;
+  readonly options: Options;
+  readonly password: string | undefined;
+}
+
+/** @returns an error where the session runs and only its viewer failed */
+async function run(
+  context: ActionContext,
+  { request, backend, isThere, kind, name, options, password }: Run,
+  mark: (name: string) => void,
+  signal: AbortSignal,
+  report: Report,
+): Promise<Pick<ActionResult, 'session' | 'viewer' | 'wantsTerminal'> | HotdeskError> {
   const wantsTerminal = kind === 'terminal' && request.seat === undefined;
   const early = new EarlyViewer((opening, placed) =>
     openViewer(
@@ -96,15 +120,16 @@ export async function start(
     running = session;
     mark('running');
     const started = context.remember(request.host, session);
-    if (!request.attach) return { session: started, why, timings };
-    if (wantsTerminal) return { session: started, wantsTerminal: true, why, timings };
-    if (request.seat === undefined) return { session: started, why, timings };
+    if (!request.attach) return { session: started };
+    if (wantsTerminal) return { session: started, wantsTerminal: true };
+    if (request.seat === undefined) return { session: started };
     report(`opening ${name}`);
     const shown = await (early.viewer ??
       openViewer(context, { ...request, password }, backend, session, signal));
-    if (shown instanceof HotdeskError) throw keptRunning(shown, started.ref);
+    if (shown instanceof HotdeskError && shown.code === 'cancelled') throw shown;
+    if (shown instanceof HotdeskError) return keptRunning(shown, started.ref);
     mark('shown');
-    return { session: started, viewer: shown, why, timings };
+    return { session: started, viewer: shown };
   } catch (error) {
     early.abort(toHotdeskError(error));
     await early.viewer;
@@ -167,7 +192,6 @@ async function openViewer(
 }
 
 function keptRunning(error: HotdeskError, ref: string): HotdeskError {
-  if (error.code === 'cancelled') return error;
   return new HotdeskError(error.code, `${ref} was started, but could not be shown: ${error.message}`, {
     hint: `${error.hint ? `${error.hint} ` : ''}It goes on running: \`hotdesk attach ${ref}\`, or \`hotdesk stop ${ref}\`.`,
     cause: error,

@@ -1,5 +1,12 @@
 /** What the actions see of this agent. */
-import type { ActionContext, Handover, Options, OptionsPlace, PeerCalls } from '../actions/context.ts';
+import type {
+  ActionContext,
+  Handover,
+  Options,
+  OptionsPlace,
+  PeerCalls,
+  Report,
+} from '../actions/context.ts';
 import type { Catalogue } from '../catalogue/store.ts';
 import { orAbort, sleep } from '../kernel/abort.ts';
 import { HotdeskError } from '../kernel/errors.ts';
@@ -16,7 +23,7 @@ import { viewersFor } from '../profiles/view.ts';
 import type { Party } from '../protocol/api.ts';
 import type { Prompter } from '../ssh/ssh.ts';
 import type { ScreenSize } from '../viewer/screen.ts';
-import { askAccount } from './ask-account.ts';
+import type { Keeping } from './account/kept.ts';
 import type { Handovers } from './handovers.ts';
 import type { Inventory } from './inventory.ts';
 import type { Connected } from './link.ts';
@@ -47,6 +54,8 @@ export interface ContextDeps {
   /** Is that program installed here? */
   isThere(program: string, holds?: string): Promise<boolean>;
   readonly seats: Seats;
+  /** Where passwords are kept that the user wants kept. */
+  readonly keeping: Keeping;
   /** Has this agent started so lately that hosts may not have been found yet? */
   isYoung(): boolean;
   /** Connects to hosts that may be asked and waits a moment for them. */
@@ -223,13 +232,18 @@ export class AgentContext implements ActionContext {
     return fitted(profile, options, at && (await this.#deps.screenOf(at)));
   }
 
-  async password(
+  async withPassword<T>(
     { profile, machine }: Backend,
     host: Host,
     signal: AbortSignal,
-  ): Promise<string | undefined> {
-    if (!profile.asks) return undefined;
-    return askAccount(profile, machine, host, this.#asking?.prompter, signal);
+    report: Report,
+    use: (password: string | undefined) => Promise<T>,
+  ): Promise<T> {
+    if (!profile.asks) return use(undefined);
+    const { withAccount } = await import('./account/account.ts');
+    const prompter = this.#asking?.prompter;
+    const { keeping } = this.#deps;
+    return withAccount({ profile, machine, host, keeping, prompter, signal, report }, use);
   }
 
   async canShow({ profile }: Backend, seat: string): Promise<boolean> {

@@ -31,6 +31,7 @@ import type { Identity } from './identity.ts';
 import { Inventory } from './inventory.ts';
 import { hotdeskCommand, launcher } from './launcher.ts';
 import { Links } from './links.ts';
+import { plainName } from './own-names.ts';
 import { Prompts } from './prompts.ts';
 import type { Publisher } from './publish.ts';
 import { Remote } from './remote.ts';
@@ -206,12 +207,9 @@ export class Parts {
       watches: (session) => viewers.of(me.hostId, session).length > 0,
       tell: (event) => viewers.onHandover(me.hostId, event),
     });
-    const remote = new Remote({
-      settings,
-      backends,
-      secrets: secretsOf({ stateDir: paths.stateDir, env, log }),
-      log,
-    });
+    const secrets = secretsOf({ stateDir: paths.stateDir, env, log });
+    const keeping = { secrets, settings: () => settings.current() };
+    const remote = new Remote({ settings, backends, secrets, log });
     this.#remote = remote;
     const links = new Links({
       me,
@@ -263,6 +261,7 @@ export class Parts {
       handovers,
       viewers,
       seats,
+      keeping,
       isYoung: () => Date.now() - this.#startedAt < FIND_MS,
       localMachine: here,
       profiles: () => backends.usable().map((p) => p.name),
@@ -284,6 +283,7 @@ export class Parts {
       context,
       prompts: new Prompts(),
       terminals,
+      keeping,
       catalogue,
       inventory,
       announced,
@@ -312,6 +312,7 @@ export class Parts {
         await backends.load();
         discovery.settingsChanged();
         this.#publisher?.changed();
+        await secrets.keepOnly(settings.current().keepPasswords.map(plainName));
       },
       stop: this.#onStop,
     });

@@ -12,6 +12,7 @@ import { type Pool, type Prompter, type SecretStore, targetOf } from '../ssh/ssh
 import type { Backends } from './backends.ts';
 import type { RemoteMachine } from './link.ts';
 import { Listed } from './listed.ts';
+import { listedAs, ownNames } from './own-names.ts';
 
 export class Remote {
   readonly #settings: SettingsStore;
@@ -116,11 +117,5 @@ export function mayForward(
   { forwardAgent, hosts }: Pick<Settings, 'forwardAgent' | 'hosts'>,
 ): boolean {
   if (forwardAgent.length === 0) return false;
-  const own = sshName === undefined ? [] : hosts.filter((h) => h.target === sshName).map((h) => h.name);
-  const names = new Set([name, ...own].map(plain));
-  return forwardAgent.some((wanted) => names.has(plain(wanted)));
-}
-
-function plain(name: string): string {
-  return name.toLowerCase().replace(/\.local\.?$/u, '');
+  return listedAs(forwardAgent, ownNames(name, sshName, hosts)) !== undefined;
 }

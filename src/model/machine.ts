@@ -56,6 +56,8 @@ export interface Machine {
   /** For messages. */
   readonly name: string;
   readonly isLocal: boolean;
+  /** `SHA256:…` of the key by which it proved who it is; undefined for this machine itself. */
+  readonly fingerprint?: string | undefined;
   /** Runs argv without a shell of ours in between; a non-zero exit is an answer, not an error. */
   exec(argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
   /** Connects to a unix socket or port of that machine. */

@@ -13,6 +13,8 @@ interface Account {
   readonly user: string;
   readonly host: string;
   readonly port: number;
+  /** Of its logins by RDP instead of SSH: fingerprint of the key or certificate that the host must have. */
+  readonly rdp?: string | undefined;
 }
 
 export interface KeyringDeps {
@@ -32,9 +34,13 @@ export interface Keyring {
   set(account: Account, secret: string): Promise<boolean>;
   /** @returns whether there was one */
   delete(account: Account): Promise<boolean>;
+  /** Forgets what is kept for logins by RDP to any other host. */
+  keepOnly(hosts: readonly string[]): Promise<void>;
 }
 
+/** What an entry has in its attribute `service`. */
 const SERVICE = 'hotdesk';
+const RDP_SERVICE = 'hotdesk-rdp';
 const SECRETS = 'org.freedesktop.secrets';
 const DBUS = {
   destination: 'org.freedesktop.DBus',
@@ -53,6 +59,11 @@ export function keyring(deps: KeyringDeps): Keyring {
       return otherwise;
     }
   };
+  const remove = async (name: string) => {
+    const was = await (await entryOf(name)).deleteCredential();
+    list.delete(name);
+    return was;
+  };
   return {
     get: (account, mayAsk) =>
       attempt(undefined, async () => {
@@ -65,16 +76,22 @@ export function keyring(deps: KeyringDeps): Keyring {
         const name = nameOf(account);
         await (await entryOf(name)).setPassword(secret);
         list.add(name);
+        // Of the key that the host had before.
+        for (const other of list.all())
+          if (other !== name && isSameLogin(other, account)) await remove(other);
         return true;
       }),
     delete: (account) =>
       attempt(false, async () => {
         const name = nameOf(account);
-        if (!list.has(name)) return false;
-        const was = await (await entryOf(name)).deleteCredential();
-        list.delete(name);
-        return was;
+        return list.has(name) ? remove(name) : false;
       }),
+    async keepOnly(hosts) {
+      for (const name of list.all()) {
+        const host = RDP_NAME.exec(name)?.groups?.host;
+        if (host !== undefined && !hosts.includes(host)) await attempt(false, () => remove(name));
+      }
+    },
   };
 }
 
@@ -99,14 +116,23 @@ export async function findKeyring(deps: KeyringDeps): Promise<Keyring | undefine
   return undefined;
 }
 
-function nameOf({ user, host, port }: Account): string {
-  return `${user}@${host}:${port}`;
+/** No SSH login ends without its port, and so like this. */
+const RDP_NAME = /^(?<login>.*@(?<host>[^@]*):\d+) rdp (?<key>\S+)$/u;
+
+function nameOf({ user, host, port, rdp }: Account): string {
+  return `${user}@${host}:${port}${rdp === undefined ? '' : ` rdp ${rdp}`}`;
+}
+
+/** Whether that is the name of the same login by RDP, whatever the host's key. */
+function isSameLogin(name: string, { rdp, ...login }: Account): boolean {
+  return rdp !== undefined && RDP_NAME.exec(name)?.groups?.login === nameOf(login);
 }
 
 /** The kernel's keyring, which @napi-rs/keyring would fall back to, forgets with the session: that is not kept. */
 async function entryOf(name: string) {
   const { AsyncEntry } = await import('@napi-rs/keyring');
-  return new AsyncEntry(SERVICE, name, { linux: { store: 'secret-service' } });
+  const service = RDP_NAME.test(name) ? RDP_SERVICE : SERVICE;
+  return new AsyncEntry(service, name, { linux: { store: 'secret-service' } });
 }
 
 /** Whether reading would make the desktop ask for the keyring's password. */
@@ -144,6 +170,10 @@ class KeptList {
 
   constructor(file: string) {
     this.#file = file;
+  }
+
+  all(): readonly string[] {
+    return this.#read();
   }
 
   has(name: string): boolean {

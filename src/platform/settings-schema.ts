@@ -30,6 +30,10 @@ export const Settings = z.object({
     z.array(z.string().check(z.minLength(1), z.maxLength(255))).check(z.maxLength(200)),
     [],
   ),
+  keepPasswords: z._default(
+    z.array(z.string().check(z.regex(/^[^@\p{Cc}]{1,255}$/u))).check(z.maxLength(200)),
+    [],
+  ),
   idleMinutes: z._default(z.number().check(z.gte(1), z.lte(1440)), 15),
   preferBackends: z._default(z.array(OptionName).check(z.maxLength(100)), []),
   preferViewers: z._default(z.array(OptionName).check(z.maxLength(100)), []),
@@ -83,6 +87,11 @@ export const SETTING_TEXTS: Readonly<Record<SettingKey, SettingText>> = {
     expects: 'a list of hosts',
     doc: 'Hosts whose sessions may use your ssh-agent, as with `ssh -A`: whoever has root there can log in elsewhere as you while you are connected. A host is meant by the name that `ssh` would take or that you gave it in `hosts`, not by one that it tells the network. Holds from the next connection on, and for as long as that stands; ForwardAgent in ~/.ssh/config has no say here.',
     example: `hotdesk config set forwardAgent '["office"]'`,
+  },
+  keepPasswords: {
+    expects: 'a list of hosts',
+    doc: 'Hosts whose account password, which xrdp or another RDP server asks for, is kept in the keyring of this desktop once it has let you in, for the host with the key or certificate that it has then. A host is meant as in `forwardAgent`, one that speaks RDP alone by its name in `hotdesk hosts`. Taken off the list, its password is taken out of the keyring. Passwords of SSH are kept by `hotdesk setup`.',
+    example: `hotdesk config set keepPasswords '["office"]'`,
   },
   idleMinutes: {
     expects: 'a number from 1 to 1440',
@@ -140,6 +149,7 @@ export const SETTING_KEYS: readonly SettingKey[] = [
   'advertise',
   'hosts',
   'forwardAgent',
+  'keepPasswords',
   'idleMinutes',
   'preferBackends',
   'preferViewers',

@@ -10,6 +10,7 @@ import type { Login } from './connection.ts';
 import { dial, resolveName } from './dial.ts';
 import { hostKeyAlgorithms, judgeHostKey, readShownKey } from './host-key.ts';
 import { hostKeyError, vouchedFor } from './host-key-error.ts';
+import { fingerprintOf } from './known-hosts.ts';
 import { readKnownHosts } from './known-hosts-files.ts';
 import { type HostKeyCheck, type Line, openLine, TooManyTries } from './line.ts';
 import { openProxy } from './proxy-command.ts';
@@ -94,6 +95,7 @@ export async function connectLine(
         method: auth.last?.kind ?? 'none',
         label: auth.last?.label ?? 'nothing',
         vouchedFor: check.vouchedFor(),
+        hostKey: check.hostKey(),
       };
     } catch (error) {
       if (error instanceof TooManyTries) {
@@ -110,23 +112,27 @@ export async function connectLine(
 
 async function hostKeyCheck(
   target: ResolvedTarget,
-): Promise<HostKeyCheck & { vouchedFor(): string | undefined }> {
+): Promise<HostKeyCheck & { vouchedFor(): string | undefined; hostKey(): string | undefined }> {
   const { name, hostKey } = target;
   const known = await readKnownHosts([...target.userKnownHosts, ...target.globalKnownHosts]);
   let vouched: string | undefined;
+  let trusted: string | undefined;
   return {
     algorithms: hostKeyAlgorithms(hostKey, known),
     judge: (blob) => {
       try {
         const shown = readShownKey(blob, name);
         const verdict = judgeHostKey(shown, hostKey, known, Date.now());
-        vouched = verdict.state === 'trusted' ? vouchedFor(verdict.entry) : undefined;
+        const isTrusted = verdict.state === 'trusted';
+        vouched = isTrusted ? vouchedFor(verdict.entry) : undefined;
+        trusted = isTrusted ? fingerprintOf(shown.key) : undefined;
         return hostKeyError(verdict, shown.key, name, hostKey);
       } catch (error) {
         return toHotdeskError(error);
       }
     },
     vouchedFor: () => vouched,
+    hostKey: () => trusted,
   };
 }
 

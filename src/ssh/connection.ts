@@ -34,6 +34,8 @@ export interface Login {
   readonly label: string;
   /** “vouched for by …” where a certificate authority is who says that the host's key is its own. */
   readonly vouchedFor: string | undefined;
+  /** `SHA256:…` of the host's key. */
+  readonly hostKey: string | undefined;
   /** What runs there may use our ssh-agent. */
   readonly forwardsAgent: boolean;
 }
@@ -79,6 +81,10 @@ export class SshConnection implements Machine {
       this.#sessions.close();
       return why;
     });
+  }
+
+  get fingerprint(): string | undefined {
+    return this.login.hostKey;
   }
 
   get isOpen(): boolean {

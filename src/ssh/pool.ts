@@ -211,7 +211,7 @@ class ConnectionPool implements Pool {
     const login = (asker: Asker, aborted?: AbortSignal) =>
       connectLine(target, dialer, this.#providers(methods), asker, aborted);
     try {
-      const { line, method, label, vouchedFor } = await login(
+      const { line, method, label, vouchedFor, hostKey } = await login(
         new Asker(target, { prompter, on, attended }),
         signal,
       );
@@ -225,6 +225,7 @@ class ConnectionPool implements Pool {
           method,
           label,
           vouchedFor,
+          hostKey,
           forwardsAgent: socket !== undefined && (await forwardAgent(line, socket)),
         },
         dialSpare: async () => (await login(new Asker(target))).line,

@@ -18,11 +18,11 @@ describe('attach', () => {
 
   it('asks for what the backend wants before anything is taken, and gives it to the viewer', async () => {
     const fake = fakes();
-    fake.context.password = async () => 'sesame';
+    fake.context.withPassword = (_backend, _host, _signal, _report, use) => use('sesame');
     await attach(fake.context, { ...request, session: sessionOf() }, signal, quiet);
     expect(fake.requests[0]?.password).toBe('sesame');
     fake.log.length = 0;
-    fake.context.password = async () => {
+    fake.context.withPassword = async () => {
       throw new HotdeskError('auth-failed', 'nobody answered');
     };
     await expect(
@@ -39,7 +39,7 @@ describe('attach', () => {
       profile: { ...backend.profile, asks: { password: 'xpra' } },
     });
     fake.context.canShow = async () => false;
-    fake.context.password = () => Promise.reject(new Error('somebody was asked'));
+    fake.context.withPassword = () => Promise.reject(new Error('somebody was asked'));
     const work = attach(fake.context, { ...request, session: sessionOf() }, signal, quiet);
     await expect(work).rejects.toMatchObject({ code: 'viewer-missing' });
   });

@@ -116,7 +116,7 @@ export function fakes(
       return { end: async (ok) => note(ok ? 'commit' : 'give back') };
     },
     options: async (_b, _place, given) => given,
-    password: async () => undefined,
+    withPassword: (_backend, _host, _signal, _report, use) => use(undefined),
     canShow: async () => true,
     refresh: async () => note('refresh'),
     remember: (_host, session) => ({

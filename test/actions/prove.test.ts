@@ -51,6 +51,14 @@ describe('profiles test', () => {
     ]);
   });
 
+  it('a password that is not taken is no outcome of a step, so that it is not kept', async () => {
+    const { fake, run } = await rig(['start', 'stop']);
+    fake.startError = new HotdeskError('auth-failed', 'xrdp did not take that password.');
+    expect((await run()).at(-1)).toMatchObject({ step: 'start', state: 'failed' });
+    fake.context.withPassword = (_backend, _host, _signal, _report, use) => use('wrong');
+    await expect(run()).rejects.toMatchObject({ code: 'auth-failed' });
+  });
+
   it('ends the session when a later step failed, and says which', async () => {
     const { fake, run } = await rig(['start', 'attach', 'stop']);
     fake.openError = new HotdeskError('viewer-failed', 'No window came.');

@@ -73,6 +73,22 @@ describe('start', () => {
     expect(fake.log).not.toContain('stop');
   });
 
+  it('a password that started the session was taken, whatever its viewer says of it', async () => {
+    const fake = fakes();
+    fake.openError = new HotdeskError('auth-failed', 'no');
+    const used: string[] = [];
+    fake.context.withPassword = async (_backend, _host, _signal, _report, use) => {
+      const result = await use('sesame');
+      used.push('taken');
+      return result;
+    };
+    await expect(start(fake.context, request, signal, quiet)).rejects.toMatchObject({ code: 'auth-failed' });
+    expect(used).toEqual(['taken']);
+    fake.startError = new HotdeskError('auth-failed', 'no');
+    await expect(start(fake.context, request, signal, quiet)).rejects.toMatchObject({ code: 'auth-failed' });
+    expect(used).toEqual(['taken']);
+  });
+
   it('gives up what lives by its viewer when that fails, and does not choose it by itself', async () => {
     const fake = fakes();
     fake.livesByViewer = true;

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Desk, type HostRow } from '../rigs/lab/hotdesk.ts';
+import { startKeyring } from '../rigs/lab/keyring.ts';
 import { Lab } from '../rigs/lab/lab.ts';
 import type { Running } from '../rigs/lab/run.ts';
 import { filesWith, SecretWatch } from '../rigs/lab/secret.ts';
@@ -95,7 +96,8 @@ describe('a host that speaks RDP and has no SSH', () => {
     const session = '#!/bin/sh\nxsetroot -solid "#336699"\nexec xterm -geometry 40x5\n';
     await h2.host.user(['sh', '-c', 'cat >startwm.sh; chmod +x startwm.sh'], { stdin: session });
     await serve();
-    for (const desk of [h1, h3]) await desk.ok(['agent', 'start']);
+    const env = await startKeyring(h1.host);
+    for (const desk of [h1, h3]) await desk.ok(['agent', 'start'], { env });
   });
   afterAll(async () => {
     for (const { child } of running) child.kill('SIGKILL');
@@ -235,10 +237,18 @@ describe('a host that speaks RDP and has no SSH', () => {
     expect((await refusal('open', url, '-o', `certificate=${other}`)).code).toBe('host-key-unknown');
     await isClosed();
     await answers('right');
+    await h1.ok(['config', 'set', 'keepPasswords', '["guarded"]']);
     await h1.ok(['open', 'guarded'], { ...asking, timeoutMs: 120_000 });
     await until('its window is there', async () => (await windows()).includes('guarded'));
     await until('its desktop is seen', () => shows('#a04020'), PATIENCE);
     await shot('rdp-host-nla.png');
+    const kept = async () => (await h1.host.user(['cat', '.local/state/hotdesk/keyring.json'])).stdout;
+    await until('it is kept', async () => (await kept()).includes(`user@guarded:3390 rdp ${print}`));
+    await h1.ok(['stop', 'guarded', '--yes']);
+    await isClosed();
+    await h1.ok(['open', 'guarded'], { env: { SSH_ASKPASS_REQUIRE: 'never' }, timeoutMs: 120_000 });
+    await h1.ok(['config', 'unset', 'keepPasswords']);
+    expect(await kept()).toBe('');
     await h1.ok(['stop', 'guarded', '--yes']);
     await isClosed();
     await h1.ok(['hosts', 'remove', 'guarded']);

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Desk } from '../rigs/lab/hotdesk.ts';
+import { startKeyring } from '../rigs/lab/keyring.ts';
 import { Lab } from '../rigs/lab/lab.ts';
 import { filesWith, SecretWatch } from '../rigs/lab/secret.ts';
 import { until } from '../rigs/until.ts';
@@ -23,7 +24,10 @@ describe('RDP between three hosts', () => {
     [h1, h2, h3] = [first, second, third];
     await serveXrdp(h2.host);
     for (const { host } of [h1, h3]) await answers(host, PASSWORD);
-    for (const desk of [h1, h2, h3]) await desk.ok(['agent', 'start']);
+    const keyrings = await Promise.all([h1, h3].map((desk) => startKeyring(desk.host)));
+    for (const [i, desk] of [h1, h3, h2].entries()) {
+      await desk.ok(['agent', 'start'], { env: keyrings[i] ?? {} });
+    }
     for (const desk of [h1, h2, h3]) {
       await until(`${desk.host.name} has all`, async () => {
         const hosts = await desk.hosts();
@@ -35,6 +39,13 @@ describe('RDP between three hosts', () => {
     await lab?.down();
   });
 
+  const alone = { env: { SSH_ASKPASS_REQUIRE: 'never' }, timeoutMs: 120_000 };
+  const asked = async (desk: Desk) => (await desk.host.user(['cat', '.asked'])).stdout;
+  /** For which accounts the keyring there has a password. */
+  const kept = async (desk: Desk) =>
+    (await desk.host.user(['cat', '.local/state/hotdesk/keyring.json'])).stdout;
+  /** What the account on h2 has from now on. */
+  const password = (text: string) => h2.host.root(['chpasswd'], { stdin: `user:${text}\n` });
   const run = (desk: Desk, ...args: string[]) => desk.run(args, { ...ASKING, timeoutMs: 120_000 });
   const ok = (desk: Desk, ...args: string[]) => desk.ok(args, { ...ASKING, timeoutMs: 120_000 });
   const listed = async (name: string) => (await h3.sessions()).find((session) => session.name === name);
@@ -68,7 +79,7 @@ describe('RDP between three hosts', () => {
     await isClean();
   });
 
-  it('started on h1, moved to h3, stopped; the password is seen nowhere', async () => {
+  it('started on h1, moved to h3; the password is seen nowhere', async () => {
     const watch = new SecretWatch(lab.hosts, PASSWORD);
     await ok(
       h1,
@@ -91,13 +102,6 @@ describe('RDP between three hosts', () => {
     const second = await run(h3, 'start', 'h2', '--backend', 'rdp', '--', 'xterm');
     expect(second.stderr).toMatch(/one session a user, and rdp:\d+ is there already/u);
 
-    await answers(h3.host, 'wrong');
-    const wrong = await run(h3, 'attach', 'office');
-    expect(wrong.code).toBe(5);
-    expect(await shows(h1, 'office')).toBe(true);
-    expect(await shows(h3, 'office')).toBe(false);
-    await answers(h3.host, PASSWORD);
-
     await ok(h3, 'move', 'office');
     await until('h3 shows it', () => shows(h3, 'office'), PATIENCE);
     await until('h1 does not any more', async () => !(await shows(h1, 'office')), PATIENCE);
@@ -111,13 +115,40 @@ describe('RDP between three hosts', () => {
     const { found, processes } = watch.stop();
     expect(found).toEqual([]);
     expect(processes).toBeGreaterThan(100);
+  });
+
+  it('kept in the keyring where the user wants that; a wrong one is forgotten, and asked for again', async () => {
+    const watch = new SecretWatch(lab.hosts, PASSWORD);
+    await h1.ok(['config', 'set', 'keepPasswords', '["h2"]']);
+    await answers(h1.host, PASSWORD);
+    await ok(h1, 'attach', 'office');
+    await until('h1 keeps it', async () => (await kept(h1)).includes('user@h2:0 rdp SHA256:'));
+    await h1.ok(['detach', 'office']);
+    await until('nobody shows it', async () => !(await shows(h1, 'office')));
+    await h1.ok(['attach', 'office'], alone);
+    expect(await shows(h1, 'office')).toBe(true);
+    expect(await asked(h1)).toBe('Password of user@h2 for xrdp:\n');
+    await h1.ok(['detach', 'office']);
+    await until('nobody shows it', async () => !(await shows(h1, 'office')));
+
+    await password('another');
+    await answers(h1.host, 'another');
+    await ok(h1, 'attach', 'office');
+    expect(await asked(h1)).toBe(
+      'The password in the keyring was not taken, and is forgotten. Password of user@h2 for xrdp:\n',
+    );
+    await until('h1 keeps the other', async () => (await kept(h1)).includes('user@h2:0'));
+    await password(PASSWORD);
+    await h1.ok(['config', 'unset', 'keepPasswords']);
+    expect(await kept(h1)).toBe('');
+    const { found } = watch.stop();
+    expect(found).toEqual([]);
     for (const desk of [h1, h3]) await desk.host.user(['rm', '.answer']);
     // xrdp's logs are in /run here; the rest of the machine's is the same for every host.
     for (const { host } of [h1, h2, h3]) {
       expect(await filesWith(host, PASSWORD, ['/home', '/tmp', '/run', '/dev/shm'])).toEqual([]);
     }
     for (const desk of [h1, h3]) await answers(desk.host, PASSWORD);
-
     await h1.ok(['stop', 'office', '--yes']);
     await until('it is gone', async () => (await listed('office')) === undefined);
     await isClean();

@@ -137,6 +137,29 @@ describe('with a secret service', () => {
     expect(trouble).toEqual([]);
   });
 
+  test('keeps those of RDP apart from those of SSH, each for one key of its host', async () => {
+    const desk = { ...account, port: 0, rdp: 'SHA256:one' };
+    expect(await open().set({ ...account, port: 0 }, 'of SSH')).toBe(true);
+    expect(await open().set(desk, 'of RDP')).toBe(true);
+    expect(await open().get({ ...account, port: 0 }, true)).toBe('of SSH');
+    expect(await open().get(desk, true)).toBe('of RDP');
+    expect(await open().get({ ...desk, rdp: 'SHA256:two' }, true)).toBeUndefined();
+    // A new key of the same host: the old one's goes.
+    expect(await open().set({ ...desk, rdp: 'SHA256:two' }, 'newer')).toBe(true);
+    expect(await open().get(desk, true)).toBeUndefined();
+    const other = { ...desk, host: 'be ta', user: 'me@corp' };
+    expect(await open().set(other, 'of another')).toBe(true);
+    await open().keepOnly(['be ta']);
+    expect(await open().get({ ...desk, rdp: 'SHA256:two' }, true)).toBeUndefined();
+    expect(await open().get(other, true)).toBe('of another');
+    await open().keepOnly([]);
+    expect(await open().get(other, true)).toBeUndefined();
+    // What SSH has kept is for `hotdesk setup --undo` to take out.
+    expect(JSON.parse(readFileSync(join(state, 'keyring.json'), 'utf8'))).toEqual(['me@alpha:0']);
+    expect(await open().delete({ ...account, port: 0 })).toBe(true);
+    expect(trouble).toEqual([]);
+  });
+
   test('does not make the desktop ask for a locked one, unless it may', async () => {
     expect(await open().set(account, PASSWORD)).toBe(true);
     const login = "['/org/freedesktop/secrets/collection/login']";

@@ -1,12 +1,14 @@
 /** API methods that open what somebody handed out. What they do is loaded when one is called. */
 import type { Seat } from '../../model/seat.ts';
 import type { Paths } from '../../protocol/paths.ts';
+import type { Keeping } from '../account/kept.ts';
 import type { AgentContext } from '../context.ts';
 import type { Prompts } from '../prompts.ts';
 import type { Call, Handlers } from './server.ts';
 
 export interface ConsolesDeps {
   readonly prompts: Prompts;
+  readonly keeping: Keeping;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly viewerFolder: string;
   readonly paths: Pick<Paths, 'stateDir'>;
@@ -15,7 +17,7 @@ export interface ConsolesDeps {
 }
 
 export function consoleHandlers(
-  { prompts, env, viewerFolder, paths, seats, settings }: ConsolesDeps,
+  { prompts, keeping, env, viewerFolder, paths, seats, settings }: ConsolesDeps,
   contextOf: (call: Call) => AgentContext,
 ): Pick<Handlers, 'console.look' | 'console.open' | 'console.host'> {
   const depsOf = (call: Call) => ({
@@ -36,7 +38,7 @@ export function consoleHandlers(
       return openConsole(depsOf(call), params, call.signal, (text) => call.progress(text));
     },
     'console.host': async (params, call) => {
-      const deps = { ...depsOf(call), stateDir: paths.stateDir };
+      const deps = { ...depsOf(call), keeping, stateDir: paths.stateDir };
       const host = await deps.context.findHost(params.host, call.signal);
       const { openRdp } = await import('../rdp/rdp.ts');
       return openRdp(deps, host, params, call.signal, (text) => call.progress(text));

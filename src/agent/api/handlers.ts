@@ -5,6 +5,7 @@ import type { HostSession, Session } from '../../model/session.ts';
 import type { SettingsStore } from '../../platform/settings.ts';
 import type { Paths } from '../../protocol/paths.ts';
 import { HOTDESK_VERSION } from '../../protocol/version.ts';
+import type { Keeping } from '../account/kept.ts';
 import type { Announced } from '../announced.ts';
 import type { Backends } from '../backends.ts';
 import type { AgentContext } from '../context.ts';
@@ -33,6 +34,7 @@ export interface HandlersDeps {
   readonly context: AgentContext;
   readonly prompts: Prompts;
   readonly terminals: Terminals;
+  readonly keeping: Keeping;
   readonly catalogue: Catalogue;
   readonly inventory: Inventory;
   readonly announced: Announced;

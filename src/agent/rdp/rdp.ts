@@ -5,6 +5,8 @@ import type { Host, HostAddress, RdpPlace } from '../../model/host.ts';
 import type { ActionResult, Check, Params, ScannedKey } from '../../protocol/api.ts';
 import type { Prompter } from '../../ssh/ssh.ts';
 import { locate } from '../../viewer/locate.ts';
+import { type Keeping, keptPassword } from '../account/kept.ts';
+import { type PasswordSources, withKept } from '../account/with-password.ts';
 import type { ConsoleDeps } from '../console/console.ts';
 import { rdpChecks } from './checks.ts';
 import { greetRdp, type RdpPresence } from './greet.ts';
@@ -164,6 +166,7 @@ export function trustError(host: Host, { presence, pin }: Met): HotdeskError | u
 }
 
 export interface OpenDeps extends ConsoleDeps {
+  readonly keeping: Keeping;
   readonly stateDir: string;
 }
 
@@ -189,12 +192,34 @@ export async function openRdp(
   const met = await meetRdp(host, deps.stateDir, signal);
   const refused = trustError(host, met);
   if (refused) throw refused;
-  const { address, port, fingerprint, nla } = met.presence;
-  const account = await ask(deps.prompter, host, { ...rdp, nla }, signal);
+  const { fingerprint, nla } = met.presence;
+  // Without NLA nobody says whether a password is right.
+  const kept = nla && keptPassword(deps.keeping, { ...loginOf(host, rdp), fingerprint });
+  const sources: PasswordSources = {
+    ...{ kept: kept || undefined, signal, report, canAsk: deps.prompter !== undefined },
+    ask: (before) => ask(deps.prompter, host, { ...rdp, nla }, before, signal),
+    who: whoOf(host, rdp.user),
+  };
+  return withKept(sources, (login) =>
+    openAs(deps, host, met.presence, login, { options, seat }, signal, report),
+  );
+}
+
+/** @param login user and password, as ask gives them */
+async function openAs(
+  deps: OpenDeps,
+  host: Host,
+  { address, port, fingerprint, nla }: RdpPresence,
+  login: string,
+  { options, seat }: Pick<Params<'console.host'>, 'options' | 'seat'>,
+  signal: AbortSignal,
+  report: (text: string) => void,
+): Promise<ActionResult> {
+  const [user = '', password = ''] = login.split('\n');
   const text = [
     `full address:s:${address.includes(':') ? `[${address}]` : address}:${port}`,
-    ...(account.user === '' ? [] : [`username:s:${account.user}`]),
-    ...(account.password === '' ? [] : [`password:s:${account.password}`]),
+    ...(user === '' ? [] : [`username:s:${user}`]),
+    ...(password === '' ? [] : [`password:s:${password}`]),
   ].join('\n');
   const { openConsole } = await import('../console/console.ts');
   const security = nla ? { security: 'nla' } : {};
@@ -211,23 +236,31 @@ export async function openRdp(
   );
 }
 
-interface Account {
-  readonly user: string;
-  readonly password: string;
+function loginOf({ name }: Host, { host, user = '', port }: RdpPlace) {
+  return { user, names: [name, host], port };
 }
 
-/** @throws HotdeskError `auth-failed`: nobody answers, and the host lets nobody in without; `bad-argument` */
+function whoOf({ name }: Host, user: string | undefined): string {
+  return user === undefined ? name : `${user} on ${name}`;
+}
+
+/**
+ * User and password, a line each, as they are kept.
+ * @throws HotdeskError `auth-failed`: nobody answers, and the host lets nobody in without; `bad-argument`
+ */
 async function ask(
   prompter: Prompter | undefined,
-  { name }: Host,
+  host: Host,
   { user, port, nla }: RdpPlace & { readonly nla: boolean },
+  before: string,
   signal: AbortSignal,
-): Promise<Account> {
-  const who = user === undefined ? name : `${user} on ${name}`;
-  const prompts = [
+): Promise<string> {
+  const { name } = host;
+  const [first, ...rest] = [
     ...(user === undefined ? [{ prompt: `User of ${name} (RDP):`, echo: true }] : []),
-    { prompt: `Password of ${who} (RDP):`, echo: false },
+    { prompt: `Password of ${whoOf(host, user)} (RDP):`, echo: false },
   ];
+  const prompts = first ? [{ ...first, prompt: before + first.prompt }, ...rest] : [];
   const answers = await prompter?.ask(
     {
       ...{ kind: 'password', host: name, user: user ?? '', port, attempt: 1, attempts: 1 },
@@ -245,5 +278,5 @@ async function ask(
   if (/\p{Cc}/u.test(account.user + account.password)) {
     throw new HotdeskError('bad-argument', 'No user or password can look like that.');
   }
-  return account;
+  return `${account.user}\n${account.password}`;
 }

@@ -1,12 +1,9 @@
 import { expect, test } from 'vitest';
-import { askAccount } from '../../src/agent/ask-account.ts';
-import type { Prompter, PromptRequest } from '../../src/ssh/ssh.ts';
-import { HOST } from '../actions/fake-context.ts';
-import { fakeMachine } from '../profiles/fake-machine.ts';
+import { askAccount } from '../../../src/agent/account/ask.ts';
+import type { Prompter, PromptRequest } from '../../../src/ssh/ssh.ts';
 
-const profile = { name: 'rdp', asks: { password: 'xrdp' } };
+const question = { user: 'me', host: 'alpha', what: 'xrdp' };
 const { signal } = new AbortController();
-const { machine } = fakeMachine(() => ({ stdout: 'me\n' }));
 const asked: PromptRequest[] = [];
 const answering = (answers: readonly string[] | undefined): Prompter => ({
   ask: async (request) => {
@@ -14,7 +11,8 @@ const answering = (answers: readonly string[] | undefined): Prompter => ({
     return answers;
   },
 });
-const ask = (prompter: Prompter | undefined) => askAccount(profile, machine, HOST, prompter, signal);
+const ask = (prompter: Prompter | undefined, before?: string) =>
+  askAccount({ ...question, before }, prompter, signal);
 
 test('asks for the account there, and says for what', async () => {
   expect(await ask(answering(['sé same"']))).toBe('sé same"');
@@ -25,6 +23,8 @@ test('asks for the account there, and says for what', async () => {
     title: 'xrdp wants the password of me on alpha',
     prompts: [{ prompt: 'Password of me@alpha for xrdp:', echo: false }],
   });
+  await ask(answering(['sesame']), 'That was wrong. ');
+  expect(asked[1]?.prompts[0]?.prompt).toBe('That was wrong. Password of me@alpha for xrdp:');
 });
 
 test('nobody to ask, nobody who answers, and what is no password', async () => {
