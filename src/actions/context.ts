@@ -73,6 +73,15 @@ export interface OptionsPlace {
   readonly seat: string | undefined;
 }
 
+/** An account whose password another machine wants. */
+export interface AccountElsewhere {
+  readonly user: string;
+  /** Names of the host, of the backend, and of the machine that it is handed to. */
+  readonly host: string;
+  readonly backend: string;
+  readonly to: string;
+}
+
 export interface ActionContext {
   readonly me: Party;
   rows(): Rows;
@@ -108,6 +117,14 @@ export interface ActionContext {
     report: Report,
     use: (password: string | undefined) => Promise<T>,
   ): Promise<T>;
+  /** Whether the person who wants it done can be asked for passwords. */
+  readonly canAsk: boolean;
+  /**
+   * Asks that person for the password of an account, for the agent of another machine.
+   * @throws HotdeskError `auth-failed`: nobody answered; `bad-argument`: no password can look like that;
+   * `protocol-error`: that backend wants none
+   */
+  askFor(account: AccountElsewhere, signal: AbortSignal): Promise<string>;
   /** Whether a viewer for that backend's sessions is installed here, for that seat. */
   canShow(backend: Backend, seat: string): Promise<boolean>;
   /** The host's list is looked at again now; resolves when the catalogue has it. */

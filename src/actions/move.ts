@@ -40,25 +40,28 @@ async function send(
     });
   }
   const began = Date.now();
-  const result = await peer.call(
-    'seat.open',
-    {
-      backend: session.backend,
-      localId: session.localId,
-      host: {
-        name: host.name,
-        addresses: host.addresses,
-        ...(host.hostId ? { hostId: host.hostId } : {}),
-        ...(host.hostName ? { hostName: host.hostName } : {}),
-        ...(host.sshPort === undefined ? {} : { sshPort: host.sshPort }),
-      },
-      options: options(request.options),
-      by: context.me,
-      reason: 'send',
+  const open = {
+    backend: session.backend,
+    localId: session.localId,
+    host: {
+      name: host.name,
+      addresses: host.addresses,
+      ...(host.hostId ? { hostId: host.hostId } : {}),
+      ...(host.hostName ? { hostName: host.hostName } : {}),
+      ...(host.sshPort === undefined ? {} : { sshPort: host.sshPort }),
     },
-    signal,
-    report,
-  );
+    options: options(request.options),
+    by: context.me,
+    reason: 'send' as const,
+  };
+  const first = context.canAsk ? { ...open, mayAsk: true } : open;
+  let result = await peer.call('seat.open', first, signal, report);
+  if (result.wantsPassword) {
+    const { user } = result.wantsPassword;
+    const wanted = { user, host: host.name, backend: session.backend, to: target.name };
+    const password = await context.askFor(wanted, signal);
+    result = await peer.call('seat.open', { ...open, account: { user, password } }, signal, report);
+  }
   return {
     session,
     ...(result.viewer ? { viewer: result.viewer } : {}),

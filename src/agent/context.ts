@@ -1,5 +1,6 @@
 /** What the actions see of this agent. */
 import type {
+  AccountElsewhere,
   ActionContext,
   Handover,
   Options,
@@ -72,6 +73,8 @@ const REFRESH_MS = 500;
 export interface Asking {
   /** Undefined: nobody is asked for passwords. */
   readonly prompter: Prompter | undefined;
+  /** Somebody at another machine, who is asked for the password of an account only: never for one of SSH. */
+  readonly elsewhere?: Prompter | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -241,9 +244,25 @@ export class AgentContext implements ActionContext {
   ): Promise<T> {
     if (!profile.asks) return use(undefined);
     const { withAccount } = await import('./account/account.ts');
-    const prompter = this.#asking?.prompter;
+    const { prompter: here, elsewhere } = this.#asking ?? {};
+    const prompter = here ?? elsewhere;
+    const isElsewhere = here === undefined && elsewhere !== undefined;
     const { keeping } = this.#deps;
-    return withAccount({ profile, machine, host, keeping, prompter, signal, report }, use);
+    return withAccount({ profile, machine, host, keeping, prompter, isElsewhere, signal, report }, use);
+  }
+
+  get canAsk(): boolean {
+    return this.#asking?.prompter !== undefined;
+  }
+
+  async askFor({ user, host, backend, to }: AccountElsewhere, signal: AbortSignal): Promise<string> {
+    const { asks } = this.#deps.bind(backend, this.#deps.localMachine).profile;
+    if (!asks) {
+      throw new HotdeskError('protocol-error', `${to} wants a password for ${backend}, which needs none.`);
+    }
+    const { askAccount, userName } = await import('./account/account.ts');
+    const question = { user: userName(user), host, what: asks.password, to };
+    return askAccount(question, this.#asking?.prompter, signal);
   }
 
   async canShow({ profile }: Backend, seat: string): Promise<boolean> {

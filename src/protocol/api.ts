@@ -519,8 +519,20 @@ export const METHODS = {
       by: Party,
       /** `return`: put back a viewer that a failed handover ended. */
       reason: z.enum(['send', 'return']),
+      /** Whoever sends it can be asked: where a password is wanted, that is the answer, and nothing has been done. */
+      mayAsk: z.optional(z.boolean()),
+      /** Of the user that the answer before named, for this once. */
+      account: z.optional(
+        z.object({
+          user: z.string().check(z.maxLength(60)),
+          password: z.string().check(z.minLength(1), z.maxLength(256)),
+        }),
+      ),
     }),
-    result: ActionResult,
+    result: z.extend(ActionResult, {
+      /** The session's host wants the password of that user of it. */
+      wantsPassword: z.optional(z.object({ user: z.string() })),
+    }),
   },
 } as const;
 

@@ -117,6 +117,7 @@ export function fakes(
     },
     options: async (_b, _place, given) => given,
     withPassword: (_backend, _host, _signal, _report, use) => use(undefined),
+    canAsk: false,
     canShow: async () => true,
     refresh: async () => note('refresh'),
     remember: (_host, session) => ({

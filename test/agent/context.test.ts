@@ -3,6 +3,8 @@ import { AgentContext, type ContextDeps } from '../../src/agent/context.ts';
 import { Catalogue } from '../../src/catalogue/store.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import type { Session } from '../../src/model/session.ts';
+import type { Backend } from '../../src/profiles/backend.ts';
+import type { Prompter, PromptRequest } from '../../src/ssh/ssh.ts';
 import { until } from '../rigs/until.ts';
 
 const signal = new AbortController().signal;
@@ -89,6 +91,32 @@ describe('remember', () => {
     expect(looks).toEqual(['add build', 'add there']);
     await until('the host is asked', () => looks.length === 3);
     expect(looks[2]).toBe('there');
+  });
+});
+
+describe('askFor', () => {
+  it('asks for another machine, in our words, and only where that backend wants a password', async () => {
+    const bind = (name: string) =>
+      ({ profile: { name, asks: name === 'rdp' ? { password: 'xrdp' } : undefined } }) as unknown as Backend;
+    const asked: PromptRequest[] = [];
+    const prompter: Prompter = {
+      ask: async (request) => {
+        asked.push(request);
+        return ['sesame'];
+      },
+    };
+    const context = rig({ bind }).context.asking({ prompter, signal });
+    expect(context.canAsk).toBe(true);
+    const account = { user: 'me\u{202e}', host: 'alpha', backend: 'rdp', to: 'gamma' };
+    expect(await context.askFor(account, signal)).toBe('sesame');
+    expect(asked[0]?.prompts[0]?.prompt).toBe('Password of me@alpha for xrdp, handed to gamma:');
+    await expect(context.askFor({ ...account, backend: 'xpra' }, signal)).rejects.toMatchObject({
+      code: 'protocol-error',
+    });
+    expect(asked).toHaveLength(1);
+    const nobody = rig({ bind }).context;
+    expect(nobody.canAsk).toBe(false);
+    await expect(nobody.askFor(account, signal)).rejects.toMatchObject({ code: 'auth-failed' });
   });
 });
 

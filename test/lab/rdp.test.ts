@@ -143,6 +143,47 @@ describe('RDP between three hosts', () => {
     expect(await kept(h1)).toBe('');
     const { found } = watch.stop();
     expect(found).toEqual([]);
+  });
+
+  it('sent to h3: its password is asked for at h1, unless h3 keeps it; and stopped', async () => {
+    const watch = new SecretWatch(lab.hosts, PASSWORD);
+    const refused = await h1.run(['move', 'office', '--to', 'h3'], alone);
+    expect(refused.code).toBe(5);
+    expect(refused.stderr).toContain('nobody can be asked for it');
+    await answers(h1.host, 'wrong');
+    await answers(h3.host, 'never');
+    const wrong = await run(h1, 'move', 'office', '--to', 'h3');
+    expect(wrong.code).toBe(5);
+    expect(wrong.stderr).toContain('did not take that password for user');
+    expect(await shows(h1, 'office')).toBe(true);
+    expect(await shows(h3, 'office')).toBe(false);
+    expect(viewers(h3)).toEqual([]);
+
+    await answers(h1.host, PASSWORD);
+    await h3.ok(['config', 'set', 'keepPasswords', '["h2"]']);
+    await ok(h1, 'move', 'office', '--to', 'h3');
+    expect(await asked(h1)).toBe('Password of user@h2 for xrdp, handed to h3:\n');
+    expect(await asked(h3)).toBe('');
+    expect(await shows(h3, 'office')).toBe(true);
+    await until('h1 does not any more', async () => !(await shows(h1, 'office')), PATIENCE);
+    await until('it is shown at h3 alone', async () => (await listed('office'))?.shownAt.join() === 'h3');
+    const folder = process.env.HOTDESK_TEST_SHOTS;
+    if (folder) await h3.host.screenshot(join(folder, 'rdp-sent-h3.png'));
+
+    // What was handed over is not kept, whatever the setting says there; what is kept there needs nobody.
+    expect(await kept(h3)).toBe('');
+    await h3.ok(['detach', 'office']);
+    await until('nobody shows it', async () => !(await shows(h3, 'office')));
+    await answers(h3.host, PASSWORD);
+    await ok(h3, 'attach', 'office');
+    expect(await asked(h3)).toBe('Password of user@h2 for xrdp:\n');
+    await until('h3 keeps it', async () => (await kept(h3)).includes('user@h2:0'));
+    await ok(h1, 'move', 'office');
+    await until('h3 does not any more', async () => !(await shows(h3, 'office')), PATIENCE);
+    await h1.ok(['move', 'office', '--to', 'h3'], alone);
+    expect(await shows(h3, 'office')).toBe(true);
+    const { found } = watch.stop();
+    expect(found).toEqual([]);
     for (const desk of [h1, h3]) await desk.host.user(['rm', '.answer']);
     // xrdp's logs are in /run here; the rest of the machine's is the same for every host.
     for (const { host } of [h1, h2, h3]) {

@@ -10,6 +10,8 @@ import { askAccount, userName } from './ask.ts';
 import { type Keeping, keptPassword } from './kept.ts';
 import { withKept } from './with-password.ts';
 
+export { askAccount, userName } from './ask.ts';
+
 /** Who wants a password, and of whom. */
 export interface Wanted {
   readonly profile: Pick<Profile, 'name' | 'asks'>;
@@ -19,6 +21,8 @@ export interface Wanted {
   readonly keeping: Keeping;
   /** Undefined: there is nobody to ask. */
   readonly prompter: Prompter | undefined;
+  /** The prompter stands for somebody at another machine: nothing of it is kept here, no desktop is asked. */
+  readonly isElsewhere: boolean;
   readonly signal: AbortSignal;
   report(text: string): void;
 }
@@ -31,7 +35,7 @@ const users = new WeakMap<Machine, string>();
  * @throws HotdeskError what `use` throws; `auth-failed`: nobody answered; `bad-argument`: no password looks like that
  */
 export async function withAccount<T>(wanted: Wanted, use: (password: string) => Promise<T>): Promise<T> {
-  const { machine, host, prompter, signal, report } = wanted;
+  const { machine, host, prompter, isElsewhere, signal, report } = wanted;
   const user = await userOf(machine, signal);
   const what = wanted.profile.asks?.password ?? wanted.profile.name;
   const names = namesOf(wanted);
@@ -41,6 +45,7 @@ export async function withAccount<T>(wanted: Wanted, use: (password: string) => 
     {
       kept: keptPassword(wanted.keeping, { user, names, port: 0, fingerprint }),
       canAsk: prompter !== undefined,
+      isElsewhere,
       ask: (before) => askAccount({ user, host: host.name, what, before }, prompter, signal),
       who: `${user}@${host.name}`,
       signal,

@@ -12,6 +12,8 @@ export interface AccountQuestion {
   readonly host: string;
   /** What wants it: a program, or a profile. */
   readonly what: string;
+  /** Name of the machine that it is handed to, where that is another than this one. */
+  readonly to?: string | undefined;
   /** Said before the question, with a space after it; or ''. */
   readonly before?: string | undefined;
 }
@@ -22,7 +24,7 @@ export interface AccountQuestion {
  * @throws HotdeskError `auth-failed`: nobody answered; `bad-argument`: no password can look like that
  */
 export async function askAccount(
-  { user, host, what, before = '' }: AccountQuestion,
+  { user, host, what, to, before = '' }: AccountQuestion,
   prompter: Prompter | undefined,
   signal: AbortSignal,
 ): Promise<string> {
@@ -30,9 +32,12 @@ export async function askAccount(
     throw new HotdeskError(
       'auth-failed',
       `${what} on ${host} wants the password of ${user}, and nobody can be asked for it.`,
-      { hint: 'Do it by a command in a terminal, which asks for it; or open it at that desktop itself.' },
+      {
+        hint: 'Do it by a command in a terminal, which asks for it, or at that desktop itself; or let its keyring keep it (`keepPasswords`).',
+      },
     );
   }
+  const forWhom = to === undefined ? '' : `, handed to ${to}`;
   const answers = await prompter.ask(
     {
       kind: 'password',
@@ -40,9 +45,9 @@ export async function askAccount(
       user,
       // Of no SSH server, so that it is no question of one.
       port: 0,
-      title: `${what} wants the password of ${user} on ${host}`,
+      title: `${what} wants the password of ${user} on ${host}${forWhom}`,
       instruction: '',
-      prompts: [{ prompt: `${before}Password of ${user}@${host} for ${what}:`, echo: false }],
+      prompts: [{ prompt: `${before}Password of ${user}@${host} for ${what}${forWhom}:`, echo: false }],
       attempt: 1,
       attempts: 1,
     },

@@ -6,8 +6,10 @@ import type { KeptPassword } from './kept.ts';
 export interface PasswordSources {
   /** Undefined: nothing is kept of that account. */
   readonly kept: KeptPassword | undefined;
-  /** Whether there is somebody to ask: the desktop may ask for the keyring's own password, too. */
+  /** Whether there is somebody to ask. */
   readonly canAsk: boolean;
+  /** That is somebody at another machine: the desktop here is not to ask, and nothing of it is kept here. */
+  readonly isElsewhere?: boolean;
   /** @param before what is to be said first, or '' @throws HotdeskError `auth-failed`: nobody answered */
   ask(before: string): Promise<string>;
   /** The account, for people. */
@@ -28,7 +30,7 @@ export async function withKept<T>(
   use: (password: string) => Promise<T>,
 ): Promise<T> {
   const { kept, who, signal } = sources;
-  const secret = kept && (await orAbort(kept.get(sources.canAsk), signal));
+  const secret = kept && (await orAbort(kept.get(sources.canAsk && !sources.isElsewhere), signal));
   if (kept === undefined || secret === undefined) return withAsked(sources, '', use);
   try {
     return await use(secret);
@@ -48,13 +50,13 @@ export async function withKept<T>(
 }
 
 async function withAsked<T>(
-  { ask, kept }: PasswordSources,
+  { ask, kept, isElsewhere }: PasswordSources,
   before: string,
   use: (password: string) => Promise<T>,
 ): Promise<T> {
   const secret = await ask(before);
   const result = await use(secret);
   // A desktop may ask for the keyring's password first: nobody waits for that.
-  void kept?.keep(secret);
+  if (!isElsewhere) void kept?.keep(secret);
   return result;
 }

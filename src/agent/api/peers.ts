@@ -5,8 +5,9 @@ import { HotdeskError } from '../../kernel/errors.ts';
 import { sanitise } from '../../kernel/text.ts';
 import type { Sighting } from '../../model/host.ts';
 import type { HostSession, Session } from '../../model/session.ts';
-import type { Inventory as InventoryData, Params, Party } from '../../protocol/api.ts';
+import type { Inventory as InventoryData, Params, Party, Result } from '../../protocol/api.ts';
 import { HOTDESK_VERSION } from '../../protocol/version.ts';
+import type { Prompter } from '../../ssh/ssh.ts';
 import type { Announced } from '../announced.ts';
 import type { AgentContext } from '../context.ts';
 import type { Handovers } from '../handovers.ts';
@@ -110,19 +111,45 @@ export function peerHandlers(deps: PeerDeps): Pick<Handlers, PeerMethods> {
       const host = context.hostOf(session);
       const isNews = context.viewers.of(host.key, session).every((viewer) => viewer.seat !== seat.id);
       const from = shownAt(context, session);
-      const result = await attach(
-        context,
-        {
-          ...{ session, host, mode: 'take', options: params.options, seat: seat.id },
-          asked: partyOf(params.by),
-        },
-        call.signal,
-        call.progress,
-      );
+      const answers = accountAnswers(params);
+      const asking = answers && { prompter: undefined, elsewhere: answers.prompter, signal: call.signal };
+      let result: Result<'seat.open'>;
+      try {
+        result = await attach(
+          asking ? context.asking(asking) : context,
+          {
+            ...{ session, host, mode: 'take', options: params.options, seat: seat.id },
+            asked: partyOf(params.by),
+          },
+          call.signal,
+          call.progress,
+        );
+      } catch (error) {
+        const user = answers?.unanswered();
+        if (user === undefined || call.signal.aborted) throw error;
+        return { session, wantsPassword: { user } };
+      }
       if (isNews && params.reason === 'send') deps.seatEvents.opened(session, seat.id, params.by, from);
       return result;
     },
   };
+}
+
+/**
+ * Answers for the person at the other machine, by what came with the request; undefined: nobody is there.
+ * `unanswered` is the user whose password is wanted still.
+ */
+function accountAnswers({ account, mayAsk }: Params<'seat.open'>) {
+  if (!account && !mayAsk) return undefined;
+  let wanted: string | undefined;
+  const prompter: Prompter = {
+    ask: async ({ user }) => {
+      if (account?.user === user) return [account.password];
+      if (mayAsk) wanted = user;
+      return undefined;
+    },
+  };
+  return { prompter, unanswered: () => wanted };
 }
 
 function partyOf({ hostId, host }: Party): Party {

@@ -32,7 +32,11 @@ const answering = (answer: string | undefined): Prompter => ({
   },
 });
 
-async function login(prompter: Prompter | undefined, part: Partial<Machine> = {}): Promise<string[]> {
+async function login(
+  prompter: Prompter | undefined,
+  part: Partial<Machine> = {},
+  isElsewhere = false,
+): Promise<string[]> {
   const { machine } = fakeMachine(() => ({ stdout: 'me\n' }));
   const wanted: Wanted = {
     profile: { name: 'rdp', asks: { password: 'xrdp' } },
@@ -43,6 +47,7 @@ async function login(prompter: Prompter | undefined, part: Partial<Machine> = {}
       settings: () => ({ keepPasswords: listed, hosts: [{ name: 'mine', target: 'me@10.0.0.7' }] }),
     },
     prompter,
+    isElsewhere,
     signal: new AbortController().signal,
     report: (text) => void told.push(text),
   };
@@ -104,6 +109,12 @@ test('a wrong one is forgotten, and said to be, where nobody can be asked', asyn
   expect([...keyring.kept]).toEqual([]);
 });
 
+test('what somebody at another machine says is not kept, and opens no keyring', async () => {
+  await login(answering(RIGHT), {}, true);
+  expect(keyring.asked).toEqual([false]);
+  expect([...keyring.kept]).toEqual([]);
+});
+
 test('it stays where something else went wrong', async () => {
   keyring.kept.set(name(KEY), RIGHT);
   const { machine } = fakeMachine(() => ({ stdout: 'me\n' }));
@@ -113,6 +124,7 @@ test('it stays where something else went wrong', async () => {
     host: HOST,
     keeping: { secrets: keyring.secrets, settings: () => ({ keepPasswords: ['alpha'], hosts: [] }) },
     prompter: answering('never'),
+    isElsewhere: false,
     signal: new AbortController().signal,
     report: () => {},
   };

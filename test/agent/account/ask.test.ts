@@ -27,6 +27,13 @@ test('asks for the account there, and says for what', async () => {
   expect(asked[1]?.prompts[0]?.prompt).toBe('That was wrong. Password of me@alpha for xrdp:');
 });
 
+test('says to whom it is handed', async () => {
+  asked.length = 0;
+  await askAccount({ ...question, to: 'gamma' }, answering(['sesame']), signal);
+  expect(asked[0]?.title).toBe('xrdp wants the password of me on alpha, handed to gamma');
+  expect(asked[0]?.prompts[0]?.prompt).toBe('Password of me@alpha for xrdp, handed to gamma:');
+});
+
 test('nobody to ask, nobody who answers, and what is no password', async () => {
   await expect(ask(undefined)).rejects.toMatchObject({ code: 'auth-failed', hint: expect.any(String) });
   await expect(ask(answering(undefined))).rejects.toMatchObject({ code: 'auth-failed' });

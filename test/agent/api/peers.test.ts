@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { type PeerDeps, peerHandlers } from '../../../src/agent/api/peers.ts';
+import type { Asking } from '../../../src/agent/context.ts';
 import { Handovers } from '../../../src/agent/handovers.ts';
 import { SeatEvents } from '../../../src/agent/seat-events.ts';
 import { Catalogue } from '../../../src/catalogue/store.ts';
 import { systemClock } from '../../../src/kernel/clock.ts';
 import { HotdeskError } from '../../../src/kernel/errors.ts';
-import type { EventData } from '../../../src/protocol/api.ts';
+import type { EventData, Params } from '../../../src/protocol/api.ts';
+import type { PromptRequest } from '../../../src/ssh/ssh.ts';
 import { fakes, HOST, sessionOf } from '../../actions/fake-context.ts';
 import { fakeCall } from './call.ts';
 
@@ -147,6 +149,34 @@ describe('a session that a peer opens here', () => {
     await handlers['seat.open'](params, fakeCall().call);
     expect(asked).toEqual([{ hostId: 'P', host: 'pe er' }]);
     expect(opened).toEqual([[session, ':0', by, 'gamma']]);
+  });
+
+  it('is opened with the password that came with the request, for that user alone', async () => {
+    const { handlers, fake } = opening();
+    let as: Asking | undefined;
+    const context = fake.context as unknown as { asking: (asking: Asking) => unknown };
+    context.asking = (asking) => {
+      as = asking;
+      return fake.context;
+    };
+    fake.context.withPassword = async (_backend, _host, inner, _report, use) => {
+      const ask = { user: 'me', prompts: [] } as unknown as PromptRequest;
+      const answers = await as?.elsewhere?.ask(ask, inner);
+      if (!answers) throw new HotdeskError('auth-failed', 'nobody answered');
+      return use(answers[0]);
+    };
+    const open = (part: Partial<Params<'seat.open'>>) =>
+      handlers['seat.open']({ ...params, ...part }, fakeCall().call);
+    expect(await open({ mayAsk: true })).toEqual({ session, wantsPassword: { user: 'me' } });
+    await expect(open({})).rejects.toMatchObject({ code: 'auth-failed' });
+    await expect(open({ account: { user: 'root', password: 'sesame' } })).rejects.toMatchObject({
+      code: 'auth-failed',
+    });
+    // Nothing was taken from anybody by then, and SSH gets to ask nobody.
+    expect(new Set(fake.log)).toEqual(new Set(['refresh']));
+    expect(as?.prompter).toBeUndefined();
+    await open({ account: { user: 'me', password: 'sesame' } });
+    expect(fake.requests.map(({ password }) => password)).toEqual(['sesame']);
   });
 
   it('is no news where it fails, puts something back, or is shown already', async () => {
