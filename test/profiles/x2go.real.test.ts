@@ -71,6 +71,14 @@ function textOf(file: string): string {
   }
 }
 
+/** What X2Go keeps of a session. */
+function notesOf(display: string): string[] {
+  const folders = readdirSync('/tmp')
+    .filter((name) => name.startsWith('.x2go-'))
+    .flatMap((name) => readdirSync(join('/tmp', name)).map((each) => join('/tmp', name, each)));
+  return folders.filter((folder) => folder.includes(`-${display}-`)).flatMap((folder) => readdirSync(folder));
+}
+
 test('the viewer comes while it starts; the cookie is in no command and no environment', async () => {
   let opened: Promise<{ viewer: RunningViewer; held: Forward }> | undefined;
   let cookie = '';
@@ -90,6 +98,9 @@ test('the viewer comes while it starts; the cookie is in no command and no envir
   expect(spoken()).not.toContain(cookie);
   const listed = await backend.info(session.localId);
   expect(JSON.stringify(listed)).not.toContain(cookie);
+  // By that X2Go would end the connection that the session was started over, when another resumes it.
+  expect(notesOf(session.localId)).toContain('state');
+  expect(notesOf(session.localId)).not.toContain('sshd.pid');
   await backend.stop(session.localId);
   await viewer?.exited;
   held?.close();
