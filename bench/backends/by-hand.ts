@@ -10,10 +10,12 @@ export interface ByHand {
   readonly again?: string;
   /** What `ssh -L` gets. `$W` is a private folder here. */
   readonly forward: string;
-  /** Here: the command of the viewer. */
+  /** Here: what ends as the viewer, by `exec`. */
   readonly viewer: string;
   /** There, when the viewer of the start runs. */
   readonly inside?: string;
+  /** There: has a viewer leave, which otherwise is ended. Returns when another can come. */
+  readonly leave?: string;
   /** There: ends the session. */
   readonly stop: string;
 }
@@ -47,9 +49,8 @@ export class Hands {
 
   /** Starts a session and its viewer: ms until it is seen. */
   start(name: string): Promise<{ readonly ms: number; readonly viewer: Running }> {
-    const { inside } = this.#hand;
-    const { forward, viewer } = this.#hand;
-    const show = inside === undefined ? `exec ${viewer}` : `${viewer} &\n${this.#onHost(inside)}\nwait`;
+    const { inside, forward, viewer } = this.#hand;
+    const show = inside === undefined ? viewer : `(${viewer}) &\n${this.#onHost(inside)}\nwait`;
     return this.#untilShown(name, [this.#place(this.#hand.start), this.#ssh(forward), show].join('\n'));
   }
 
@@ -57,12 +58,14 @@ export class Hands {
   attach(name: string): Promise<{ readonly ms: number; readonly viewer: Running }> {
     const { again, forward, viewer } = this.#hand;
     const place = again === undefined ? '. "$W/$N.place"' : this.#place(again);
-    return this.#untilShown(name, [place, this.#ssh(forward), `exec ${viewer}`].join('\n'));
+    return this.#untilShown(name, [place, this.#ssh(forward), viewer].join('\n'));
   }
 
   /** Ends a viewer, and the forward that it had. */
   async close(name: string, viewer: Running): Promise<void> {
-    viewer.kill('SIGTERM');
+    const { leave } = this.#hand;
+    if (leave === undefined) viewer.kill('SIGTERM');
+    else await this.#must(`. "$W/$N.place"\n${this.#onHost(leave)}`, name);
     const late = setTimeout(() => viewer.kill('SIGKILL'), 5000);
     await viewer.result;
     clearTimeout(late);

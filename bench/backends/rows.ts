@@ -31,7 +31,15 @@ const PASSWORD = 'bench-password';
 const MACHINE = 'qemu-system-x86_64 -machine q35,accel=tcg -m 64 -nodefaults -vga qxl'.split(' ');
 const FINGERPRINT = `
 echo "PRINT=$(openssl x509 -in /etc/xrdp/cert.pem -noout -fingerprint -sha256 | sed 's/.*=//' | tr A-F a-f)"`;
-const VNC_VIEWER = 'xtigervncviewer -AlertOnFatalError=0 -ReconnectOnError=0 -Shared=0 "$W/$N.sock"';
+const VNC_VIEWER = 'exec xtigervncviewer -AlertOnFatalError=0 -ReconnectOnError=0 -Shared=0 "$W/$N.sock"';
+
+/** X2Go ends the sshd that it was started by when the session is resumed. */
+const KEEP_CONNECTION = 'rm -f "$HOME/.x2go/C-$SID/sshd.pid"';
+/** As on a host where X2Go's own service takes ended sessions out of its table: each makes a start longer. */
+const X2GO_TABLE = `
+mount -t tmpfs -o mode=770 x2go /var/lib/x2go
+chgrp x2gouser /var/lib/x2go
+x2godbadmin --createdb`;
 
 export const BACKENDS: readonly BackendRow[] = [
   {
@@ -108,7 +116,7 @@ rm -rf "$HOME/by-hand/$N"`,
       again: FINGERPRINT,
       forward: '$W/$N.sock:127.0.0.1:3389',
       viewer:
-        'xfreerdp ~/by-hand.rdp "/v:$W/$N.sock" "/cert:fingerprint:sha256:$PRINT" /sec:tls /size:1280x800',
+        'exec xfreerdp ~/by-hand.rdp "/v:$W/$N.sock" "/cert:fingerprint:sha256:$PRINT" /sec:tls /size:1280x800',
       // xrdp has one session a user: only those that were started by hand alone are ended.
       stop: `
 case $N in by-hand) exit ;; esac
@@ -132,6 +140,51 @@ pkill -u "$(id -u)" -x xterm; while kill -0 $pid 2>/dev/null; do sleep 0.05; don
     env: { SSH_ASKPASS: '/home/user/askpass', SSH_ASKPASS_REQUIRE: 'force' },
   },
   {
+    profile: 'x2go',
+    look: { colour: 0x12ab51 },
+    start: ['--', ...GREEN],
+    peer: {
+      start: 'by hand: `ssh` (x2gostartagent), `ssh -O forward`, `nxproxy`, `ssh` (x2goruncommand)',
+      attach: 'by hand: `ssh` (x2goresume-session), `ssh -O forward`, `nxproxy`',
+    },
+    bound: { start: 1.15, attach: 1.15 },
+    hand: {
+      start: `
+umask 077; D=$HOME/by-hand/$N; mkdir -p "$D"; cd "$D"
+x2gostartagent 1280x800 lan 16m-jpeg-9 unix-kde-depth_24 us pc105/us 1 R xterm both \\
+  >started 2>log </dev/null || { cat log >&2; exit 1; }
+set -- $(cat started); SID=$4
+printf 'NUMBER=%s\\nCOOKIE=%s\\nAGENT=%s\\nSID=%s\\nSOUND=%s\\n' "$1" "$2" "$3" "$4" "$6" >place
+cat place; echo "PORT=$5"; ${KEEP_CONNECTION}`,
+      again: `
+D=$HOME/by-hand/$N; cd "$D"; . ./place
+PORT=$(x2goresume-session "$SID" 1280x800 lan 16m-jpeg-9 us pc105/us 1 both 2>log </dev/null |
+  sed -n s/^gr_port=//p)
+cat place; echo "PORT=$PORT"; ${KEEP_CONNECTION}`,
+      forward: '$W/$N.sock:127.0.0.1:$PORT',
+      viewer: `
+printf 'nx/nx,retry=5,composite=1,root=%s,connect=unix:%s,cookie=%s,errors=%s:%s' \\
+  "$W" "$W/$N.sock" "$COOKIE" "$W/$N.errors" "$NUMBER" >"$W/$N.options"
+NX_ROOT=$W exec nxproxy -S "nx/nx,options=$W/$N.options:$NUMBER"`,
+      inside: `
+. "$HOME/by-hand/$N/place"
+setsid x2goruncommand "$NUMBER" "$AGENT" "$SID" "$SOUND" '${GREEN.join(' ')}' nosnd R >/dev/null 2>&1 </dev/null &`,
+      leave: `
+. "$HOME/by-hand/$N/place"
+x2gosuspend-session "$SID" >/dev/null 2>&1 </dev/null
+until grep -qx SUSPENDED "$HOME/.x2go/C-$SID/state"; do sleep 0.02; done`,
+      stop: `
+. "$HOME/by-hand/$N/place"
+x2goterminate-session "$SID" >/dev/null 2>&1 </dev/null
+while kill -0 $AGENT 2>/dev/null; do sleep 0.05; done
+rm -rf "$HOME/by-hand/$N"`,
+    },
+    prepare: async (there) => {
+      const made = await there.root(['sh', '-ec', X2GO_TABLE]);
+      if (made.code !== 0) throw new Error(`X2Go has no table: ${made.stderr}`);
+    },
+  },
+  {
     profile: 'spice-vm',
     // A firmware's boot menu is letters on black. The window has its name a moment after it is there.
     look: { title: /^(?:bench|by-hand)/u },
@@ -148,7 +201,7 @@ setsid ${MACHINE.join(' ')} -name "$N" -display none -spice unix=on,addr=$D/spic
   -qmp unix:$D/qmp.sock,server=on,wait=off >"$D/log" 2>&1 </dev/null &
 until [ -S "$D/spice.sock" ]; do sleep 0.02; done`,
       forward: '$W/$N.sock:/home/user/by-hand/$N/spice.sock',
-      viewer: 'remote-viewer -t "$N" "spice+unix://$W/$N.sock"',
+      viewer: 'exec remote-viewer -t "$N" "spice+unix://$W/$N.sock"',
       stop: `
 pid=$(pgrep -u "$(id -u)" -f "[s]pice unix=on,addr=$HOME/by-hand/$N/")
 kill $pid; while kill -0 $pid 2>/dev/null; do sleep 0.05; done
