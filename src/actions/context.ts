@@ -1,4 +1,5 @@
 /** What actions need of the agent that runs them. The agent implements it; tests give their own. */
+import type { Duplex } from 'node:stream';
 import type { Rows } from '../catalogue/reduce.ts';
 import type { Host } from '../model/host.ts';
 import type { Endpoint } from '../model/machine.ts';
@@ -28,6 +29,8 @@ export interface OpenViewer {
 
 /** A viewer whose further connections lead to another place. */
 export interface Redirect {
+  /** Of 127.0.0.1, where the viewer connects to that; undefined for a socket. */
+  readonly port: number | undefined;
   /** It shows that session from now on; undefined where it has ended. */
   done(host: Host, session: { readonly localId: string; readonly name: string }): Viewer | undefined;
   /** As before. */
@@ -37,11 +40,15 @@ export interface Redirect {
 /** The viewers of this machine. */
 export interface Viewers {
   /**
-   * Leads what the viewer opens from now on to another session's endpoint; what it has open stays. For
-   * viewers that change over by connecting anew, to what they take for the same place.
+   * Leads what the viewer opens from now on to where `open` connects, on the machine of `backend`; what
+   * it has open stays. For viewers that change over by connecting anew, to what they take for the same place.
    * @returns undefined where it does not connect through us
    */
-  redirect(viewerId: string, backend: Backend, endpoint: Endpoint & { kind: 'unix' }): Redirect | undefined;
+  redirect(
+    viewerId: string,
+    backend: Backend,
+    open: (signal: AbortSignal) => Promise<Duplex>,
+  ): Redirect | undefined;
   /** Resolves when the session is on the screen. On failure or abort nothing is left of the viewer. */
   open(request: OpenViewer, signal: AbortSignal): Promise<Viewer>;
   close(viewerId: string): Promise<void>;

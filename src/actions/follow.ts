@@ -11,6 +11,13 @@ const SHOW_MS = 45_000;
 /** A viewer whose server is gone has ended by then, in ms. */
 const ENDING_MS = 500;
 
+/** Where a session was shown. */
+export interface Shown {
+  /** Here. */
+  readonly viewers: readonly Viewer[];
+  readonly watchers: HostSession['watchers'];
+}
+
 export interface Followed {
   /** The one at a seat of this machine. */
   readonly viewer?: Viewer;
@@ -19,17 +26,17 @@ export interface Followed {
 }
 
 /**
- * Opens it at every seat that shows it. The viewers of before still show what is halted, and end when
- * that is ended: so there is no moment without a picture.
+ * Opens it at every seat that showed it. Where the source is only halted, the viewers of before still
+ * show that, and end when it is ended: so there is no moment without a picture.
  */
 export async function bringViewers(
   context: ActionContext,
-  before: HostSession,
+  before: Shown,
   now: HostSession,
   to: Host,
   report: Report,
 ): Promise<Followed> {
-  const here = context.viewers.of(before.hostKey, before).filter(({ state }) => state === 'shown');
+  const here = before.viewers;
   const seats = [...new Set(here.map(({ seat }) => seat))];
   const elsewhere = before.watchers.flatMap(({ hostId }) =>
     hostId === undefined || hostId === context.me.hostId ? [] : [hostId],

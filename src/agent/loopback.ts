@@ -8,6 +8,8 @@ import { type Carrier, carrier, type ForwardOptions } from './forward.ts';
 
 export interface PortForward {
   readonly port: number;
+  /** Where what connects from now on leads; undefined: where it led at first. */
+  lead(open: ForwardOptions['open'] | undefined): void;
   /** Ends the port and all that goes through it. */
   close(): void;
 }
@@ -39,6 +41,7 @@ export async function forwardPort(options: PortForwardOptions): Promise<PortForw
   const address = server.address();
   return {
     port: typeof address === 'object' && address ? address.port : 0,
+    lead: through.lead,
     close() {
       server.close();
       through.end();

@@ -20,8 +20,7 @@ export interface Opening {
   readonly secrets?: 'none';
 }
 
-/** A port has no `lead`: who is let in there was asked for a password, which another session does not take. */
-type LocalForward = Pick<Forward, 'close'> & Partial<Pick<Forward, 'lead'>>;
+type LocalForward = Pick<Forward, 'close' | 'lead'>;
 
 /** How long a viewer's connection waits for a session that is still being started, in ms. */
 const HOLD_MS = 20_000;

@@ -11,7 +11,7 @@ import type { Seat } from '../model/seat.ts';
 import type { Viewer } from '../model/viewer.ts';
 import type { Backend, ViewRequest } from '../profiles/backend.ts';
 import type { EventData, Party } from '../protocol/api.ts';
-import type { Forward } from './forward.ts';
+import type { Forward, ForwardOptions } from './forward.ts';
 import { hasSecrets, isProbablyOpen, localEnd, type Opening, secretsOf } from './opening.ts';
 
 /** A viewer process, or a terminal that a CLI lent. */
@@ -55,7 +55,7 @@ interface Entry {
   /** Is it still there, without its session, for the outcome of a handover? */
   displaced: () => boolean;
   /** Leads its further connections elsewhere. */
-  lead?: Forward['lead'] | undefined;
+  led?: { readonly lead: Forward['lead']; readonly port: number | undefined } | undefined;
   /** Opens another session in its place. */
   again?: ((host: Host, backend: Backend, session: OpenViewer['session']) => Promise<unknown>) | undefined;
   /** Ended because somebody said so: nothing brings it back. */
@@ -154,8 +154,9 @@ export class ViewerRegistry implements Viewers {
         this.open({ ...again, ...other, mode: 'take' }, AbortSignal.timeout(60_000));
       this.add(viewer, running, () => reopen({}));
       const entry = this.#entries.get(viewerId);
-      if (entry && link.forward?.lead) {
-        entry.lead = link.forward.lead;
+      if (entry && link.forward) {
+        const port = link.at?.kind === 'tcp' ? link.at.port : undefined;
+        entry.led = { lead: link.forward.lead, port };
         entry.again = (to, there, what) => reopen({ host: to, backend: there, session: what });
       }
       void running.exited.then(() => link.forward?.close());
@@ -197,12 +198,13 @@ export class ViewerRegistry implements Viewers {
     return entry.viewer;
   }
 
-  redirect(viewerId: string, backend: Backend, endpoint: Endpoint & { kind: 'unix' }): Redirect | undefined {
+  redirect(viewerId: string, backend: Backend, open: ForwardOptions['open']): Redirect | undefined {
     const entry = this.#entries.get(viewerId);
-    const lead = entry?.lead;
-    if (!entry || !lead) return undefined;
-    lead((signal) => backend.machine.open(endpoint, signal));
+    if (!entry?.led) return undefined;
+    const { lead, port } = entry.led;
+    lead(open);
     return {
+      port,
       done: (host, session) => {
         if (!this.#isOpen(entry)) return undefined;
         const at = { backend: backend.profile.name, localId: session.localId };

@@ -27,13 +27,24 @@ function rig(answers: Answers = {}, can: readonly string[] = ['attach', 'migrate
   const fake = fakes(['vm'], can);
   const log: string[] = [];
   const counts = new Map<string, number>();
+  /** What each step was last told. */
+  const values: Record<string, object> = {};
+  const opened: object[] = [];
   const all: Answers = { ...GOOD, ...answers };
   const backendAt = (host: Host) =>
     ({
       profile: { name: 'spice-vm', can, kinds: ['vm'], steals: 'displaces', options: {} },
-      machine: { name: host.name, isLocal: false, open: async () => new PassThrough() },
+      machine: {
+        name: host.name,
+        isLocal: false,
+        open: async (at: object) => {
+          opened.push(at);
+          return new PassThrough();
+        },
+      },
       detect: async () => ({ present: true }),
-      migrate: async (step: string) => {
+      migrate: async (step: string, told: object) => {
+        values[step] = told;
         const nth = counts.get(step) ?? 0;
         counts.set(step, nth + 1);
         if (step !== 'look' && step !== 'beat') log.push(`${host.name} ${step}`);
@@ -55,6 +66,8 @@ function rig(answers: Answers = {}, can: readonly string[] = ['attach', 'migrate
     fake,
     log,
     reports,
+    values,
+    opened,
     run: (signal = AbortSignal.timeout(60_000), to = TO) =>
       migrate(context, { session, to, limit: undefined }, signal, (text) => reports.push(text)),
   };
@@ -94,9 +107,12 @@ describe('migrate', () => {
       const made = rig({ ...GOOD, receive: [{ socket: '/in', view: '/spice' }], ...answers });
       made.fake.viewers.push(viewer);
       const led: string[] = [];
-      made.fake.context.viewers.redirect = (id, _backend, { path }) => {
-        led.push(`${id} to ${path}`);
+      let connect: () => Promise<unknown> = async () => {};
+      made.fake.context.viewers.redirect = (id, _backend, open) => {
+        led.push(`${id} away`);
+        connect = () => open(AbortSignal.timeout(1000));
         return {
+          port: 5123,
           done: (host, { localId }) => {
             led.push('done');
             const now = { ...viewer, hostKey: host.key, localId };
@@ -108,7 +124,7 @@ describe('migrate', () => {
       };
       made.fake.context.viewers.of = (key, { localId }) =>
         made.fake.viewers.filter((each) => each.hostKey === key && each.localId === localId);
-      return { ...made, led };
+      return { ...made, led, connect: () => connect() };
     };
 
     it('is led there before anything is sent, and neither opened nor closed', async () => {
@@ -116,15 +132,42 @@ describe('migrate', () => {
         look: [{ state: 'sent' }, { state: 'sent' }, { state: 'sent', followed: 'yes' }],
       });
       expect((await run()).viewer).toMatchObject({ id: 'v0', hostKey: 'G', localId: '7' });
-      expect(led).toEqual(['v0 to /spice', 'done']);
+      expect(led).toEqual(['v0 away', 'done']);
       expect(fake.log).toEqual([]);
       expect(log.at(-1)).toBe('alpha leave');
+    });
+
+    it('is led to where the target says that its console is, and is told that it follows by its port', async () => {
+      const { run, led, connect, opened, values } = following({
+        receive: [{ socket: '/in', view: 'later' }],
+        beat: [{ viewPort: '5901' }],
+        look: [{ state: 'sending' }, { state: 'sent' }],
+        take: [{ id: '7', followed: 'yes' }],
+      });
+      expect((await run()).viewer).toMatchObject({ id: 'v0', hostKey: 'G' });
+      expect(led).toEqual(['v0 away', 'done']);
+      expect(values.send).toMatchObject({ follow: 'yes', viewerPort: '5123' });
+      await connect();
+      expect(opened.at(-1)).toEqual({ kind: 'tcp', host: '127.0.0.1', port: 5901 });
+    });
+
+    it('is opened anew at once where the target says that it did not follow, though it has ended with the source', async () => {
+      const { run, fake, led } = following({ take: [{ id: '7', followed: 'no' }] });
+      const { of } = fake.context.viewers;
+      let looks = 0;
+      fake.context.viewers.of = (key, session) => {
+        looks += 1;
+        return key === 'A' && looks > 3 ? [] : of(key, session);
+      };
+      await run();
+      expect(led).toEqual(['v0 away', 'undo']);
+      expect(fake.requests).toMatchObject([{ host: TO, session: { localId: '7' }, seat: ':0' }]);
     });
 
     it('is led back where it cannot go', async () => {
       const { run, led } = following({ look: [{ state: 'failed', why: 'cut' }] });
       await expect(run()).rejects.toThrow();
-      expect(led).toEqual(['v0 to /spice', 'undo']);
+      expect(led).toEqual(['v0 away', 'undo']);
     });
 
     it('is opened anew where it did not follow in time', async () => {
@@ -133,7 +176,7 @@ describe('migrate', () => {
       const running = run();
       await vi.advanceTimersByTimeAsync(15_000);
       await running;
-      expect(led).toEqual(['v0 to /spice', 'undo']);
+      expect(led).toEqual(['v0 away', 'undo']);
       expect(fake.log).toEqual(['open :0', 'close v0']);
     });
   });
@@ -178,6 +221,40 @@ describe('migrate', () => {
     setTimeout(() => stop.abort(), 50);
     await expect(running).rejects.toMatchObject({ code: 'cancelled' });
     expect(log.slice(-2)).toEqual(['gamma drop', 'alpha cancel']);
+  });
+
+  describe('a target that has all of it, and would not drop that', () => {
+    const whole = new HotdeskError('session-busy', 'It has come there whole.');
+    it('is told to once the source goes on for certain', async () => {
+      const { run, log, values } = rig({ look: [silence()], drop: [whole, {}] });
+      await expect(run()).rejects.toMatchObject({ code: 'connection-lost' });
+      expect(log.slice(-3)).toEqual(['gamma drop', 'alpha cancel', 'gamma drop']);
+      expect(values.drop).toMatchObject({ sure: 'yes' });
+    });
+    it('takes it where the source has ended', async () => {
+      const { run, log } = rig({ look: [silence()], drop: [whole], cancel: [{ gone: 'yes' }] });
+      expect((await run()).session.host).toBe('gamma');
+      expect(log.slice(-4)).toEqual(['gamma drop', 'alpha cancel', 'gamma take', 'alpha leave']);
+    });
+    it('keeps it as long as nobody knows', async () => {
+      vi.useFakeTimers();
+      const { run, log } = rig({ look: [silence()], drop: [whole], cancel: [silence()] });
+      const failing = expect(run()).rejects.toMatchObject({ code: 'connection-lost' });
+      await vi.advanceTimersByTimeAsync(200_000);
+      await failing;
+      expect(log.filter((line) => line === 'gamma drop')).toHaveLength(1);
+      expect(log).not.toContain('gamma take');
+    });
+    it('is not asked again where it is silent: an unreachable host is waited for once', async () => {
+      const { run, log } = rig({ look: [silence()], drop: [silence()] });
+      await expect(run()).rejects.toThrow();
+      expect(log.slice(-2)).toEqual(['gamma drop', 'alpha cancel']);
+    });
+  });
+
+  it('one that neither has any more is said to be gone', async () => {
+    const { run } = rig({ take: [refusal()], cancel: [{ gone: 'yes' }] });
+    await expect(run()).rejects.toMatchObject({ code: 'session-gone' });
   });
 
   it('a target that does not answer whether it took it is asked again', async () => {
