@@ -1,6 +1,7 @@
 /** The viewers of a session that has gone to another host come after it, each at its seat. */
 import { sleep } from '../kernel/abort.ts';
-import { toHotdeskError } from '../kernel/errors.ts';
+import { HotdeskError, toHotdeskError } from '../kernel/errors.ts';
+import { sanitiseName } from '../kernel/text.ts';
 import type { Host } from '../model/host.ts';
 import type { HostSession } from '../model/session.ts';
 import type { Viewer } from '../model/viewer.ts';
@@ -38,8 +39,11 @@ export async function bringViewers(
 ): Promise<Followed> {
   const here = before.viewers;
   const seats = [...new Set(here.map(({ seat }) => seat))];
-  const elsewhere = before.watchers.flatMap(({ hostId }) =>
-    hostId === undefined || hostId === context.me.hostId ? [] : [hostId],
+  // With their names, where the backend knows them.
+  const elsewhere = new Map(
+    before.watchers.flatMap(({ hostId, host }): [string, string | undefined][] =>
+      hostId === undefined || hostId === context.me.hostId ? [] : [[hostId, host]],
+    ),
   );
   const failed: string[] = [];
   const note = (where: string, error: unknown) => {
@@ -55,15 +59,16 @@ export async function bringViewers(
       note(seat, error);
     }
   }
-  for (const hostId of new Set(elsewhere)) {
+  for (const [hostId, called] of elsewhere) {
     const host = context.rows().hosts.find((each) => each.hostId === hostId);
-    if (!host) continue;
-    report(`${host.name} opens it where it is now`);
+    const name = host?.name ?? sanitiseName(called ?? '', 'another host');
+    report(`${name} opens it where it is now`);
     try {
-      const peer = await context.peer(host, AbortSignal.timeout(SHOW_MS));
-      await peer?.call('seat.open', openThere(context, now, to), AbortSignal.timeout(SHOW_MS), report);
+      const peer = host && (await context.peer(host, AbortSignal.timeout(SHOW_MS)));
+      if (!peer) throw new HotdeskError('agent-unavailable', 'no hotdesk agent answers there.');
+      await peer.call('seat.open', openThere(context, now, to), AbortSignal.timeout(SHOW_MS), report);
     } catch (error) {
-      note(host.name, error);
+      note(name, error);
     }
   }
   return { ...(viewer ? { viewer } : {}), failed };
