@@ -57,7 +57,12 @@ export function launcher(
     );
     // The call may come before the emulator's start is seen as done.
     const called = at === undefined ? deps.awaitCall(viewerId, request) : undefined;
-    const running = await launchViewer(command, seatEnv, { env: deps.env, signal });
+    const running = await launchViewer(command, seatEnv, { env: deps.env, signal }).catch(
+      (error: unknown) => {
+        deps.forget(viewerId);
+        throw error;
+      },
+    );
     void running.exited.then(() => deps.forget(viewerId));
     return {
       pid: running.pid,
