@@ -199,7 +199,7 @@ describe('hosts with RDP', () => {
     const before = rows([alpha], answers).hosts[1];
     const after = rows([alpha, { ...desk, name: 'alpha', hostName: 'alpha.local' }], answers).hosts[1];
     const { rdp, addresses, ...rest } = after ?? {};
-    expect(rdp).toBeDefined();
+    expect(rdp).toEqual(place('desk.local'));
     expect(addresses).toContainEqual({ address: '10.0.0.9', family: 4 });
     const { addresses: _, ...was } = before ?? {};
     expect(rest).toEqual(was);
