@@ -3,8 +3,9 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { EventData, SeatEvent, Snapshot } from '../../protocol/api.ts';
 import type { MenuAction } from '../menu/model.ts';
 import type { Delivery } from './deliver.ts';
+import { NOTHING_KNOWN } from './known.ts';
 import type { Notice, NoticeKind } from './notice.ts';
-import { NOTHING_KNOWN, type NoticeInput, notices } from './notices.ts';
+import { type NoticeInput, notices } from './notices.ts';
 import { isQuiet } from './quiet.ts';
 
 export interface NotifySettings {

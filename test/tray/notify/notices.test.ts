@@ -1,12 +1,12 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Host } from '../../../src/model/host.ts';
 import type { HostSession } from '../../../src/model/session.ts';
 import type { SessionEnd } from '../../../src/model/session-end.ts';
 import type { Viewer } from '../../../src/model/viewer.ts';
 import type { SeatEvent, Snapshot } from '../../../src/protocol/api.ts';
+import { NOTHING_KNOWN } from '../../../src/tray/notify/known.ts';
 import type { Notice } from '../../../src/tray/notify/notice.ts';
-import { NOTHING_KNOWN, type NoticeInput, notices } from '../../../src/tray/notify/notices.ts';
+import { type NoticeInput, notices } from '../../../src/tray/notify/notices.ts';
 
 const ME = { hostId: 'ME', host: 'me' };
 const BETA = { hostId: 'B', host: 'beta' };
@@ -294,28 +294,6 @@ describe('a session that was taken', () => {
   });
 });
 
-it('says nothing that begins with a stranger’s words, or could do more than be read', () => {
-  const text = fc.string({ unit: 'binary', maxLength: 40 });
-  fc.assert(
-    fc.property(text, text, text, (name, at, who) => {
-      const told = new Teller();
-      const there = { ...session('x'), name };
-      told.feed(look([there]));
-      for (const what of ['opened', 'taken'] as const) {
-        told.feed(seat({ what, name, host: at, by: { hostId: 'B', host: who } }));
-      }
-      told.feed(look([]));
-      told.pass(60_000);
-      expect(told.said).toHaveLength(3);
-      for (const line of told.said) {
-        expect(line).toMatch(/^(?:opened: Opened here from|moved: Moved to|ended: Ended on alpha:) /u);
-        expect(line).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
-      }
-    }),
-    { numRuns: 40 },
-  );
-});
-
 it('keeps few choices and forgets what is over, whatever comes', () => {
   const t = teller(look([session('a')]));
   for (let n = 0; n < 100; n += 1) t.feed(seat({ what: 'taken', ref: `xpra:${n}@alpha` }));
@@ -326,32 +304,6 @@ it('keeps few choices and forgets what is over, whatever comes', () => {
   }
   expect(t.state.sessions?.size).toBe(1);
   expect(t.state.ended.length).toBeLessThan(3);
-});
-
-describe('an excerpt of a large catalogue', () => {
-  const part = (sessions: HostSession[], hosts: Host[], counts: Record<string, number>): NoticeInput => ({
-    kind: 'snapshot',
-    snapshot: {
-      ...{ self: 'me', hosts, sessions, viewers: [], seats: [] },
-      totals: { hosts: 3, detached: 9, elsewhere: 0, here: 0, counts },
-    },
-  });
-  const all = [host('me', 'local'), host('alpha', 'agent'), host('beta', 'agent')];
-  const textsAfter = (second: NoticeInput) => {
-    const first = part([session('one'), session('two')], all, { alpha: 2 });
-    const { state } = notices(notices(NOTHING_KNOWN, first, 0, ':0').state, second, 1000, ':0');
-    return notices(state, { kind: 'tick' }, 60_000, ':0').notices.map(({ key }) => key.split(' ')[0]);
-  };
-
-  it('has neither ended sessions nor lost hosts in what it leaves out', () => {
-    expect(textsAfter(part([session('one')], all, { alpha: 2 }))).toEqual([]);
-    expect(textsAfter(part([session('one')], all.slice(0, 2), { alpha: 2 }))).toEqual([]);
-    expect(textsAfter(part([], [host('me', 'local')], {}))).toEqual([]);
-  });
-
-  it('tells what has ended where it lists a host whole', () => {
-    expect(textsAfter(part([session('one')], all, { alpha: 1 }))).toEqual(['ended']);
-  });
 });
 
 describe('a host that said that it goes to sleep', () => {
