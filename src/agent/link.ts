@@ -7,32 +7,27 @@
 import type { Answer } from '../catalogue/reduce.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { HotdeskError, toHotdeskError } from '../kernel/errors.ts';
-import type { Logger } from '../kernel/log.ts';
 import type { Host, HostState } from '../model/host.ts';
 import type { Machine } from '../model/machine.ts';
 import type { Session } from '../model/session.ts';
-import type { EventData, Inventory, Params } from '../protocol/api.ts';
-import { Caller } from '../protocol/caller.ts';
+import type { Inventory } from '../protocol/api.ts';
+import type { Caller } from '../protocol/caller.ts';
 import type { Prompter } from '../ssh/ssh.ts';
+import { Attempt } from './attempt.ts';
 import { Doze } from './doze.ts';
+import { Fresh } from './fresh.ts';
 import { type Greeting, greetHost } from './greet-host.ts';
-import { withPatience } from './patience.ts';
+import { asleepError, failedAnswer, needsUser, pauseAfter, unheard } from './link-failure.ts';
+import { type MeetDeps, meetAgent } from './meet-agent.ts';
+import { type Connected, type Dial, reach } from './reach.ts';
 
-/** An SSH connection as the link uses it. */
-export interface RemoteMachine extends Machine {
-  onClose(listener: (error: Error | undefined) => void): void;
-  close(): void;
-  readonly login?: { readonly vouchedFor: string | undefined };
-}
+export type { Connected };
 
-export interface LinkDeps {
-  readonly me: { readonly hostId: string; readonly host: string };
+export interface LinkDeps extends MeetDeps {
   readonly clock: Clock;
-  readonly log: Logger;
   /** The host's row as it is now; undefined when it is gone from the catalogue. */
   host(): Host | undefined;
-  /** @param prompter who is asked for passwords; undefined: nobody */
-  dial(host: Host, signal: AbortSignal, prompter: Prompter | undefined): Promise<RemoteMachine>;
+  readonly dial: Dial;
   /** Sessions and backends of a host without an agent. */
   survey(
     machine: Machine,
@@ -41,31 +36,12 @@ export interface LinkDeps {
   onAnswer(answer: Answer): void;
   /** The connection broke or failed: finders look again. */
   onTrouble(): void;
-  onHandover(event: EventData<'handover'>): void;
-  /** Somebody stops a session of that host. */
-  onStopping(event: EventData<'stopping'>): void;
-  /** How a session of that host ended. */
-  onEnded(event: EventData<'ended'>): void;
   /** The agent there is gone, or the way to it: no handover event will come. */
   onPeerLost(): void;
-  /** Viewers of this machine on that host's sessions. */
-  viewers(): Params<'viewers.announce'>['viewers'];
   /** How long nobody must have asked before the connection is let go, in ms. */
   readonly idleMs: number;
 }
 
-export interface Connected {
-  readonly machine: RemoteMachine;
-  /** Undefined on a host without an agent. */
-  readonly peer: Caller | undefined;
-  readonly greeting: Greeting;
-}
-
-/** All of it, in ms; more than a server that stalls is given in ssh/line.ts, so that it is told where it did. */
-const CONNECT_TIMEOUT_MS = 30_000;
-const BACKOFF_MS = [1000, 2000, 5000, 10_000, 30_000];
-/** A host that does not trust us, or we not it, is left alone this long unless the user asks, in ms. */
-const TRUST_PAUSE_MS = 60_000;
 /** A host without an agent is asked for its sessions this often while somebody looks, in ms. */
 const SURVEY_MS = 4000;
 
@@ -75,10 +51,10 @@ const KNOWN: readonly HostState[] = ['agent', 'agentless', 'asleep'];
 export class HostLink {
   readonly #deps: LinkDeps;
   #connected: Connected | undefined;
-  #connecting: { readonly done: Promise<Connected>; readonly prompter: Prompter | undefined } | undefined;
+  readonly #attempt = new Attempt((prompter) => this.#dial(prompter));
   #answer: Answer = { state: 'connecting', sessions: [] };
   /** Started through this link since the host was last asked. */
-  readonly #fresh = new Set<Session>();
+  readonly #fresh = new Fresh();
   #wantedAt = 0;
   #failures = 0;
   /** After a failure, nobody but the user makes it try again before this, ms. */
@@ -107,7 +83,7 @@ export class HostLink {
   /** Somebody is interested: keeps (or makes) the connection, without waiting for it. */
   want(): void {
     this.#wantedAt = this.#deps.clock.now();
-    if (this.#connected || this.#connecting) return;
+    if (this.#connected || this.#attempt.isUnderWay) return;
     if (this.#wantedAt < this.#notBefore && !this.#doze.isBack(this.#deps.host())) return;
     this.connect().catch(() => {});
   }
@@ -117,33 +93,16 @@ export class HostLink {
    * @param prompter who is asked for passwords, for what a person does; undefined: nobody
    * @throws why the host cannot be used
    */
-  async connect(prompter?: Prompter): Promise<Connected> {
+  connect(prompter?: Prompter): Promise<Connected> {
     this.#wantedAt = this.#deps.clock.now();
-    for (;;) {
-      if (this.#connected) return this.#connected;
-      this.#connecting ??= {
-        prompter,
-        done: this.#dial(prompter).finally(() => {
-          this.#connecting = undefined;
-        }),
-      };
-      const { done, prompter: asked } = this.#connecting;
-      try {
-        return await done;
-      } catch (error) {
-        // Tried without anybody to ask, or by somebody else: this caller may still be asked.
-        if (prompter === undefined || asked === prompter || toHotdeskError(error).code !== 'auth-failed') {
-          throw error;
-        }
-      }
-    }
+    return this.#attempt.join(prompter, () => this.#connected);
   }
 
   /** Asks the host for its sessions now. */
   async refresh(signal: AbortSignal): Promise<void> {
     const { peer, machine, greeting } = await this.connect();
     if (!peer) return this.#survey(machine, greeting, signal);
-    this.#take(await this.#asked(peer.call('inventory', {}, { signal })));
+    this.#take(await this.#fresh.asked(peer.call('inventory', {}, { signal })));
   }
 
   /** The agent there, also one that came a moment ago; undefined where there is none. */
@@ -153,18 +112,10 @@ export class HostLink {
     return this.peer;
   }
 
-  /** The answer to a question knows of what was started before it, or that it has ended. */
-  async #asked<T>(answer: Promise<T>): Promise<T> {
-    const known = [...this.#fresh];
-    const result = await answer;
-    for (const session of known) this.#fresh.delete(session);
-    return result;
-  }
-
   /** A session that was just started there, before the next listing has it. */
   add(session: Session): void {
     this.#fresh.add(session);
-    this.#set({ ...this.#answer, sessions: withFresh(this.#answer.sessions, [session]) });
+    this.#set({ ...this.#answer, sessions: this.#fresh.within(this.#answer.sessions) });
   }
 
   /** Tells the host's agent which of its sessions are shown here. */
@@ -189,17 +140,12 @@ export class HostLink {
     if (this.#failures === 0 && !KNOWN.includes(this.#answer.state)) {
       this.#set({ ...this.#answer, state: 'connecting' });
     }
-    const late = new HotdeskError(
-      'timeout',
-      `${host.name} did not answer within ${CONNECT_TIMEOUT_MS / 1000} s.`,
-      {
-        hint: `Run \`hotdesk doctor ${host.name}\`.`,
-      },
-    );
     try {
-      const connected = await withPatience(CONNECT_TIMEOUT_MS, late, prompter, (signal, asking) =>
-        this.#greet(host, signal, asking),
-      );
+      const connected = await reach(host, this.#deps.dial, prompter, async (machine, greeting, signal) => {
+        const peer = await this.#meet(machine, greeting, signal);
+        if (!peer) await this.#survey(machine, greeting, signal);
+        return peer;
+      });
       this.#failures = 0;
       this.#connected = connected;
       connected.machine.onClose(() => this.#lost(connected));
@@ -210,50 +156,11 @@ export class HostLink {
     }
   }
 
-  async #greet(host: Host, signal: AbortSignal, prompter: Prompter | undefined): Promise<Connected> {
-    const machine = await this.#deps.dial(host, signal, prompter);
-    try {
-      const greeting = await greetHost(machine, signal);
-      const claimed = host.adverts[0]?.hostId;
-      if (claimed && greeting.hostId && claimed !== greeting.hostId) {
-        throw new HotdeskError(
-          'host-key-changed',
-          `${host.name} is not the machine that its advert says it is.`,
-          {
-            hint: 'Another machine on this network advertises that name; look at `hotdesk hosts --json`.',
-          },
-        );
-      }
-      const peer = greeting.socket ? await this.#meet(machine, greeting.socket, signal) : undefined;
-      const connected: Connected = { machine, peer, greeting };
-      if (!peer) await this.#survey(machine, greeting, signal);
-      return connected;
-    } catch (error) {
-      machine.close();
-      throw error;
-    }
-  }
-
-  /** The agent at `socket`; undefined if nobody answers there any more. */
-  async #meet(machine: RemoteMachine, socket: string, signal: AbortSignal): Promise<Caller | undefined> {
-    let peer: Caller;
-    try {
-      const stream = await machine.open({ kind: 'unix', path: socket }, signal);
-      peer = await Caller.open(stream, { role: 'peer', ...this.#deps.me });
-    } catch (error) {
-      const { code, message } = toHotdeskError(error);
-      if (code === 'agent-version' || code === 'cancelled') throw error;
-      this.#deps.log.info({ host: machine.name, code }, `no agent behind its socket: ${message}`);
-      return undefined;
-    }
-    peer.on('inventory', (inventory) => this.#take(inventory));
-    peer.on('handover', (event) => this.#deps.onHandover(event));
-    peer.on('stopping', (event) => this.#deps.onStopping(event));
-    peer.on('ended', (event) => this.#deps.onEnded(event));
-    this.#take(await peer.call('inventory.subscribe', {}, { signal }));
-    const viewers = this.#deps.viewers();
-    if (viewers.length) await peer.call('viewers.announce', { viewers }, { signal });
-    peer.onClose(() => this.#agentGone(peer));
+  /** The agent there; undefined if there is none, or nobody answers any more. */
+  async #meet(machine: Machine, { socket }: Greeting, signal: AbortSignal): Promise<Caller | undefined> {
+    if (!socket) return undefined;
+    const peer = await meetAgent(machine, socket, this.#deps, (inventory) => this.#take(inventory), signal);
+    peer?.onClose(() => this.#agentGone(peer));
     return peer;
   }
 
@@ -268,16 +175,16 @@ export class HostLink {
       version: inventory.version,
       backends: inventory.backends,
       // What the agent there said on its own may be older than what was started since.
-      sessions: asleep ? unheard(inventory.sessions) : withFresh(inventory.sessions, [...this.#fresh]),
+      sessions: asleep ? unheard(inventory.sessions) : this.#fresh.within(inventory.sessions),
     });
   }
 
   async #survey(machine: Machine, greeting: Greeting, signal: AbortSignal): Promise<void> {
-    const { sessions, backends } = await this.#asked(this.#deps.survey(machine, signal));
+    const { sessions, backends } = await this.#fresh.asked(this.#deps.survey(machine, signal));
     this.#doze.end();
     this.#set({
       state: 'agentless',
-      sessions: withFresh(sessions, [...this.#fresh]),
+      sessions: this.#fresh.within(sessions),
       backends,
       hostId: greeting.hostId,
       hostName: greeting.host,
@@ -320,26 +227,15 @@ export class HostLink {
     this.#failures += 1;
     const host = this.#deps.host();
     this.#deps.log.info({ host: host?.name, code: error.code }, error.message);
-    const trust = ['host-key-unknown', 'host-key-changed', 'host-key-revoked', 'auth-failed'].includes(
-      error.code,
-    );
+    const trust = needsUser(error);
     if (!trust) this.#deps.onTrouble();
     const isAsleep = !trust && this.#doze.lasts(host);
     if (!isAsleep) this.#doze.end();
     const told = isAsleep ? asleepError(host?.name ?? 'It', error) : error;
-    const { code, message, hint } = told.toData();
-    this.#set({
-      ...(isAsleep ? this.#answer : { hostId: this.#answer.hostId, hostName: this.#answer.hostName }),
-      state: isAsleep ? 'asleep' : trust ? 'untrusted' : 'unreachable',
-      sessions: isAsleep ? unheard(this.#answer.sessions) : [],
-      problem: { code, message, ...(hint ? { hint } : {}) },
-    });
-    if (trust) {
-      this.#notBefore = this.#deps.clock.now() + TRUST_PAUSE_MS;
-      return told;
-    }
-    const pause = BACKOFF_MS[Math.min(this.#failures, BACKOFF_MS.length) - 1] ?? 30_000;
+    this.#set(failedAnswer(this.#answer, told, isAsleep));
+    const pause = pauseAfter(error, this.#failures);
     this.#notBefore = this.#deps.clock.now() + pause;
+    if (trust) return told;
     this.#again(pause, () => {
       if (this.#isWanted()) this.connect().catch(() => {});
     });
@@ -367,7 +263,7 @@ export class HostLink {
   async #lookAgain(connected: Connected): Promise<void> {
     const signal = AbortSignal.timeout(15_000);
     const greeting = await greetHost(connected.machine, signal);
-    const peer = greeting.socket ? await this.#meet(connected.machine, greeting.socket, signal) : undefined;
+    const peer = await this.#meet(connected.machine, greeting, signal);
     if (this.#connected !== connected) {
       peer?.close();
       return;
@@ -393,21 +289,4 @@ export class HostLink {
     connected?.peer?.close();
     connected?.machine.close();
   }
-}
-
-/** What runs on a host that sleeps, as it was. */
-function unheard(sessions: readonly Session[]): Session[] {
-  return sessions.map((session) => ({ ...session, stale: true }));
-}
-
-function asleepError(name: string, cause: HotdeskError): HotdeskError {
-  return new HotdeskError('host-unreachable', `${name} is asleep.`, {
-    hint: 'Wake it, and try again. What runs there goes on then.',
-    cause,
-  });
-}
-
-function withFresh(sessions: readonly Session[], fresh: readonly Session[]): readonly Session[] {
-  const isFresh = (s: Session) => fresh.some((f) => f.backend === s.backend && f.localId === s.localId);
-  return [...sessions.filter((s) => !isFresh(s)), ...fresh];
 }

@@ -10,9 +10,9 @@ import { listers } from '../profiles/extend.ts';
 import { probeBackends } from '../profiles/probe.ts';
 import { type Pool, type Prompter, type SecretStore, targetOf } from '../ssh/ssh.ts';
 import type { Backends } from './backends.ts';
-import type { RemoteMachine } from './link.ts';
 import { Listed } from './listed.ts';
 import { listedAs, ownNames } from './own-names.ts';
+import type { RemoteMachine } from './reach.ts';
 
 export class Remote {
   readonly #settings: SettingsStore;

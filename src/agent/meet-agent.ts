@@ -1,0 +1,50 @@
+/** The agent of another host, spoken to through its socket there. */
+import { toHotdeskError } from '../kernel/errors.ts';
+import type { Logger } from '../kernel/log.ts';
+import type { Machine } from '../model/machine.ts';
+import type { EventData, Inventory, Params } from '../protocol/api.ts';
+import { Caller } from '../protocol/caller.ts';
+
+export interface MeetDeps {
+  readonly me: { readonly hostId: string; readonly host: string };
+  readonly log: Logger;
+  onHandover(event: EventData<'handover'>): void;
+  /** Somebody stops a session of that host. */
+  onStopping(event: EventData<'stopping'>): void;
+  /** How a session of that host ended. */
+  onEnded(event: EventData<'ended'>): void;
+  /** Viewers of this machine on that host's sessions. */
+  viewers(): Params<'viewers.announce'>['viewers'];
+}
+
+/**
+ * Tells it who looks at its sessions from here, and listens to it.
+ * @param take hears its inventory, now and whenever that changes
+ * @returns undefined if nobody answers at `socket` any more
+ */
+export async function meetAgent(
+  machine: Machine,
+  socket: string,
+  deps: MeetDeps,
+  take: (inventory: Inventory) => void,
+  signal: AbortSignal,
+): Promise<Caller | undefined> {
+  let peer: Caller;
+  try {
+    const stream = await machine.open({ kind: 'unix', path: socket }, signal);
+    peer = await Caller.open(stream, { role: 'peer', ...deps.me });
+  } catch (error) {
+    const { code, message } = toHotdeskError(error);
+    if (code === 'agent-version' || code === 'cancelled') throw error;
+    deps.log.info({ host: machine.name, code }, `no agent behind its socket: ${message}`);
+    return undefined;
+  }
+  peer.on('inventory', take);
+  peer.on('handover', (event) => deps.onHandover(event));
+  peer.on('stopping', (event) => deps.onStopping(event));
+  peer.on('ended', (event) => deps.onEnded(event));
+  take(await peer.call('inventory.subscribe', {}, { signal }));
+  const viewers = deps.viewers();
+  if (viewers.length) await peer.call('viewers.announce', { viewers }, { signal });
+  return peer;
+}
