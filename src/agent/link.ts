@@ -147,7 +147,7 @@ export class HostLink {
         return peer;
       });
       this.#failures = 0;
-      this.#connected = connected;
+      this.#hold(connected);
       connected.machine.onClose(() => this.#lost(connected));
       this.#schedule();
       return connected;
@@ -156,12 +156,17 @@ export class HostLink {
     }
   }
 
+  /** From now on it counts, and so does the end of its agent, which may have ended while it was met. */
+  #hold(connected: Connected): void {
+    const { peer } = connected;
+    this.#connected = connected;
+    peer?.onClose(() => this.#agentGone(peer));
+  }
+
   /** The agent there; undefined if there is none, or nobody answers any more. */
   async #meet(machine: Machine, { socket }: Greeting, signal: AbortSignal): Promise<Caller | undefined> {
     if (!socket) return undefined;
-    const peer = await meetAgent(machine, socket, this.#deps, (inventory) => this.#take(inventory), signal);
-    peer?.onClose(() => this.#agentGone(peer));
-    return peer;
+    return meetAgent(machine, socket, this.#deps, (inventory) => this.#take(inventory), signal);
   }
 
   #take(inventory: Inventory): void {
@@ -268,7 +273,7 @@ export class HostLink {
       peer?.close();
       return;
     }
-    if (peer) this.#connected = { ...connected, peer, greeting };
+    if (peer) this.#hold({ ...connected, peer, greeting });
     else await this.#survey(connected.machine, greeting, signal);
   }
 

@@ -43,8 +43,13 @@ export async function meetAgent(
   peer.on('handover', (event) => deps.onHandover(event));
   peer.on('stopping', (event) => deps.onStopping(event));
   peer.on('ended', (event) => deps.onEnded(event));
-  take(await peer.call('inventory.subscribe', {}, { signal }));
-  const viewers = deps.viewers();
-  if (viewers.length) await peer.call('viewers.announce', { viewers }, { signal });
-  return peer;
+  try {
+    take(await peer.call('inventory.subscribe', {}, { signal }));
+    const viewers = deps.viewers();
+    if (viewers.length) await peer.call('viewers.announce', { viewers }, { signal });
+    return peer;
+  } catch (error) {
+    peer.close();
+    throw error;
+  }
 }

@@ -10,6 +10,7 @@ import { silentLogger } from '../../src/kernel/log.ts';
 import type { Host } from '../../src/model/host.ts';
 import type { Session } from '../../src/model/session.ts';
 import { until } from '../rigs/until.ts';
+import { fakePeer, INVENTORY } from './fake-peer.ts';
 
 const host: Host = {
   key: 'name:a',
@@ -131,6 +132,33 @@ describe('HostLink', () => {
     await clock.pass(1000);
     expect(state.dials).toBe(2);
     expect(link.state).toBe('agentless');
+  });
+
+  it.each(['while it is met', 'later'])('is driven without its agent, which has ended %s', async (when) => {
+    const peer = fakePeer((method) => (method === 'inventory.subscribe' ? INVENTORY : {}));
+    const lost: string[] = [];
+    const { link, answers } = rig({
+      onPeerLost: () => void lost.push('lost'),
+      viewers: () => {
+        // It is asked for what it is to be told after its first answer.
+        if (when === 'while it is met') peer.stream.emit('close');
+        return [];
+      },
+      dial: async () => ({
+        ...{ name: 'a', isLocal: false, onClose: () => {}, close: () => {} },
+        exec: async () => ({
+          ...{ code: 0, signal: undefined, stderr: Buffer.alloc(0) },
+          stdout: Buffer.from(`host=a\nmachine=${MACHINE}\nsocket=/run/agent.sock\n`),
+        }),
+        open: async () => peer.stream,
+      }),
+    });
+    await link.connect();
+    if (when === 'later') peer.end();
+    await until('it is driven without', () => answers.at(-1)?.state === 'agentless');
+    expect(answers.map(({ state }) => state)).toContain('agent');
+    expect(link.peer).toBeUndefined();
+    expect(lost).toEqual(['lost']);
   });
 
   it('leaves a host that does not trust us alone, unless the user asks', async () => {

@@ -1,0 +1,78 @@
+import { expect, it } from 'vitest';
+import { type MeetDeps, meetAgent } from '../../src/agent/meet-agent.ts';
+import { HotdeskError } from '../../src/kernel/errors.ts';
+import { silentLogger } from '../../src/kernel/log.ts';
+import type { Machine } from '../../src/model/machine.ts';
+import type { Inventory } from '../../src/protocol/api.ts';
+import { until } from '../rigs/until.ts';
+import { type FakePeer, fakePeer, INVENTORY } from './fake-peer.ts';
+
+const viewer = { viewerId: 'v', backend: 'xpra', localId: '1' };
+
+function rig(answer: Parameters<typeof fakePeer>[0], part: Partial<MeetDeps> = {}) {
+  const peer = fakePeer(answer);
+  const heard: unknown[] = [];
+  const taken: Inventory[] = [];
+  const deps: MeetDeps = {
+    ...{ me: { hostId: 'ME', host: 'me' }, log: silentLogger, viewers: () => [] },
+    onHandover: (event) => void heard.push(event),
+    onStopping: (event) => void heard.push(event),
+    onEnded: (event) => void heard.push(event),
+    ...part,
+  };
+  const meet = (open: () => Promise<FakePeer['stream']> = async () => peer.stream) =>
+    meetAgent(
+      { name: 'far', open } as unknown as Machine,
+      '/run/agent.sock',
+      deps,
+      (inventory) => void taken.push(inventory),
+      new AbortController().signal,
+    );
+  return { peer, heard, taken, meet };
+}
+
+const serves = (method: string) => (method === 'inventory.subscribe' ? INVENTORY : {});
+
+it('takes what it has, now and later, and hears of handovers and ends', async () => {
+  const { peer, heard, taken, meet } = rig(serves);
+  expect((await meet())?.agent.host).toBe('far');
+  expect(taken).toEqual([INVENTORY]);
+  expect(peer.asked.map(({ method }) => method)).toEqual(['inventory.subscribe']);
+  const session = { backend: 'xpra', localId: '1' };
+  const by = { hostId: 'C', host: 'c' };
+  const events = { handover: { ...session, by, phase: 'done' }, stopping: { ...session, by } };
+  for (const [name, data] of Object.entries(events)) peer.tell(name, data);
+  peer.tell('ended', { ...session, end: { code: 1, lines: [] } });
+  peer.tell('inventory', { ...INVENTORY, seats: [':0'] });
+  await until('it is told', () => taken.length === 2);
+  expect(taken[1]?.seats).toEqual([':0']);
+  expect(heard).toEqual([events.handover, events.stopping, { ...session, end: { code: 1, lines: [] } }]);
+});
+
+it('says who looks at its sessions from here, where somebody does', async () => {
+  const { peer, meet } = rig(serves, { viewers: () => [viewer] });
+  await meet();
+  expect(peer.asked[1]).toEqual({ method: 'viewers.announce', params: { viewers: [viewer] } });
+});
+
+it('is nobody where its socket is left over', async () => {
+  const { meet } = rig(serves);
+  const refused = async () => {
+    throw new HotdeskError('connection-refused', 'nobody listens');
+  };
+  expect(await meet(refused)).toBeUndefined();
+});
+
+it('is told of where it is of another version, for it is there', async () => {
+  const { meet } = rig(serves);
+  const other = fakePeer(serves, 99).stream;
+  await expect(meet(async () => other)).rejects.toMatchObject({ code: 'agent-version' });
+});
+
+it.each(['inventory.subscribe', 'viewers.announce'])('is let go where it refuses %s', async (refused) => {
+  const { peer, meet } = rig((method) => (method === refused ? new Error('no') : serves(method)), {
+    viewers: () => [viewer],
+  });
+  await expect(meet()).rejects.toThrow('no');
+  expect(peer.stream.destroyed).toBe(true);
+});
