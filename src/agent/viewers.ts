@@ -1,6 +1,6 @@
 /** The viewers that run on this machine: opened at a seat, watched, closed, and brought back after a failed handover. */
 import type { OpenViewer, Redirect, Viewers } from '../actions/context.ts';
-import { orAbort, sleep } from '../kernel/abort.ts';
+import { orAbort } from '../kernel/abort.ts';
 import { HotdeskError, toHotdeskError } from '../kernel/errors.ts';
 import { randomId } from '../kernel/ids.ts';
 import type { Logger } from '../kernel/log.ts';
@@ -11,6 +11,7 @@ import type { Seat } from '../model/seat.ts';
 import type { Viewer } from '../model/viewer.ts';
 import type { Backend, ViewRequest } from '../profiles/backend.ts';
 import type { EventData, Party } from '../protocol/api.ts';
+import { type Displaceable, Displaced } from './displaced.ts';
 import type { Forward, ForwardOptions } from './forward.ts';
 import { hasSecrets, isProbablyOpen, localEnd, type Opening, secretsOf } from './opening.ts';
 
@@ -47,40 +48,32 @@ export interface ViewersDeps {
   onTaken(viewers: readonly Viewer[], event: EventData<'handover'>): void;
 }
 
-interface Entry {
+interface Entry extends Displaceable {
   viewer: Viewer;
   readonly running: RunningViewer;
-  /** Opens it again as it was. */
   reopen: () => Promise<unknown>;
-  /** Is it still there, without its session, for the outcome of a handover? */
   displaced: () => boolean;
   /** Leads its further connections elsewhere. */
   led?: { readonly lead: Forward['lead']; readonly port: number | undefined } | undefined;
   /** Opens another session in its place. */
   again?: ((host: Host, backend: Backend, session: OpenViewer['session']) => Promise<unknown>) | undefined;
-  /** Ended because somebody said so: nothing brings it back. */
   closed: boolean;
 }
-
-interface Pending {
-  readonly by: Party;
-  readonly entries: readonly Entry[];
-  /** It has failed, and its entries are being brought back. */
-  failed: boolean;
-}
-
-/** A viewer that lost its session takes a while to end: after a failed handover it is watched so long, in ms. */
-const ENDING_MS = 15_000;
-const LOOK_MS = 50;
 
 export class ViewerRegistry implements Viewers {
   readonly #deps: ViewersDeps;
   readonly #entries = new Map<string, Entry>();
-  readonly #pending = new Map<string, Pending>();
-  #ended = false;
+  readonly #displaced: Displaced<Entry>;
 
   constructor(deps: ViewersDeps) {
     this.#deps = deps;
+    this.#displaced = new Displaced<Entry>({
+      log: deps.log,
+      of: (hostKey, session) => this.#of(hostKey, session),
+      isOpen: (entry) => this.#isOpen(entry),
+      close: (entry) => this.#close(entry),
+      onTaken: (viewers, event) => deps.onTaken(viewers, event),
+    });
   }
 
   all(): readonly Viewer[] {
@@ -88,9 +81,7 @@ export class ViewerRegistry implements Viewers {
   }
 
   of(hostKey: string, session: { backend: string; localId: string }): readonly Viewer[] {
-    return this.all().filter(
-      (v) => v.hostKey === hostKey && v.backend === session.backend && v.localId === session.localId,
-    );
+    return this.#of(hostKey, session).map((entry) => entry.viewer);
   }
 
   async open(request: OpenViewer, signal: AbortSignal): Promise<Viewer> {
@@ -224,49 +215,21 @@ export class ViewerRegistry implements Viewers {
 
   /** A handover of a session on `hostKey` began, was done, or failed. */
   onHandover(hostKey: string, event: EventData<'handover'>): void {
-    const key = pendingKey(hostKey, event);
-    const before = this.#pending.get(key);
-    if (event.phase === 'begin') {
-      const ids = new Set(this.of(hostKey, event).map((v) => v.id));
-      const open = [...this.#entries.values()].filter((e) => ids.has(e.viewer.id));
-      // Those that the handover before this one took, and that are not back yet.
-      const owed = before?.entries.filter((e) => !ids.has(e.viewer.id)) ?? [];
-      this.#pending.set(key, { by: event.by, entries: [...open, ...owed], failed: false });
-      return;
-    }
-    if (!before || before.failed) return;
-    if (event.phase === 'done') {
-      this.#pending.delete(key);
-      const gone = before.entries.filter((entry) => !entry.closed).map((entry) => entry.viewer);
-      for (const entry of before.entries) if (this.#isOpen(entry)) void this.#close(entry);
-      if (gone.length > 0) this.#deps.onTaken(gone, event);
-      return;
-    }
-    before.failed = true;
-    const back = before.entries.map((entry) =>
-      this.#bringBack(entry, () => this.#pending.get(key) === before),
-    );
-    void Promise.all(back).then(() => {
-      if (this.#pending.get(key) === before) this.#pending.delete(key);
-    });
+    this.#displaced.onHandover(hostKey, event);
   }
 
   /** Sessions that are being taken from here, by an agent whose word on the outcome may never come. */
   taken(hostKey: string): readonly EventData<'handover'>[] {
-    const open = [...this.#pending].filter(([key, { failed }]) => !failed && key.startsWith(`${hostKey}\0`));
-    return open.map(([key, { by }]) => {
-      const [, backend = '', localId = ''] = key.split('\0');
-      return { backend, localId, by, phase: 'begin' };
-    });
+    return this.#displaced.taken(hostKey);
   }
 
   /** Who is taking the session over just now, if anyone. */
   movingBy(hostKey: string, session: { backend: string; localId: string }): Party | undefined {
-    return this.#pending.get(pendingKey(hostKey, session))?.by;
+    return this.#displaced.movingBy(hostKey, session);
   }
 
   async end(): Promise<void> {
-    this.#ended = true;
+    this.#displaced.end();
     await Promise.all([...this.#entries.values()].map((e) => e.running.stop()));
   }
 
@@ -281,29 +244,13 @@ export class ViewerRegistry implements Viewers {
     return this.#entries.get(entry.viewer.id) === entry;
   }
 
-  /** Opens it again as soon as it has ended; one that does not end was never displaced. */
-  async #bringBack(entry: Entry, isWanted: () => boolean): Promise<void> {
-    for (let waited = 0; this.#isOpen(entry) && !entry.displaced(); waited += LOOK_MS) {
-      if (waited > ENDING_MS || !isWanted()) return;
-      await sleep(LOOK_MS);
-    }
-    if (this.#ended || !isWanted() || entry.closed) return;
-    const { hostKey, seat, ref } = entry.viewer;
-    // An earlier failure may have brought it back already.
-    if (!this.#isOpen(entry) && this.of(hostKey, entry.viewer).some((v) => v.seat === seat)) return;
-    this.#deps.log.info({ ref }, 'the handover failed: the session is opened here again');
-    try {
-      await entry.reopen();
-    } catch (error) {
-      this.#deps.log.warn({ ref, code: toHotdeskError(error).code }, 'could not open it again');
-    }
+  #of(hostKey: string, { backend, localId }: { backend: string; localId: string }): readonly Entry[] {
+    return [...this.#entries.values()].filter(
+      ({ viewer }) => viewer.hostKey === hostKey && viewer.backend === backend && viewer.localId === localId,
+    );
   }
 
   #changed(): void {
     this.#deps.onChange(this.all());
   }
-}
-
-function pendingKey(hostKey: string, session: { backend: string; localId: string }): string {
-  return `${hostKey}\0${session.backend}\0${session.localId}`;
 }
