@@ -2,8 +2,8 @@
 import type { Advert } from '../../model/host.ts';
 import type { ServiceType } from '../services.ts';
 import { HOTDESK } from '../services.ts';
-import { type Held, newest } from './held.ts';
-import type { Question } from './query.ts';
+import { type Held, isKnownAnswer, newest, nextOf } from './held.ts';
+import type { KnownAnswer, Question } from './query.ts';
 
 export interface Target {
   readonly host: string;
@@ -92,4 +92,28 @@ export function takeDue(inquiry: Inquiry | undefined, now: number): boolean {
     due = true;
   }
   return due;
+}
+
+/** When something is due for it: an inquiry's next moment, or a record's. */
+export function nextOfEntry(entry: Entry): number {
+  const moments = Math.min(nextMoment(entry.resolve), nextMoment(entry.confirm));
+  return Math.min(moments, nextOf(entry.ptr), nextOf(entry.srv), nextOf(entry.txt));
+}
+
+/** What need not be sent again when instances of these types are asked for (RFC 6762 §7.1). */
+export function knownAnswers(
+  entries: Iterable<Entry>,
+  types: readonly ServiceType[],
+  now: number,
+): KnownAnswer[] {
+  const known: KnownAnswer[] = [];
+  if (types.length === 0) return known;
+  for (const entry of entries) {
+    const ptr = entry.ptr[0];
+    // What is not whole is better sent again.
+    if (!ptr || !entry.shown || !types.includes(entry.type) || !isKnownAnswer(ptr, now)) continue;
+    const labels = [...entry.type.split('.'), 'local'];
+    known.push({ labels, target: labelsOf(entry), ttl: Math.floor((ptr.expiresAt - now) / 1000) });
+  }
+  return known;
 }

@@ -4,15 +4,17 @@
  */
 import { decodeTxt } from '../../protocol/txt.ts';
 import type { Instance } from '../book.ts';
-import { foldName, HOTDESK, linkHostName, SERVICE_TYPES, type ServiceType } from '../services.ts';
+import { foldName, HOTDESK, linkHostName, type ServiceType } from '../services.ts';
 import type { LinkView } from '../subnet.ts';
 import {
   askAfterGoodbye,
   type Entry,
   isOver,
+  knownAnswers,
   labelsOf,
   missingOf,
   nextMoment,
+  nextOfEntry,
   reconfirmFrom,
   resolveFrom,
   takeDue,
@@ -21,7 +23,6 @@ import {
   dropExpired,
   type Held,
   hold,
-  isKnownAnswer,
   newest,
   nextOf,
   type Reception,
@@ -30,6 +31,7 @@ import {
   undoGoodbye,
 } from './held.ts';
 import { HostTable } from './host-table.ts';
+import { describedBy, type InstanceName, pointedTo } from './instance-name.ts';
 import { Census, LIMITS, QuestionBudget } from './limits.ts';
 import type { MdnsRecord } from './packet.ts';
 import type { KnownAnswer, Question } from './query.ts';
@@ -128,7 +130,7 @@ export class LinkBrowser {
     // What the budget leaves out has its later tries.
     const allowed = questions.slice(0, this.#budget.take(questions.length, now));
     const browse = pointers.map((type): Question => ({ labels: [...type.split('.'), 'local'], type: 'PTR' }));
-    return { questions: [...browse, ...allowed], known: this.#knownAnswers(pointers, now) };
+    return { questions: [...browse, ...allowed], known: knownAnswers(this.#entries.values(), pointers, now) };
   }
 
   /** What is known of an instance, or undefined where it cannot be shown. */
@@ -143,22 +145,20 @@ export class LinkBrowser {
   }
 
   #pointer(record: MdnsRecord & { type: 'PTR' }, at: Reception): void {
-    const type = SERVICE_TYPES.find((each) => foldName(record.name) === `${each}.local`);
-    const name = type && instanceName(record.target, type);
-    if (!type || !name) return;
-    const id = `${type} ${foldName(name)}`;
-    const known = this.#entries.get(id);
+    const named = pointedTo(record.name, record.target);
+    if (!named) return;
+    const known = this.#entries.get(named.id);
     if (record.ttl === 0) {
       if (known) this.#goodbye(known, known.ptr, at);
       return;
     }
-    const entry = known ?? this.#admit(id, type, name, at);
+    const entry = known ?? this.#admit(named, at);
     if (!entry) return;
     hold(entry.ptr, '', undefined, record, at, 1);
     this.#wake(nextOf(entry.ptr));
   }
 
-  #admit(id: string, type: ServiceType, name: string, at: Reception): Entry | undefined {
+  #admit({ id, type, name }: InstanceName, at: Reception): Entry | undefined {
     const { ok, evict } = this.#census.admit(at.source, at.now);
     if (!ok) return undefined;
     if (evict) this.#remove(evict.id);
@@ -174,10 +174,8 @@ export class LinkBrowser {
   }
 
   #description(record: MdnsRecord & { type: 'SRV' | 'TXT' }, at: Reception): void {
-    const folded = foldName(record.name);
-    const type = SERVICE_TYPES.find((each) => folded.endsWith(`.${each}.local`));
-    const name = type && instanceName(folded, type);
-    const entry = name ? this.#entries.get(`${type} ${name}`) : undefined;
+    const named = describedBy(record.name);
+    const entry = named && this.#entries.get(named.id);
     if (!entry) return;
     if (record.ttl === 0) this.#goodbye(entry, record.type === 'SRV' ? entry.srv : entry.txt, at);
     else if (record.type === 'SRV') this.#service(entry, record, at);
@@ -274,19 +272,6 @@ export class LinkBrowser {
     else entry.shown = true;
   }
 
-  #knownAnswers(types: readonly ServiceType[], now: number): KnownAnswer[] {
-    const known: KnownAnswer[] = [];
-    if (types.length === 0) return known;
-    for (const entry of this.#entries.values()) {
-      const ptr = entry.ptr[0];
-      // What is not whole is better sent again.
-      if (!ptr || !entry.shown || !types.includes(entry.type) || !isKnownAnswer(ptr, now)) continue;
-      const labels = [...entry.type.split('.'), 'local'];
-      known.push({ labels, target: labelsOf(entry), ttl: Math.floor((ptr.expiresAt - now) / 1000) });
-    }
-    return known;
-  }
-
   #remove(id: string): void {
     const entry = this.#entries.get(id);
     if (!entry) return;
@@ -299,16 +284,4 @@ export class LinkBrowser {
   #wake(at: number): void {
     this.#nextAt = Math.min(this.#nextAt, at);
   }
-}
-
-function instanceName(fullName: string, type: ServiceType): string | undefined {
-  const bare = fullName.replace(/\.$/u, '');
-  const suffix = `.${type}.local`;
-  if (!foldName(bare).endsWith(suffix)) return undefined;
-  return bare.slice(0, bare.length - suffix.length) || undefined;
-}
-
-function nextOfEntry(entry: Entry): number {
-  const moments = Math.min(nextMoment(entry.resolve), nextMoment(entry.confirm));
-  return Math.min(moments, nextOf(entry.ptr), nextOf(entry.srv), nextOf(entry.txt));
 }

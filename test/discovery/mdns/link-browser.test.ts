@@ -79,6 +79,11 @@ describe('an instance', () => {
     });
   });
 
+  it('is there, though its name ends with a dot', () => {
+    hear({ name: 'Acme Inc.' });
+    expect(browser.ids().map((id) => browser.view(id)?.name)).toEqual(['Acme Inc.']);
+  });
+
   it('has what is missing asked for, again when the answer was lost', () => {
     browser.receive(only('PTR'), '10.0.0.2', now);
     expect(browser.view(ID)).toBeUndefined();
