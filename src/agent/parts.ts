@@ -1,15 +1,13 @@
 /** The parts of the agent and how they are joined. Everything they decide is decided elsewhere. */
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Catalogue } from '../catalogue/store.ts';
 import { sleep } from '../kernel/abort.ts';
 import { systemClock } from '../kernel/clock.ts';
 import type { Logger } from '../kernel/log.ts';
-import { formatRef } from '../model/ref.ts';
 import type { Session } from '../model/session.ts';
-import type { SessionEnd } from '../model/session-end.ts';
 import { hasSystemBus, systemBus } from '../platform/dbus.ts';
 import { localMachine } from '../platform/local-machine.ts';
+import { emptyDir } from '../platform/private-dir.ts';
 import { openSettings } from '../platform/settings.ts';
 import { sleepLock } from '../platform/sleep-lock.ts';
 import { probeBackends } from '../profiles/probe.ts';
@@ -18,19 +16,18 @@ import { HOTDESK_VERSION } from '../protocol/version.ts';
 import { isInstalled } from '../viewer/locate.ts';
 import { screenSize } from '../viewer/screen.ts';
 import { Announced } from './announced.ts';
-import { until } from './api/admin.ts';
 import { handlersOf } from './api/handlers.ts';
 import type { Handlers } from './api/server.ts';
 import { Backends } from './backends.ts';
 import { Compilers } from './compilers.ts';
 import { AgentContext } from './context.ts';
 import { createDiscovery, type Discovery } from './discovery.ts';
-import { tellEnds } from './ends.ts';
 import { Handovers } from './handovers.ts';
 import type { Identity } from './identity.ts';
 import { Inventory } from './inventory.ts';
 import { hotdeskCommand, launcher } from './launcher.ts';
 import { Links } from './links.ts';
+import { lookingAround } from './look-around.ts';
 import { plainName } from './own-names.ts';
 import { Prompts } from './prompts.ts';
 import type { Publisher } from './publish.ts';
@@ -38,9 +35,9 @@ import { Remote } from './remote.ts';
 import { SeatEvents } from './seat-events.ts';
 import { Seats } from './seats.ts';
 import { secretsOf } from './secrets.ts';
+import { SessionNews } from './session-news.ts';
 import { Sleep } from './sleep.ts';
 import { settleTaken, type TakenDeps } from './taken.ts';
-import { mayLookAt } from './targets.ts';
 import { Terminals } from './terminals.ts';
 import { ViewerRegistry } from './viewers.ts';
 import { procNetUnix, Ticker, watchBackend } from './watch.ts';
@@ -51,8 +48,6 @@ export interface DaemonOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** A host that was just started looks around this long before it says who is there, in ms. */
-const FIRST_LOOK_MS = 1200;
 /** So long after its start an agent waits for a host that it was asked for and does not know, in ms. */
 const FIND_MS = 3000;
 
@@ -120,7 +115,7 @@ export class Parts {
     const backends = new Backends(settings, paths.configDir, log);
     await backends.load();
     const here = localMachine(me.host);
-    const viewerFolder = cleanFolder(join(paths.runtimeDir, 'v'));
+    const viewerFolder = emptyDir(join(paths.runtimeDir, 'v'));
 
     const selfNow = () => ({
       hostId: me.hostId,
@@ -142,28 +137,17 @@ export class Parts {
       ticker: new Ticker(procNetUnix),
     };
     const seatEvents = new SeatEvents();
+    const news = new SessionNews({ me, log, catalogue, events: seatEvents });
     const inventory = new Inventory({
       log,
       backends: () => backends.usable().map((profile) => backends.bind(profile.name, here)),
-      detect: (all, signal) =>
-        probeBackends(
-          all.map((backend) => backend.profile),
-          here,
-          'host',
-          signal,
-        ),
+      detect: (all, signal) => {
+        const profiles = all.map((backend) => backend.profile);
+        return probeBackends(profiles, here, 'host', signal);
+      },
       watch: (backend, onChange) => watchBackend(backend.profile.watch, watchEnv, onChange),
       onChange: changed,
-      onGone: (backend, gone) => {
-        const { hosts } = catalogue.rows();
-        const name = hosts.find((host) => host.state === 'local')?.name ?? me.host;
-        const tell = (session: Session, end: SessionEnd) =>
-          seatEvents.ended({
-            ...{ backend: session.backend, localId: session.localId, ref: formatRef(session, name) },
-            ...{ end, isHere: true },
-          });
-        void tellEnds(backend, gone, tell, log);
-      },
+      onGone: (backend, gone) => void news.gone(backend, gone),
     });
     this.#inventory = inventory;
     const seats = new Seats((all) => {
@@ -190,17 +174,7 @@ export class Parts {
         links.announce();
         changed();
       },
-      onTaken: (all, event) => {
-        const { sessions } = catalogue.rows();
-        for (const viewer of all) {
-          seatEvents.taken(
-            viewer,
-            sessions.find((s) => s.ref === viewer.ref),
-            event,
-            me,
-          );
-        }
-      },
+      onTaken: (all, event) => news.taken(all, event),
     });
     this.#viewers = viewers;
     handovers.join({
@@ -227,32 +201,12 @@ export class Parts {
       },
       viewers: () => viewers.all(),
       onHandover: (hostKey, event) => viewers.onHandover(hostKey, event),
-      onStopping: (hostKey, event) => {
-        const session = catalogue
-          .rows()
-          .sessions.find(
-            (s) => s.hostKey === hostKey && s.backend === event.backend && s.localId === event.localId,
-          );
-        if (session) seatEvents.stopped(session, event.by);
-      },
-      onEnded: ({ name }, event) =>
-        seatEvents.ended({ ...event, ref: formatRef(event, name), isHere: false }),
+      onStopping: (hostKey, event) => news.stopping(hostKey, event),
+      onEnded: (host, event) => news.ended(host, event),
       onPeerLost: (hostKey) => void settleTaken(taken, hostKey),
     });
     this.#links = links;
-    const lookAround = async (waitMs: number, signal: AbortSignal) => {
-      links.lookAround(mayLookAt);
-      const young = () => Date.now() - this.#startedAt < FIRST_LOOK_MS;
-      await until(
-        ({ hosts }) => {
-          links.lookAround(mayLookAt);
-          return !young() && hosts.every((h) => h.state !== 'connecting');
-        },
-        catalogue,
-        waitMs,
-        signal,
-      );
-    };
+    const lookAround = lookingAround({ links, catalogue, startedAt: this.#startedAt });
     const context = new AgentContext({
       me,
       catalogue,
@@ -342,11 +296,4 @@ export class Parts {
       announced.complete(session, this.#viewers?.of(me.hostId, session) ?? [], me),
     );
   }
-}
-
-/** Sockets that a killed agent left. */
-function cleanFolder(folder: string): string {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  for (const name of readdirSync(folder)) rmSync(join(folder, name), { force: true, recursive: true });
-  return folder;
 }

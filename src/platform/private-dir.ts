@@ -1,4 +1,5 @@
-import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { HotdeskError } from '../kernel/errors.ts';
 
 /**
@@ -14,4 +15,14 @@ export function ensurePrivateDir(path: string, uid: number): void {
     });
   }
   if ((stat.mode & 0o077) !== 0) chmodSync(path, 0o700);
+}
+
+/**
+ * Makes `path` an empty folder: what a killed process left there goes. The folder that it is in must be private.
+ * @returns `path`
+ */
+export function emptyDir(path: string): string {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  for (const name of readdirSync(path)) rmSync(join(path, name), { force: true, recursive: true });
+  return path;
 }
