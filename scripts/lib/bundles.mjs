@@ -67,6 +67,12 @@ export const BUNDLES = [
     output: 'rdp.cjs',
     never: ['commander', 'ssh2', 'yaml', 'conf'],
   },
+  // Loaded by the agent for `hotdesk doctor`.
+  {
+    source: 'src/agent/diagnose.ts',
+    output: 'diagnose.cjs',
+    never: ['commander', 'ssh2', 'yaml', 'conf'],
+  },
   // Loaded by `hotdesk setup` alone.
   {
     source: 'src/cli/setup/main.ts',

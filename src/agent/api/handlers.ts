@@ -9,7 +9,6 @@ import type { Keeping } from '../account/kept.ts';
 import type { Announced } from '../announced.ts';
 import type { Backends } from '../backends.ts';
 import type { AgentContext } from '../context.ts';
-import { diagnose } from '../diagnose.ts';
 import type { Discovery } from '../discovery.ts';
 import type { Handovers } from '../handovers.ts';
 import type { Identity } from '../identity.ts';
@@ -124,8 +123,11 @@ export function handlersOf(deps: HandlersDeps): Handlers {
         deps.links.to(host).want();
         return key;
       },
-      doctor: (host, call) =>
-        diagnose({ ...deps, stateDir: deps.paths.stateDir, context: contextOf(call) }, host, call.signal),
+      doctor: async (host, call) => {
+        const { diagnose } = await import('../diagnose.ts');
+        const { stateDir } = deps.paths;
+        return diagnose({ ...deps, stateDir, context: contextOf(call) }, host, call.signal);
+      },
       status: async () => ({
         version: HOTDESK_VERSION,
         pid: process.pid,
