@@ -118,6 +118,17 @@ it('goes over to the next handover, which owes what the one before it took', asy
   expect(log).toEqual(['reopen a']);
 });
 
+it('owes what ended for the handover before, whose outcome never came', async () => {
+  const { displaced, log, show, exit, pass } = rig();
+  const entry = show('a');
+  displaced.onHandover('H', event('begin'));
+  exit(entry);
+  displaced.onHandover('H', event('begin', 'h4'));
+  displaced.onHandover('H', event('failed', 'h4'));
+  await pass(100);
+  expect(log).toEqual(['reopen a']);
+});
+
 it('brings a seat’s viewer back once', async () => {
   const { displaced, log, show, exit, pass } = rig();
   const all = [show('a'), show('b')];

@@ -59,6 +59,12 @@ describe('an advert through Avahi', () => {
     expect(failures).toEqual([]);
   });
 
+  it('is seen to fail before its path is known here', async () => {
+    avahi.outcome = undefined;
+    avahi.early = STATE.failure;
+    expect(await start()).toMatchObject({ message: expect.stringContaining('could not publish') });
+  });
+
   it('is not waited for longer than a busy daemon takes', async () => {
     avahi.outcome = undefined;
     const started = start();

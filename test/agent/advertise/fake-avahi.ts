@@ -11,6 +11,8 @@ type Called = Pick<BusCall, 'member' | 'path'> & { readonly body: readonly unkno
 export interface FakeAvahi {
   /** What a group that is committed comes to; undefined: nothing. */
   outcome: number | undefined;
+  /** What a group is said to be before its path is told. */
+  early: number | undefined;
   /** The group that was made last. */
   group: string;
   owner: string;
@@ -29,7 +31,7 @@ export function fakeAvahi(isRunning = true): FakeAvahi {
   const avahi: FakeAvahi = {
     owner: isRunning ? ':1.7' : '',
     outcome: STATE.established,
-    ...{ group: '', called },
+    ...{ early: undefined, group: '', called },
     members: () => called.map(({ member }) => member),
     state(state, path = avahi.group, sender = avahi.owner) {
       tell({ sender, path, interface: `${AVAHI}.EntryGroup`, member: 'StateChanged', body: [state, ''] });
@@ -58,6 +60,7 @@ export function fakeAvahi(isRunning = true): FakeAvahi {
     if (member === 'EntryGroupNew') {
       groups += 1;
       avahi.group = `/Client0/EntryGroup${groups}`;
+      if (avahi.early !== undefined) avahi.state(avahi.early);
       return [avahi.group];
     }
     if (member === 'Commit' && avahi.outcome !== undefined) avahi.state(avahi.outcome);
