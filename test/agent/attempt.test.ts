@@ -52,6 +52,15 @@ it('is made again for a person who was not asked, and not for nobody', async () 
   expect(tries).toHaveLength(2);
 });
 
+it('is not made again for nobody, where a person was asked in vain', async () => {
+  const { tries, join } = rig();
+  const answers = [join(person()), join()];
+  tries[0]?.end('auth-failed');
+  await turn();
+  expect(tries).toHaveLength(1);
+  expect(await Promise.all(answers)).toEqual(['auth-failed', 'auth-failed']);
+});
+
 it('is made for each person, one after the other', async () => {
   const { tries, join } = rig();
   const [first, second] = [person(), person()];
