@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Desk } from '../rigs/lab/hotdesk.ts';
 import { Lab } from '../rigs/lab/lab.ts';
 import { until } from '../rigs/until.ts';
+import { ASKING, answers, serveXrdp } from '../rigs/xrdp/lab.ts';
+import { XRDP_PASSWORD } from '../rigs/xrdp/password.ts';
 
 interface Kind {
   readonly backend: string;
@@ -29,6 +31,8 @@ const KINDS: readonly Kind[] = [
     title: 'my-spice-vm',
   },
   { backend: 'rdp-shadow', start: [], title: 'my-rdp-shadow' },
+  { backend: 'rdp', start: ['-o', 'geometry=700x500', '--', 'xterm'], title: 'my-rdp' },
+  { backend: 'x2go', start: ['--', 'xterm', '-T', 'my-x2go', '-e', 'sleep', '1000'], title: 'my-x2go' },
   { backend: 'xpra', start: ['--', 'xterm', '-T', 'my-xpra', '-e', 'sleep', '1000'], title: 'my-xpra' },
   { backend: 'tmux', start: ['--', 'sleep', '1000'], title: 'my-tmux' },
   { backend: 'screen', start: ['--', 'sleep', '1000'], title: 'my-screen' },
@@ -43,6 +47,7 @@ const BY_HAND: Readonly<Record<string, string>> = {
     'XAUTHORITY=~/.Xauthority setsid X0tigervnc -display :0 -SecurityTypes None -rfbport=-1 -rfbunixpath=$HOME/hand.vnc -desktop hand-vnc-shadow &',
   'rdp-shadow':
     'DISPLAY=:0 XAUTHORITY=~/.Xauthority setsid freerdp-shadow-cli /ipc-socket:$HOME/hand-rdp-shadow.sock -auth /sec:tls &',
+  x2go: 'USER=$(id -un) X2GO_CLIENT=127.0.0.1 x2gostartagent 800x600 lan 16m-jpeg-9 unix-kde-depth_24 us pc105/us 1 R hand-x2go both',
   tmux: 'tmux -u new-session -d -s hand-tmux',
   screen: 'TERM=xterm screen -dmS hand-screen',
   dtach: 'dtach -n ./hand-dtach sleep 1000',
@@ -68,6 +73,8 @@ describe('every backend between three hosts', () => {
     await h2.host.root(['install', '-d', '-m', '1777', '/run/screen']);
     // Somebody is logged in on h2's display.
     h2.host.spawn(['xterm', '-T', 'at the desk'], { env: h2.host.seatEnv, timeoutMs: 1_800_000 });
+    await serveXrdp(h2.host);
+    for (const desk of [h1, h3]) await answers(desk.host, XRDP_PASSWORD);
     for (const desk of [h1, h2, h3]) await desk.ok(['agent', 'start']);
     for (const desk of [h1, h2, h3]) {
       await until(`${desk.host.name} has all`, async () => {
@@ -85,22 +92,25 @@ describe('every backend between three hosts', () => {
   /** For people who want to see it: HOTDESK_TEST_SHOTS names a folder. */
   const picture = async (desk: Desk, name: string) => {
     const folder = process.env.HOTDESK_TEST_SHOTS;
-    if (folder) await desk.host.screenshot(join(folder, `${name}.png`));
+    if (!folder) return;
+    // A window is there before what it shows is painted.
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    await desk.host.screenshot(join(folder, `${name}.png`));
   };
   const listed = async (name: string) => (await h3.sessions()).find((session) => session.name === name);
 
   it.each(KINDS)('$backend: shown on h1, moved to h3, stopped', async ({ backend, start, title }) => {
     const name = `my-${backend}`;
-    await h1.ok(['start', 'h2', '--backend', backend, '--name', name, '--no-attach', ...start]);
+    await h1.ok(['start', 'h2', '--backend', backend, '--name', name, '--no-attach', ...start], ASKING);
     const row = await until('h3 lists it', () => listed(name));
     expect(row).toMatchObject({ backend, host: 'h2', shownAt: [] });
 
-    await h1.ok(['attach', name]);
+    await h1.ok(['attach', name], ASKING);
     await until('h1 shows it', () => shows(h1, title), 30_000);
     await until('h3 knows where', async () => (await listed(name))?.shownAt.join() === 'h1');
     await picture(h1, `${backend}-h1`);
 
-    await h3.ok(['move', name]);
+    await h3.ok(['move', name], ASKING);
     await until('h3 shows it', () => shows(h3, title), 30_000);
     await until('h1 does not any more', async () => !(await shows(h1, title)));
     await until('it is shown at h3 alone', async () => (await listed(name))?.shownAt.join() === 'h3');
@@ -113,7 +123,10 @@ describe('every backend between three hosts', () => {
 
   it('one of each kind, by hotdesk and by hand, in one list; all can be stopped', async () => {
     for (const { backend, start } of KINDS) {
-      await h1.ok(['start', 'h2', '--backend', backend, '--name', `all-${backend}`, '--no-attach', ...start]);
+      await h1.ok(
+        ['start', 'h2', '--backend', backend, '--name', `all-${backend}`, '--no-attach', ...start],
+        ASKING,
+      );
     }
     for (const command of Object.values(BY_HAND)) {
       const end = command.endsWith('&') ? '' : ';';
@@ -161,7 +174,8 @@ describe('every backend between three hosts', () => {
   });
 
   it('nothing of any of them is left', async () => {
-    const ours = /vnc|rdp|xpra|Xvfb-for|xephyr|xnest|tmux|screen|dtach|qemu|openbox|hotdesk-/iu;
+    const ours =
+      /vnc|rdp|Xorg|x2goagent|nxproxy|xpra|Xvfb-for|xephyr|xnest|tmux|screen|dtach|qemu|openbox|hotdesk-/iu;
     const left = async () => (await h2.host.leftovers()).processes.filter((process) => ours.test(process));
     await until('no process', async () => (await left()).length === 0).catch(async () => {
       expect(await left()).toEqual([]);
