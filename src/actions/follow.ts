@@ -6,6 +6,7 @@ import type { Host } from '../model/host.ts';
 import type { HostSession } from '../model/session.ts';
 import type { Viewer } from '../model/viewer.ts';
 import type { ActionContext, Report } from './context.ts';
+import { toldHost } from './told-host.ts';
 
 /** How long a seat may take to show it again, in ms. */
 const SHOW_MS = 45_000;
@@ -96,12 +97,6 @@ async function openAt(context: ActionContext, now: HostSession, to: Host, seat: 
 function openThere({ me }: ActionContext, { backend, localId }: HostSession, host: Host) {
   return {
     ...{ backend, localId, options: {}, by: me, reason: 'return' as const },
-    host: {
-      name: host.name,
-      addresses: host.addresses,
-      ...(host.hostId ? { hostId: host.hostId } : {}),
-      ...(host.hostName ? { hostName: host.hostName } : {}),
-      ...(host.sshPort === undefined ? {} : { sshPort: host.sshPort }),
-    },
+    host: toldHost(host),
   };
 }

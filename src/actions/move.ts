@@ -3,6 +3,7 @@ import { HotdeskError } from '../kernel/errors.ts';
 import type { ActionResult } from '../protocol/api.ts';
 import { type AttachRequest, attach } from './attach.ts';
 import type { ActionContext, Options, Report } from './context.ts';
+import { toldHost } from './told-host.ts';
 
 export interface MoveRequest extends Omit<AttachRequest, 'mode'> {
   /** Host whose seat it goes to; undefined: this machine. */
@@ -43,13 +44,7 @@ async function send(
   const open = {
     backend: session.backend,
     localId: session.localId,
-    host: {
-      name: host.name,
-      addresses: host.addresses,
-      ...(host.hostId ? { hostId: host.hostId } : {}),
-      ...(host.hostName ? { hostName: host.hostName } : {}),
-      ...(host.sshPort === undefined ? {} : { sshPort: host.sshPort }),
-    },
+    host: toldHost(host),
     options: options(request.options),
     by: context.me,
     reason: 'send' as const,
