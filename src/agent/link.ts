@@ -186,6 +186,8 @@ export class HostLink {
 
   async #survey(machine: Machine, greeting: Greeting, signal: AbortSignal): Promise<void> {
     const { sessions, backends } = await this.#fresh.asked(this.#deps.survey(machine, signal));
+    // An agent came meanwhile: what it said is newer, and it says nothing again before that changes.
+    if (this.peer) return;
     this.#doze.end();
     this.#set({
       state: 'agentless',
@@ -209,13 +211,14 @@ export class HostLink {
     this.#deps.onTrouble();
     this.#deps.onPeerLost();
     this.#connected = { ...connected, peer: undefined };
-    this.#survey(connected.machine, connected.greeting, AbortSignal.timeout(10_000)).then(
-      () => this.#schedule(),
-      (error: unknown) => {
-        connected.machine.close();
-        this.#failed(toHotdeskError(error, 'connection-lost'));
-      },
-    );
+    // A connection that is lost says so itself: viewers may be seen through one that is only slow.
+    this.#survey(connected.machine, connected.greeting, AbortSignal.timeout(10_000))
+      .catch((error: unknown) => this.#notListed(error))
+      .finally(() => this.#schedule());
+  }
+
+  #notListed(error: unknown): void {
+    this.#deps.log.info({ err: String(error) }, 'listing a host without an agent failed');
   }
 
   #lost(connected: Connected): void {
@@ -259,7 +262,7 @@ export class HostLink {
       try {
         if (!connected.peer) await this.#lookAgain(connected);
       } catch (error) {
-        this.#deps.log.info({ err: String(error) }, 'listing a host without an agent failed');
+        this.#notListed(error);
       }
       this.#schedule();
     });

@@ -161,6 +161,74 @@ describe('HostLink', () => {
     expect(lost).toEqual(['lost']);
   });
 
+  describe('when its agent ends', () => {
+    type Survey = Awaited<ReturnType<LinkDeps['survey']>>;
+    const LISTED: Survey = { sessions: [], backends: {} };
+
+    /** A host whose agent ends when told and may be started again; its listings are the test's to end. */
+    function restarted() {
+      let peer = fakePeer((method) => (method === 'inventory.subscribe' ? INVENTORY : {}));
+      const state = { closed: 0, isUp: true };
+      const close = () => {
+        state.closed += 1;
+      };
+      const surveys: { resolve: (survey: Survey) => void; reject: (error: Error) => void }[] = [];
+      const greeting = () => (state.isUp ? 'socket=/run/agent.sock\n' : '');
+      const made = rig({
+        survey: () => new Promise((resolve, reject) => surveys.push({ resolve, reject })),
+        dial: async () => ({
+          ...{ name: 'a', isLocal: false, onClose: () => {}, close },
+          exec: async () => ({
+            ...{ code: 0, signal: undefined, stderr: Buffer.alloc(0) },
+            stdout: Buffer.from(`host=a\nmachine=${MACHINE}\n${greeting()}`),
+          }),
+          open: async () => peer.stream,
+        }),
+      });
+      return {
+        ...made,
+        ...{ state, surveys },
+        async kill() {
+          state.isUp = false;
+          peer.end();
+          await until('it is listed without', () => surveys.length === 1);
+        },
+        revive() {
+          peer = fakePeer((method) => (method === 'inventory.subscribe' ? INVENTORY : {}));
+          state.isUp = true;
+        },
+      };
+    }
+
+    it('believes the agent that came, not the listing that was under way', async () => {
+      const { link, clock, surveys, kill, revive } = restarted();
+      await link.connect();
+      await kill();
+      revive();
+      await clock.pass(4000);
+      await until('the agent is met', () => link.peer !== undefined);
+      surveys[0]?.resolve(LISTED);
+      await clock.pass(0);
+      expect(link.state).toBe('agent');
+    });
+
+    it('keeps the connection, through which viewers may be seen, where the listing fails', async () => {
+      const { link, clock, state, surveys, kill, revive } = restarted();
+      await link.connect();
+      await kill();
+      surveys[0]?.reject(new HotdeskError('timeout', 'too slow'));
+      await clock.pass(4000);
+      expect(state.closed).toBe(0);
+      await until('it is listed again', () => surveys.length === 2);
+      revive();
+      surveys[1]?.resolve(LISTED);
+      await until('it is driven without', () => link.state === 'agentless');
+      await clock.pass(4000);
+      await until('the agent is met', () => link.peer !== undefined);
+      expect(link.state).toBe('agent');
+    });
+  });
+
   it('leaves a host that does not trust us alone, unless the user asks', async () => {
     let dials = 0;
     const { link, clock, answers } = rig({

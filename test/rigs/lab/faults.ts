@@ -135,12 +135,15 @@ export class Faults {
   async connected(ms = 30_000): Promise<void> {
     const { length } = this.desks;
     for (const desk of this.desks) {
-      await until(
-        `${desk.host.name} has all`,
-        async () =>
-          (await desk.hosts()).filter((h) => ['local', 'agent'].includes(h.state)).length === length,
-        ms,
-      );
+      let seen: readonly string[] = [];
+      const hasAll = async () => {
+        const hosts = await desk.hosts();
+        seen = hosts.map(({ name, state, problem }) => `${name}: ${problem?.code ?? state}`);
+        return hosts.filter((h) => ['local', 'agent'].includes(h.state)).length === length;
+      };
+      await until(`${desk.host.name} has all`, hasAll, ms).catch((error: Error) => {
+        throw new Error(`${error.message}; it has ${seen.join(', ')}`);
+      });
     }
   }
 
