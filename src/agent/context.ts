@@ -8,60 +8,24 @@ import type {
   PeerCalls,
   Report,
 } from '../actions/context.ts';
-import type { Catalogue } from '../catalogue/store.ts';
-import { orAbort, sleep } from '../kernel/abort.ts';
+import { orAbort } from '../kernel/abort.ts';
 import { HotdeskError } from '../kernel/errors.ts';
 import type { Host } from '../model/host.ts';
 import { namesOf } from '../model/host.ts';
 import type { Machine } from '../model/machine.ts';
-import type { Profile } from '../model/profile.ts';
-import { parseRef, resolveRef } from '../model/ref.ts';
-import type { Seat } from '../model/seat.ts';
+import { parseRef } from '../model/ref.ts';
 import type { HostSession, Session } from '../model/session.ts';
 import type { Backend } from '../profiles/backend.ts';
 import { fitted, fitting } from '../profiles/options.ts';
 import { viewersFor } from '../profiles/view.ts';
 import type { Party } from '../protocol/api.ts';
 import type { Prompter } from '../ssh/ssh.ts';
-import type { ScreenSize } from '../viewer/screen.ts';
-import type { Keeping } from './account/kept.ts';
-import type { Handovers } from './handovers.ts';
-import type { Inventory } from './inventory.ts';
+import { claimAt } from './claim.ts';
+import type { ContextDeps } from './context-deps.ts';
 import type { Connected } from './link.ts';
-import { type Links, pickHost } from './links.ts';
-import type { Seats } from './seats.ts';
+import { pickHost } from './links.ts';
+import { hostNamed, hostOfSession, sessionNamed } from './named.ts';
 import type { ViewerRegistry } from './viewers.ts';
-
-export interface ContextDeps {
-  readonly me: Party;
-  readonly catalogue: Catalogue;
-  readonly links: Links;
-  readonly inventory: Inventory;
-  readonly handovers: Handovers;
-  readonly viewers: ViewerRegistry;
-  readonly localMachine: Machine;
-  /** Names of the profiles that can be used, by the user's order of preference. */
-  profiles(): readonly string[];
-  /** @throws HotdeskError `unknown-profile` */
-  bind(name: string, machine: Machine): Backend;
-  /** @throws HotdeskError `bad-option` */
-  options(
-    profile: Profile,
-    given: Options,
-    where: { readonly host: readonly string[]; readonly session: readonly string[] },
-  ): Options;
-  /** Undefined where nobody knows. */
-  screenOf(seat: Seat): Promise<ScreenSize | undefined>;
-  /** Is that program installed here? */
-  isThere(program: string, holds?: string): Promise<boolean>;
-  readonly seats: Seats;
-  /** Where passwords are kept that the user wants kept. */
-  readonly keeping: Keeping;
-  /** Has this agent started so lately that hosts may not have been found yet? */
-  isYoung(): boolean;
-  /** Connects to hosts that may be asked and waits a moment for them. */
-  lookAround(waitMs: number, signal: AbortSignal): Promise<void>;
-}
 
 /** How long a session that is not in the catalogue is looked for on hosts not asked yet, in ms. */
 const LOOK_MS = 3000;
@@ -119,16 +83,8 @@ export class AgentContext implements ActionContext {
    * The host that `text` means; an agent that has just started gives it the time to be found.
    * @throws HotdeskError `unknown-host`, `ambiguous`
    */
-  async findHost(text: string, signal: AbortSignal): Promise<Host> {
-    for (;;) {
-      try {
-        return this.host(text);
-      } catch (error) {
-        const isNews = error instanceof HotdeskError && error.code === 'unknown-host';
-        if (!isNews || !this.#deps.isYoung()) throw error;
-      }
-      await sleep(30, signal);
-    }
+  findHost(text: string, signal: AbortSignal): Promise<Host> {
+    return hostNamed(text, () => this.rows(), () => this.#deps.isYoung(), signal);
   }
 
   /**
@@ -142,15 +98,12 @@ export class AgentContext implements ActionContext {
   }
 
   hostOf(session: HostSession): Host {
-    const host = this.rows().hosts.find((h) => h.key === session.hostKey);
-    if (!host)
-      throw new HotdeskError('unknown-host', `${session.host} is gone.`, { hint: 'See `hotdesk hosts`.' });
-    return host;
+    return hostOfSession(session, this.rows());
   }
 
   async session(ref: string, signal: AbortSignal): Promise<HostSession> {
     try {
-      return this.#resolve(ref);
+      return sessionNamed(ref, this.rows());
     } catch (error) {
       if (!(error instanceof HotdeskError) || error.code !== 'unknown-session') throw error;
       const { host } = parseRef(ref);
@@ -162,7 +115,7 @@ export class AgentContext implements ActionContext {
         const here = orAbort(this.#deps.inventory.freshen(0), signal);
         await Promise.all([here, this.#deps.lookAround(LOOK_MS, signal)]);
       }
-      return this.#resolve(ref);
+      return sessionNamed(ref, this.rows());
     }
   }
 
@@ -200,24 +153,9 @@ export class AgentContext implements ActionContext {
   }
 
   async claim(session: HostSession, signal: AbortSignal, asked?: Party): Promise<Handover> {
-    const host = this.hostOf(session);
-    const what = { backend: session.backend, localId: session.localId };
-    if (this.#isMe(host)) {
-      const token = this.#deps.handovers.begin(what, this.me, asked);
-      return { end: async (ok) => this.#deps.handovers.end(token, ok) };
-    }
-    const { peer } = await this.connected(host);
-    if (!peer) return this.#claimAlone(host.key, what);
-    const { token } = await peer.call(
-      'handover.begin',
-      { ...what, by: this.me, ...(asked ? { asked } : {}) },
-      { signal },
-    );
-    return {
-      end: async (ok) => {
-        await peer.call('handover.end', { token, ok });
-      },
-    };
+    const { me, handovers, viewers } = this.#deps;
+    const deps = { me, handovers, viewers, connected: (host: Host) => this.connected(host) };
+    return claimAt(this.hostOf(session), session, deps, signal, asked);
   }
 
   async options(
@@ -327,21 +265,6 @@ export class AgentContext implements ActionContext {
         ref: `${session.backend}:${session.localId}@${host.name}`,
       }
     );
-  }
-
-  /** Without an agent on the host nobody but our own viewers can be told. */
-  #claimAlone(hostKey: string, what: { backend: string; localId: string }): Handover {
-    const by = this.me;
-    this.viewers.onHandover(hostKey, { ...what, by, phase: 'begin' });
-    return {
-      end: async (ok) => this.viewers.onHandover(hostKey, { ...what, by, phase: ok ? 'done' : 'failed' }),
-    };
-  }
-
-  #resolve(ref: string): HostSession {
-    const { hosts, sessions } = this.rows();
-    const names = new Map(hosts.map((h) => [h.key, namesOf(h)]));
-    return resolveRef(ref, sessions, (key) => names.get(key) ?? []);
   }
 
   #isMe(host: Host): boolean {

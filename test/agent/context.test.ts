@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { AgentContext, type ContextDeps } from '../../src/agent/context.ts';
+import { AgentContext } from '../../src/agent/context.ts';
+import type { ContextDeps } from '../../src/agent/context-deps.ts';
 import { Catalogue } from '../../src/catalogue/store.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import type { Session } from '../../src/model/session.ts';
