@@ -1,6 +1,7 @@
 /** Start, attach and move of each further backend, against its plain commands typed by hand. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { sleep } from '../src/kernel/abort.ts';
 import { Hands } from './backends/by-hand.ts';
 import { Clicks } from './backends/click.ts';
 import { BACKENDS, type BackendRow } from './backends/rows.ts';
@@ -33,6 +34,11 @@ export const backends: readonly Benchmark[] = BACKENDS.filter(({ profile }) =>
 
 /** With its host, which is asked where the list does not have it yet. */
 const NAME = 'bench@h2';
+/**
+ * Before either side begins, in ms: half a second after a change the agent there lists its sessions anew,
+ * and what was measured before is not to be paid for by what comes next.
+ */
+const REST_MS = 1500;
 /** Move at most so many times attach. */
 const MOVE_BOUND = 1.2;
 
@@ -45,8 +51,12 @@ async function measure(options: BenchmarkOptions, site: Site, row: BackendRow): 
   let name = 0;
   const env = row.env ? { env: row.env } : {};
 
-  const command = async (end: 0 | 1, args: readonly string[]): Promise<number> => {
+  const rest = async (end: 0 | 1): Promise<void> => {
     await screens[end].gone();
+    await sleep(REST_MS);
+  };
+  const command = async (end: 0 | 1, args: readonly string[]): Promise<number> => {
+    await rest(end);
     const shown = screens[end].when();
     const began = performance.now();
     const ran = ends[end].ok(args, env);
@@ -56,7 +66,7 @@ async function measure(options: BenchmarkOptions, site: Site, row: BackendRow): 
   };
   /** From the request, which the tray sends some ms after the click (bench/tray.ts). */
   const click = async (ask: () => Promise<void>): Promise<number> => {
-    await screens[0].gone();
+    await rest(0);
     const shown = screens[0].when();
     const began = performance.now();
     const asked = ask();
@@ -67,14 +77,14 @@ async function measure(options: BenchmarkOptions, site: Site, row: BackendRow): 
   const handStart = async (): Promise<number> => {
     name += 1;
     const session = `by-hand-${name}`;
-    await screens[0].gone();
+    await rest(0);
     const { ms, viewer } = await hands.start(session);
     await hands.close(session, viewer);
     await hands.stop(session);
     return ms;
   };
   const handAttach = async (): Promise<number> => {
-    await screens[0].gone();
+    await rest(0);
     const { ms, viewer } = await hands.attach('by-hand');
     await hands.close('by-hand', viewer);
     return ms;
@@ -150,7 +160,9 @@ async function measure(options: BenchmarkOptions, site: Site, row: BackendRow): 
   await hands.leave();
   for (const each of screens) each.close();
 
-  const notes = ['The commands are typed at once, over a connection that is there (ControlMaster).'];
+  const notes = [
+    'The commands are typed at once, over a connection that is there (ControlMaster). Either side begins 1.5 s after what went before.',
+  ];
   const clicked = [
     'From the request at the agent, some ms after the click (rows of the tray); the peer is the same.',
   ];
