@@ -12,6 +12,7 @@ import type { HostSession } from '../model/session.ts';
 import type { Viewer } from '../model/viewer.ts';
 import type { ActionContext, Redirect, Report } from './context.ts';
 import type { Shown } from './follow.ts';
+import { answered, isSilence } from './silence.ts';
 
 export type Said = Readonly<Record<string, string>>;
 
@@ -19,9 +20,6 @@ export type Said = Readonly<Record<string, string>>;
 const LOOK_MS = 300;
 /** How often the target hears that it is still wanted, in ms. */
 const BEAT_MS = 3000;
-/** How long a host that does not answer at the end is asked again, in ms. */
-const SETTLE_MS = 90_000;
-const AGAIN_MS = 2000;
 /** How long a target that does not answer is told to drop what it has, in ms. */
 const DROP_MS = 8000;
 /** How long a viewer that follows by itself is waited for, in ms. */
@@ -104,7 +102,7 @@ export class Journey {
 
   /** Nothing is left at the source. */
   async leave(): Promise<void> {
-    await this.#persist(() => this.#step(this.#hosts.from, 'leave'));
+    await answered(() => this.#step(this.#hosts.from, 'leave'));
   }
 
   /** What the one viewer here opens from now on leads to the target. */
@@ -193,7 +191,7 @@ export class Journey {
   async #taken(report: Report): Promise<Said> {
     const { from, to } = this.#hosts;
     try {
-      return await this.#persist(
+      return await answered(
         () => this.#step(to, 'take'),
         () => report(`${to.name} does not answer: asking again`),
       );
@@ -267,23 +265,10 @@ export class Journey {
   /** It goes on at the source, or `gone` says that it cannot; undefined: what was still being sent gives up by itself there. */
   async #goOn(report: Report): Promise<Said | undefined> {
     const { from } = this.#hosts;
-    return this.#persist(
+    return answered(
       () => this.#step(from, 'cancel'),
       () => report(`${from.name} does not answer: asking again`),
     ).catch(() => undefined);
-  }
-
-  /** A step that must be answered: again while the host is silent. */
-  async #persist<T>(work: () => Promise<T>, onSilence: () => void = () => {}): Promise<T> {
-    for (const until = Date.now() + SETTLE_MS; ; ) {
-      try {
-        return await work();
-      } catch (error) {
-        if (!isSilence(toHotdeskError(error)) || Date.now() > until) throw error;
-      }
-      onSilence();
-      await sleep(AGAIN_MS);
-    }
   }
 
   /** Each over the connection that there is now: it may be another one than before. */
@@ -293,17 +278,4 @@ export class Journey {
     this.#values = { ...said, ...this.#values };
     return said;
   }
-}
-
-const SILENT: ReadonlySet<string> = new Set([
-  'connection-lost',
-  'connection-refused',
-  'host-unreachable',
-  'timeout',
-  'cancelled',
-]);
-
-/** The host said nothing, so nobody knows whether it did anything. */
-function isSilence({ code }: HotdeskError): boolean {
-  return SILENT.has(code);
 }
