@@ -151,9 +151,17 @@ export class Journey {
     const source = await this.#context.backend(from, this.#backend, signal);
     const target = await this.#context.backend(to, this.#backend, signal);
     const far = await target.machine.open({ kind: 'unix', path: socket }, signal);
+    // It may break while the other one is still on its way.
+    far.on('error', () => far.destroy());
     try {
       const near = await source.machine.open({ kind: 'unix', path: carry }, signal);
       near.on('error', () => near.destroy());
+      if (far.destroyed) {
+        near.destroy();
+        throw new HotdeskError('connection-lost', `${to.name} has ended what it was to receive it by.`, {
+          hint: `It goes on at ${from.name}. Try again.`,
+        });
+      }
       splice(near, far);
       return () => {
         near.destroy();
