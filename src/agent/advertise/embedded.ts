@@ -135,18 +135,28 @@ export class EmbeddedAdvertiser implements Advertiser {
     if (!this.#publication || this.#published.get(link.name)?.key === key) return;
     // The old addresses are flushed by the new announcement: the name itself does not go away.
     await this.#drop(link.name, false);
-    const publisher = new LinkPublisher(link, this.#publication, this.#hostName, clock, {
+    const [publication, hostName] = [this.#publication, this.#hostName];
+    let isBroken = false;
+    const publisher: LinkPublisher = new LinkPublisher(link, publication, hostName, clock, {
       conflict: (address) => this.#conflict(address),
       trouble: (error) => log.debug({ link: link.name, error: error.message }, 'mdns advert'),
       failed: (error) => {
         log.warn({ link: link.name, error: error.message }, 'mdns advert failed');
+        isBroken = true;
         // The next look makes a new one.
-        void this.#drop(link.name, false);
+        if (this.#published.get(link.name)?.publisher === publisher) void this.#drop(link.name, false);
       },
     });
     await publisher.start(this.#parts.open);
-    if (this.#publication) this.#published.set(link.name, { key, publisher });
-    else await publisher.stop(true);
+    if (!this.#publication || isBroken) {
+      await publisher.stop(!isBroken);
+      return;
+    }
+    this.#published.set(link.name, { key, publisher });
+    // What has changed while the name was asked for.
+    if (publication !== this.#publication || hostName !== this.#hostName) {
+      await publisher.change(this.#publication, this.#hostName);
+    }
   }
 
   async #drop(name: string, farewell: boolean): Promise<void> {
