@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // npm test: installs what the tests need, builds, runs every vitest project. Its last line is the count.
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -48,7 +49,7 @@ function takeFlag(args, name) {
 }
 
 /** Runs one project of vitest with the terminal, or into the file `log`; its counts. */
-async function run(project, extra, { prefix = [], node = process.execPath, label = project, log } = {}) {
+async function run(project, extra, { prefix = [], node = process.execPath, label = project, log, env } = {}) {
   const file = path.join(results, `${label}.json`);
   rmSync(file, { force: true });
   if (log === undefined) console.log(`\n-- ${label}`);
@@ -67,7 +68,11 @@ async function run(project, extra, { prefix = [], node = process.execPath, label
   ];
   const out = log === undefined ? 'inherit' : openSync(log, 'w');
   const exitCode = await new Promise((resolve, reject) => {
-    const child = spawn(argv[0], argv.slice(1), { cwd: root, stdio: ['ignore', out, out] });
+    const child = spawn(argv[0], argv.slice(1), {
+      cwd: root,
+      stdio: ['ignore', out, out],
+      env: { ...process.env, ...env },
+    });
     if (log !== undefined) closeSync(out);
     child.on('error', reject);
     child.on('exit', (code) => (isCancelled() ? reject(new StepCancelled()) : resolve(code ?? 1)));
@@ -86,8 +91,7 @@ function reportIn(file) {
 }
 
 /** The lab, where it can run; else one skipped for each of its files, and the reason. */
-async function runLab(extra) {
-  const prefix = labPrefix();
+async function runLab(prefix, extra) {
   if (prefix !== undefined) return await run('lab', extra, { prefix });
   const files = readdirSync(path.join(root, 'test', 'lab')).filter((name) => name.endsWith('.test.ts'));
   console.log(
@@ -98,6 +102,15 @@ async function runLab(extra) {
 
 /** Tests that wait most of the time, for mDNS or for servers of their own that stall. */
 const WAITING = ['test/discovery', 'test/ssh', 'test/wizard'];
+/** So do these of the lab: for a host that sleeps, a cable that is pulled, a notice that is read. */
+const WAITING_LAB = ['asleep', 'faults-reach', 'notices'].map((name) => `test/lab/${name}.test.ts`);
+
+/** Names of a second lab of this checkout (test/rigs/lab/lab.ts), which has no digits in them. */
+function secondLab() {
+  const hash = createHash('sha256').update(root).digest().subarray(0, 4);
+  const letters = [...hash].map((byte) => String.fromCharCode(97 + (byte % 26))).join('');
+  return { LAB_PREFIX: `hu${letters}`, LAB_NET: '10.84.0' };
+}
 
 /**
  * Runs parts one after the other while the processor waits for others: real programs leave half of it idle.
@@ -106,10 +119,10 @@ const WAITING = ['test/discovery', 'test/ssh', 'test/wizard'];
 function beside(parts) {
   const running = (async () => {
     const done = [];
-    for (const { label, project, extra, ...how } of parts) {
+    for (const { label, project, extra, prefix = [], env, isNode22 } of parts) {
       const log = path.join(results, `${label}.log`);
-      const node = how.isNode22 ? { node: await node22(), prefix: ['nice', '-n', '5'] } : {};
-      done.push({ label, log, counts: await run(project, extra, { ...node, label, log }) });
+      const how = isNode22 ? { node: await node22(), prefix: ['nice', '-n', '5'] } : { prefix, env };
+      done.push({ label, log, counts: await run(project, extra, { ...how, label, log }) });
     }
     return done;
   })();
@@ -169,20 +182,26 @@ async function main(args) {
   const underNode22 = { label: 'unit-node22', project: 'unit', extra: args, isNode22: true };
   // What somebody names is run where it is seen.
   const isWhole = args.length === 0 && projects.includes('real');
+  const prefix = projects.includes('lab') ? labPrefix() : undefined;
+  const waiting = { label: 'real-waiting', project: 'real', extra: WAITING.map((folder) => `${folder}/`) };
+  const waitingLab = { label: 'lab-waiting', project: 'lab', extra: WAITING_LAB, prefix, env: secondLab() };
+  const isLabWhole = isWhole && prefix !== undefined;
   const besides = [
     ...(withNode22 ? [underNode22] : []),
-    ...(isWhole
-      ? [{ label: 'real-waiting', project: 'real', extra: WAITING.map((folder) => `${folder}/`) }]
-      : []),
+    ...(isWhole ? [waiting] : []),
+    ...(isLabWhole ? [waitingLab] : []),
   ];
-  const exclude = WAITING.flatMap((folder) => ['--exclude', `${folder}/**`]);
+  const excluded = {
+    real: isWhole ? WAITING.flatMap((folder) => ['--exclude', `${folder}/**`]) : args,
+    lab: isLabWhole ? WAITING_LAB.flatMap((file) => ['--exclude', file]) : args,
+  };
   let tally = NOTHING;
   let ended;
   for (const project of projects) {
     // Not beside those of this Node, which leave nothing idle.
     if (project !== 'unit') ended ??= beside(besides);
-    const extra = isWhole && project === 'real' ? exclude : args;
-    tally = plus(tally, project === 'lab' ? await runLab(extra) : await run(project, extra));
+    const extra = excluded[project] ?? args;
+    tally = plus(tally, project === 'lab' ? await runLab(prefix, extra) : await run(project, extra));
   }
   ended ??= beside(besides);
   tally = plus(tally, await ended());
