@@ -84,7 +84,12 @@ export class AgentContext implements ActionContext {
    * @throws HotdeskError `unknown-host`, `ambiguous`
    */
   findHost(text: string, signal: AbortSignal): Promise<Host> {
-    return hostNamed(text, () => this.rows(), () => this.#deps.isYoung(), signal);
+    return hostNamed(
+      text,
+      () => this.rows(),
+      () => this.#deps.isYoung(),
+      signal,
+    );
   }
 
   /**

@@ -8,22 +8,34 @@ import type { Handlers } from './api/server.ts';
 import { serve } from './api/server.ts';
 import { type Identity, identityOf } from './identity.ts';
 import { createLogger } from './logging.ts';
-import { type DaemonOptions, Parts } from './parts.ts';
+import type { DaemonOptions, Parts } from './parts.ts';
 import { inodeOf, listenAlone } from './socket.ts';
 
 /** How often the agent looks whether its socket is still its own, in ms (logind may remove the folder). */
 const SOCKET_CHECK_MS = 15_000;
+/** How long goodbyes may take, in ms. */
+const STOP_MS = 5000;
+
+/** What the agent consists of, as far as its life needs it. */
+export type Living = Pick<Parts, 'log' | 'prepare' | 'start' | 'stop'>;
+
+export type MakeParts = (identity: Identity, log: Logger, onStop: () => void) => Living;
 
 export class Daemon {
   readonly stopped: Promise<void>;
   readonly #options: DaemonOptions;
+  readonly #makeParts: MakeParts;
+  /** Of its socket. */
+  #inode: number | undefined;
+  #isEnding = false;
   #resolveStopped: () => void = () => {};
-  #parts: Parts | undefined;
+  #parts: Living | undefined;
   #server: Server | undefined;
   #socketTimer: NodeJS.Timeout | undefined;
 
-  constructor(options: DaemonOptions) {
+  constructor(options: DaemonOptions, makeParts: MakeParts) {
     this.#options = options;
+    this.#makeParts = makeParts;
     this.stopped = new Promise((resolve) => {
       this.#resolveStopped = resolve;
     });
@@ -42,41 +54,52 @@ export class Daemon {
       if (handlers && log) serve(socket, identity, handlers, log);
       else socket.destroy();
     });
+    this.#inode = inodeOf(paths.socket);
     log = createLogger(paths.log, this.#options.env.HOTDESK_LOG ?? 'info');
     log.info({ version: HOTDESK_VERSION, pid: process.pid, node: process.version }, 'the agent starts');
-    const parts = new Parts(this.#options, identity, log, () => void this.stop());
+    const parts = this.#makeParts(identity, log, () => void this.stop());
     this.#parts = parts;
+    // Told to end before there was anything to end.
+    if (this.#isEnding) return this.stop();
     handlers = await parts.prepare();
-    writeFileSync(
-      paths.descriptor,
-      `${JSON.stringify({ version: HOTDESK_VERSION, pid: process.pid, argv: process.argv.slice(0, 2) })}\n`,
-      { mode: 0o600 },
-    );
+    // What it has begun since then has to be ended too.
+    if (this.#isEnding) return end(parts);
+    this.#describe();
     await parts.start();
-    this.#watchSocket(inodeOf(paths.socket), identity, handlers, log);
+    if (!this.#isEnding) this.#watchSocket(identity, handlers, log);
   }
 
   /** Goodbyes first, then the viewers' forwards, then the socket. Sessions go on. */
   async stop(): Promise<void> {
+    this.#isEnding = true;
     const parts = this.#parts;
     this.#parts = undefined;
     if (!parts) return;
     clearInterval(this.#socketTimer);
-    await Promise.race([parts.stop(), new Promise((resolve) => setTimeout(resolve, 5000))]);
-    this.#server?.close();
+    await end(parts);
     const { paths } = this.#options;
-    rmSync(paths.descriptor, { force: true });
-    rmSync(paths.socket, { force: true });
+    const now = inodeOf(paths.socket);
+    // Another agent's are left to it.
+    if (now === undefined || now === this.#inode) {
+      rmSync(paths.descriptor, { force: true });
+      rmSync(paths.socket, { force: true });
+    }
+    this.#server?.close();
     parts.log.info({}, 'the agent ends');
     this.#resolveStopped();
   }
 
+  /** Says which process it is, for whoever gets no answer from it. */
+  #describe(): void {
+    const about = { version: HOTDESK_VERSION, pid: process.pid, argv: process.argv.slice(0, 2) };
+    writeFileSync(this.#options.paths.descriptor, `${JSON.stringify(about)}\n`, { mode: 0o600 });
+  }
+
   /** If the socket is gone it is made anew; if it is another agent's, this one ends. */
-  #watchSocket(inode: number | undefined, identity: Identity, handlers: Handlers, log: Logger): void {
-    let own = inode;
+  #watchSocket(identity: Identity, handlers: Handlers, log: Logger): void {
     this.#socketTimer = setInterval(async () => {
       const now = inodeOf(this.#options.paths.socket);
-      if (now === own) return;
+      if (now === this.#inode) return;
       if (now !== undefined) {
         log.warn({}, 'another agent has the socket: this one ends');
         void this.stop();
@@ -88,7 +111,10 @@ export class Daemon {
       try {
         ensurePrivateDir(paths.runtimeDir, uid);
         this.#server = await listenAlone(paths.socket, (s) => serve(s, identity, handlers, log));
-        own = inodeOf(paths.socket);
+        this.#inode = inodeOf(paths.socket);
+        // The folder went with it, as it does when logind ends a login.
+        this.#describe();
+        mkdirSync(paths.viewerDir, { recursive: true, mode: 0o700 });
       } catch (error) {
         log.error({ err: String(error) }, 'cannot listen');
         void this.stop();
@@ -96,4 +122,8 @@ export class Daemon {
     }, SOCKET_CHECK_MS);
     this.#socketTimer.unref();
   }
+}
+
+async function end(parts: Living): Promise<void> {
+  await Promise.race([parts.stop(), new Promise((resolve) => setTimeout(resolve, STOP_MS).unref())]);
 }

@@ -2,13 +2,15 @@
 import { toHotdeskError } from '../kernel/errors.ts';
 import { pathsOf } from '../protocol/paths.ts';
 import { Daemon } from './daemon.ts';
+import { type DaemonOptions, Parts } from './parts.ts';
 
 /** conf's writer of files (when-exit) handles signals too, and raises each a second time when it has. */
 const SAME_SIGNAL_MS = 1000;
 
 async function main(): Promise<void> {
   const uid = process.getuid?.() ?? 0;
-  const daemon = new Daemon({ paths: pathsOf(process.env, uid), uid, env: process.env });
+  const options: DaemonOptions = { paths: pathsOf(process.env, uid), uid, env: process.env };
+  const daemon = new Daemon(options, (...given) => new Parts(options, ...given));
   let stopping: number | undefined;
   const stop = () => {
     if (stopping === undefined) {

@@ -1,5 +1,4 @@
 /** The parts of the agent and how they are joined. Everything they decide is decided elsewhere. */
-import { join } from 'node:path';
 import { Catalogue } from '../catalogue/store.ts';
 import { sleep } from '../kernel/abort.ts';
 import { systemClock } from '../kernel/clock.ts';
@@ -115,7 +114,7 @@ export class Parts {
     const backends = new Backends(settings, paths.configDir, log);
     await backends.load();
     const here = localMachine(me.host);
-    const viewerFolder = emptyDir(join(paths.runtimeDir, 'v'));
+    const viewerFolder = emptyDir(paths.viewerDir);
 
     const selfNow = () => ({
       hostId: me.hostId,

@@ -2,7 +2,7 @@
  * The agent's unix socket: one agent a user. A second agent finds the first; a socket whose agent
  * died is taken over, and only if nobody answers on it.
  */
-import { lstatSync, mkdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { lstatSync, mkdirSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { sleep } from '../kernel/abort.ts';
 import { HotdeskError } from '../kernel/errors.ts';
@@ -12,7 +12,7 @@ import { listenPrivately } from '../kernel/private-socket.ts';
 const STALE_LOCK_MS = 10_000;
 
 /**
- * Listens at `path` (0600 in a private folder).
+ * Listens at `path` (0600 in a private folder). Closing the server leaves the file, which may be another's by then.
  * @throws HotdeskError `agent-busy` if another agent answers there
  */
 export async function listenAlone(path: string, onConnection: (socket: Socket) => void): Promise<Server> {
@@ -20,8 +20,12 @@ export async function listenAlone(path: string, onConnection: (socket: Socket) =
   const release = await lock(`${path}.lock`);
   try {
     if (await answers(path)) throw running(path);
-    rmSync(path, { force: true });
-    return await listenPrivately(createServer({ allowHalfOpen: false }, onConnection), path);
+    // A server that closes removes what it was bound to, whoever has that name by then: so by another name.
+    const own = `${path}.new`;
+    rmSync(own, { force: true });
+    const server = await listenPrivately(createServer({ allowHalfOpen: false }, onConnection), own);
+    renameSync(own, path);
+    return server;
   } finally {
     release();
   }

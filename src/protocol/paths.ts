@@ -12,6 +12,8 @@ export interface Paths {
   readonly socket: string;
   /** What a peer must know to reach the agent where sockets cannot be forwarded. */
   readonly descriptor: string;
+  /** Private folder for what viewers need: sockets, files. */
+  readonly viewerDir: string;
   readonly configDir: string;
   readonly stateDir: string;
   readonly cacheDir: string;
@@ -33,6 +35,7 @@ export function pathsOf(env: Env, uid: number, exists: (path: string) => boolean
     runtimeDir,
     socket: join(runtimeDir, 'agent.sock'),
     descriptor: join(runtimeDir, 'agent.json'),
+    viewerDir: join(runtimeDir, 'v'),
     configDir: join(absolute('XDG_CONFIG_HOME', '.config'), 'hotdesk'),
     stateDir,
     cacheDir: join(absolute('XDG_CACHE_HOME', '.cache'), 'hotdesk'),

@@ -7,7 +7,7 @@ import { HotdeskError } from '../../../src/kernel/errors.ts';
 import { FakeClock } from '../../discovery/mdns/crafted.ts';
 import { fakeLink, LINK } from './fake-link.ts';
 
-const WIFI: Link = { name: 'wlan0', addresses: [{ address: '10.0.1.1', family: 4, prefix: 24 }] };
+const WIFI: Link = { name: 'wlan0', addresses: [{ address: '10.0.0.5', family: 4, prefix: 24 }] };
 const publication = { instance: 'alpha 1', hostName: 'alpha', port: 22, txt: [Buffer.from('v=1')] };
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 const broken = new HotdeskError('mdns-unavailable', 'The socket broke.');
@@ -181,7 +181,7 @@ describe('the advertiser', () => {
     links = [LINK, WIFI];
     const advertised = await started();
     await pass(3000);
-    hear('eth0', '10.0.1.1');
+    hear('eth0', '10.0.0.5');
     hear('eth0', '10.0.0.0');
     await pass(2000);
     expect(told('eth0').host).toBe('alpha.local');
