@@ -1,7 +1,7 @@
 #!/bin/bash
 # A LAN of several hosts in one machine: each is a net + mount + uts + ipc + pid namespace on one Linux bridge, with
-# its own hostname, machine-id, /etc, /home, /tmp, /run, /dev/shm, D-Bus system bus, avahi-daemon (optional), sshd
-# with own host keys, and key login for "user". hotdesk and node are in its /usr/local/bin.
+# its own hostname, machine-id, /etc, /home, /root, /tmp, /run, /dev/shm, D-Bus system bus, avahi-daemon (optional),
+# sshd with own host keys, and key login for "user". hotdesk and node are in its /usr/local/bin.
 # Needs root, no systemd. Nothing is made in the machine's own network, and none of its files change.
 #   lab.sh up N [--no-avahi=2,3|all] [--no-sshd]   starts the hosts 1..N that do not run
 #   lab.sh down                                    ends every host and removes what they left
@@ -17,7 +17,7 @@
 #   lab.sh avahi-alone I yes|no                    whether its Avahi keeps port 5353 to itself, from its next start on
 #   lab.sh passwd I PASSWORD                       gives the user a password that sshd takes
 # LAB_PREFIX (names of the network namespaces), LAB_DIR, LAB_NET, LAB_NET2 (first three bytes), LAB_UID, LAB_CHECKOUT,
-# LAB_NODE, LAB_KEEP (folders below /tmp or /home that hosts must see, colon-separated), LAB_SSHD_<I> (lines for
+# LAB_NODE, LAB_KEEP (folders below /tmp, /root or /home that hosts must see, colon-separated), LAB_SSHD_<I> (lines for
 # sshd_config), LAB_RUNTIME_DIR=0 (no /run/user/UID, as without logind)
 set -u
 PATH=$PATH:/usr/sbin:/sbin
@@ -132,7 +132,7 @@ hostinit() {
   mount --make-rprivate /
   mount -t proc proc /proc
   mount -t sysfs sysfs /sys 2>/dev/null
-  # What must stay visible under the private /tmp, /home, /run and /etc is held below /mnt while they are mounted.
+  # What must stay visible under the private /tmp, /home, /root, /run and /etc is below /mnt while they are mounted.
   mount -t tmpfs -o mode=755 tmpfs /mnt
   mkdir /mnt/keep /mnt/etc /mnt/usr-local-bin
   mkdir /mnt/lab
@@ -168,6 +168,7 @@ hostinit() {
   chown avahi:avahi /run/avahi-daemon
   [ "${LAB_RUNTIME_DIR:-1}" = 1 ] && install -d -m 700 -o "$UIDN" -g "$UIDN" "/run/user/$UIDN"
   mount -t tmpfs -o mode=1777 tmpfs /dev/shm
+  mount -t tmpfs -o mode=700 tmpfs /root
   [ -f /var/lib/dbus/machine-id ] && [ ! -L /var/lib/dbus/machine-id ] && mount --bind /etc/machine-id /var/lib/dbus/machine-id
   k=0
   for keep in $(echo "${LAB_KEEP:-}" | tr : ' '); do
