@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { sleep } from '../kernel/abort.ts';
 import { HotdeskError } from '../kernel/errors.ts';
 import type { Status } from '../protocol/api.ts';
@@ -26,10 +27,11 @@ export function statusRows(status: Status): [string, string][] {
 /**
  * Ends the agent and waits until it is gone; one of another version by a signal, since it would not
  * understand.
+ * @param proc proc(5)
  * @returns whether there was one
  * @throws HotdeskError `timeout`
  */
-export async function stopAgent(run: Run): Promise<boolean> {
+export async function stopAgent(run: Run, proc = '/proc'): Promise<boolean> {
   const { paths } = run.shell;
   try {
     const client = await run.connect({ start: 'never' });
@@ -38,22 +40,22 @@ export async function stopAgent(run: Run): Promise<boolean> {
       if (error.code !== 'connection-lost') throw error;
     });
     client.close();
-    await ended(pid, run);
+    await ended(pid, proc, run);
     return true;
   } catch (error) {
     if (!(error instanceof HotdeskError)) throw error;
     if (error.code === 'agent-unavailable') return false;
-    const pid = error.code === 'agent-version' ? pidOf(paths) : undefined;
+    const pid = error.code === 'agent-version' ? pidOf(paths, proc) : undefined;
     if (pid === undefined) throw error;
     process.kill(pid, 'SIGTERM');
-    await ended(pid, run);
+    await ended(pid, proc, run);
     return true;
   }
 }
 
-async function ended(pid: number, run: Run): Promise<void> {
+async function ended(pid: number, proc: string, run: Run): Promise<void> {
   for (let waited = 0; waited < GOODBYE_MS; waited += 50) {
-    if (!isAlive(pid)) return;
+    if (!isAlive(pid, proc)) return;
     await sleep(50, run.interrupt.signal);
   }
   throw new HotdeskError('timeout', `The agent (pid ${pid}) has not ended after ${GOODBYE_MS / 1000} s.`, {
@@ -62,9 +64,9 @@ async function ended(pid: number, run: Run): Promise<void> {
 }
 
 /** A process that is there and is no zombie, proc_pid_stat(5). */
-function isAlive(pid: number): boolean {
+function isAlive(pid: number, proc: string): boolean {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const stat = readFileSync(join(proc, `${pid}/stat`), 'utf8');
     return !/^\d+ \(.*\) [ZX]/su.test(stat);
   } catch {
     return false;
@@ -72,11 +74,13 @@ function isAlive(pid: number): boolean {
 }
 
 /** The agent's process as its descriptor tells it, if that process is a hotdesk agent. */
-function pidOf(paths: Paths): number | undefined {
+function pidOf(paths: Paths, proc: string): number | undefined {
   try {
     const { pid } = JSON.parse(readFileSync(paths.descriptor, 'utf8')) as { pid?: unknown };
-    if (typeof pid !== 'number' || pid < 2) return undefined;
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('agent') ? pid : undefined;
+    if (typeof pid !== 'number' || !Number.isInteger(pid) || pid < 2) return undefined;
+    // The number may be another's by now, such as ssh-agent's.
+    const words = readFileSync(join(proc, `${pid}/cmdline`), 'utf8').split('\0');
+    return words.some((word, i) => word === 'agent' && words[i + 1] === 'run') ? pid : undefined;
   } catch {
     return undefined;
   }
