@@ -1,25 +1,25 @@
 /** Finders and the advert, joined with the catalogue. */
-import { homedir, userInfo } from 'node:os';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Catalogue } from '../catalogue/store.ts';
-import type { FinderSink } from '../discovery/finder.ts';
 import { createLanFinder } from '../discovery/lan.ts';
-import { createManualFinder, type ManualHost } from '../discovery/manual.ts';
+import { createManualFinder } from '../discovery/manual.ts';
 import { createSshConfigFinder } from '../discovery/ssh-config.ts';
 import { systemClock } from '../kernel/clock.ts';
 import type { HotdeskError } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/log.ts';
-import type { FinderName, Sighting, SshRoute } from '../model/host.ts';
-import { parseRdpTarget } from '../model/rdp-target.ts';
+import type { Sighting } from '../model/host.ts';
 import type { Session } from '../model/session.ts';
 import { systemBus } from '../platform/dbus.ts';
 import type { SettingsStore } from '../platform/settings.ts';
-import type { TypedHost } from '../platform/settings-schema.ts';
-import { advertFor, cut, encodeTxt } from '../protocol/txt.ts';
-import { listAliases, parseDestination } from '../ssh/ssh.ts';
+import { advertFor, encodeTxt } from '../protocol/txt.ts';
+import { listAliases } from '../ssh/ssh.ts';
 import { createAdvertiser } from './advertise/advertise.ts';
+import { instanceOf } from './advertise/publication.ts';
 import type { Identity } from './identity.ts';
 import { Publisher } from './publish.ts';
+import { Sightings } from './sightings.ts';
+import { typedHost } from './typed-host.ts';
 
 export interface Discovery {
   start(): Promise<void>;
@@ -44,15 +44,12 @@ export interface DiscoveryDeps {
   readonly identity: Identity;
 }
 
-/** DNS labels are at most 63 bytes (RFC 1035 §2.3.4). */
-const LABEL_LIMIT = 63;
-
 export function createDiscovery(deps: DiscoveryDeps): Discovery {
   const { settings, catalogue, log, identity } = deps;
   const lan = createLanFinder({ log, bus: systemBus });
   const listeners = new Set<() => void>();
   const manual = createManualFinder({
-    hosts: () => settings.current().hosts.map(typedHost),
+    hosts: () => settings.current().hosts.map((host) => typedHost(host)),
     onChange: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -64,29 +61,11 @@ export function createDiscovery(deps: DiscoveryDeps): Discovery {
   });
   const finders = [lan, manual, aliases];
   const advertiser = createAdvertiser({ log, bus: systemBus });
-  const problems = new Map<string, HotdeskError>();
-  const keys = new Map<string, FinderName>();
-
-  const sinkOf = (finder: string): FinderSink => ({
-    found: (sighting) => {
-      problems.delete(finder);
-      keys.set(`${finder}\0${sighting.key}`, sighting.finder);
-      catalogue.found(sighting);
-    },
-    lost: (key) => {
-      const as = keys.get(`${finder}\0${key}`);
-      keys.delete(`${finder}\0${key}`);
-      if (as) catalogue.lost(as, key);
-    },
-    problem: (error) => {
-      problems.set(finder, error);
-      log.warn({ finder, code: error.code }, error.message);
-    },
-  });
+  const sightings = new Sightings(catalogue, log);
 
   return {
     async start() {
-      await Promise.all(finders.map((finder) => finder.start(sinkOf(finder.name))));
+      await Promise.all(finders.map((finder) => finder.start(sightings.sinkOf(finder.name))));
     },
     async stop() {
       await Promise.all(finders.map((finder) => finder.stop()));
@@ -125,27 +104,6 @@ export function createDiscovery(deps: DiscoveryDeps): Discovery {
     describe: () =>
       `mDNS ${lan.mode === 'avahi' ? 'through Avahi' : lan.mode === 'mdns' ? 'by itself' : 'off'}, ~/.ssh/config, typed-in hosts`,
     avahi: () => advertiser.avahi,
-    problems: () => [...problems.values(), ...(advertiser.problem ? [advertiser.problem] : [])],
+    problems: () => [...sightings.problems(), ...(advertiser.problem ? [advertiser.problem] : [])],
   };
-}
-
-/** Unique on the link: two agents of one name never fight over it (a loser says goodbye for both). */
-function instanceOf({ host, hostId, agentId }: Identity): string {
-  const suffix = ` ${hostId.slice(0, 4)}${agentId}`;
-  return `${cut(host, LABEL_LIMIT - suffix.length).toString('utf8')}${suffix}`;
-}
-
-function typedHost(host: TypedHost): ManualHost {
-  const rdp = parseRdpTarget(host.target);
-  return rdp ? { ...host, rdp } : { ...host, route: routeOf(host.target) };
-}
-
-/** What a typed-in target says for itself; it may be a name of ssh_config, which says more. */
-function routeOf(target: string): SshRoute | undefined {
-  try {
-    const { user, port } = parseDestination(target);
-    return { user: user === userInfo().username ? '' : user, port };
-  } catch {
-    return undefined;
-  }
 }

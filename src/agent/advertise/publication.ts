@@ -1,9 +1,16 @@
 /** Names that DNS can carry, made of whatever the machine is called. */
 import type { Publication } from '../../discovery/advertiser.ts';
 import { cut } from '../../protocol/txt.ts';
+import type { Identity } from '../identity.ts';
 
 /** RFC 1035 §2.3.4. */
 const LABEL_LIMIT = 63;
+
+/** Unique on the link: two agents of one name never fight over it (a loser says goodbye for both). */
+export function instanceOf({ host, hostId, agentId }: Pick<Identity, 'host' | 'hostId' | 'agentId'>): string {
+  const suffix = ` ${hostId.slice(0, 4)}${agentId}`;
+  return `${cut(host, LABEL_LIMIT - suffix.length).toString('utf8')}${suffix}`;
+}
 
 /**
  * The same publication with an instance name of one label of at most 63 bytes, its end kept (that is

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { carriable } from '../../../src/agent/advertise/publication.ts';
+import { carriable, instanceOf } from '../../../src/agent/advertise/publication.ts';
 import { checkPublication } from '../../../src/agent/advertise/records.ts';
 
 const of = (instance: string, hostName: string) => carriable({ instance, hostName, port: 22, txt: [] });
@@ -30,4 +30,13 @@ it('keeps the end of a long name, which makes it unique', () => {
   expect(of(`${long} abcd0011aabb`, 'x').instance).toMatch(/ abcd0011aabb$/u);
   expect(of(`${long} abcd0011aabb`, 'x').instance).not.toBe(of(`${long} abcd99999999`, 'x').instance);
   expect(of(`v1.2 ${long} abcd0011aabb`, 'x').instance).not.toContain('.');
+});
+
+it('two agents of one name have names of their own on the link, however long it is', () => {
+  const name = 'größer'.repeat(20);
+  const of = (hostId: string, agentId: string) => instanceOf({ host: name, hostId, agentId });
+  const all = [of('abcd99', '0011aabb'), of('abcd99', '0011aabc'), of('abce99', '0011aabb')];
+  expect(new Set(all).size).toBe(3);
+  for (const instance of all) expect(Buffer.byteLength(instance)).toBeLessThanOrEqual(63);
+  expect(instanceOf({ host: 'alpha', hostId: 'abcd99', agentId: '0011aabb' })).toBe('alpha abcd0011aabb');
 });
