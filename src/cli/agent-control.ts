@@ -77,7 +77,7 @@ function isAlive(pid: number, proc: string): boolean {
 function pidOf(paths: Paths, proc: string): number | undefined {
   try {
     const { pid } = JSON.parse(readFileSync(paths.descriptor, 'utf8')) as { pid?: unknown };
-    if (typeof pid !== 'number' || !Number.isInteger(pid) || pid < 2) return undefined;
+    if (typeof pid !== 'number' || pid < 2) return undefined;
     // The number may be another's by now, such as ssh-agent's.
     const words = readFileSync(join(proc, `${pid}/cmdline`), 'utf8').split('\0');
     return words.some((word, i) => word === 'agent' && words[i + 1] === 'run') ? pid : undefined;

@@ -139,7 +139,6 @@ describe('an agent of another version', () => {
     ['that does not say its number', { pid: '4711' }, AGENT],
     ['that names every process', { pid: -1 }, AGENT],
     ['that names init', { pid: 1 }, AGENT],
-    ['that names half a process', { pid: 4711.5 }, AGENT],
     ['whose descriptor was cut', '{"pid": 47', AGENT],
   ])('%s is told of, and nothing is signalled', async (_which, about, words) => {
     described(about);
