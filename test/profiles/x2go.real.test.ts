@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Forward, forward } from '../../src/agent/forward.ts';
 import type { Endpoint } from '../../src/model/machine.ts';
@@ -13,6 +14,7 @@ import { packaged } from '../contract/packaged.ts';
 import { type ContractRig, leftovers, localRig, type TestSeat, testSeat } from '../contract/rig.ts';
 import { until } from '../rigs/until.ts';
 
+const SLOW_WINDOW = fileURLToPath(new URL('../rigs/slow-window.py', import.meta.url));
 const profile = packaged('x2go');
 const view: ViewRequest = {
   mode: 'take',
@@ -105,6 +107,16 @@ test('the viewer comes while it starts; the cookie is in no command and no envir
   await viewer?.exited;
   held?.close();
   await until('nothing is left', () => leftovers(rig).length === 0);
+});
+
+test('a window that nobody sees yet gets its size before the viewer of the host itself goes', async () => {
+  const request = { name: 'slow', command: ['python3', SLOW_WINDOW], kind: 'app', options: {} } as const;
+  const session = await backend.start(request, () => {});
+  const env = { ...process.env, DISPLAY: `:${session.localId}`, XAUTHORITY: join(rig.home, '.Xauthority') };
+  const seen = execFileSync('xwininfo', ['-name', 'slow'], { env, encoding: 'utf8' });
+  expect(seen).toMatch(/Width: 300\n.*Height: 200\n.*Map State: IsViewable/su);
+  await backend.stop(session.localId);
+  await until('nothing is left', () => leftovers(rig).length === 0, 20_000);
 });
 
 test('cancelled while the viewer of the host itself shows it for a moment, it leaves nothing', async () => {
