@@ -8,6 +8,7 @@ import { consoleHandlers } from '../../../src/agent/api/consoles.ts';
 import type { AgentContext } from '../../../src/agent/context.ts';
 import { Prompts } from '../../../src/agent/prompts.ts';
 import { HotdeskError } from '../../../src/kernel/errors.ts';
+import type { Host } from '../../../src/model/host.ts';
 import type { Profile } from '../../../src/model/profile.ts';
 import type { PromptData } from '../../../src/protocol/api.ts';
 import { fakes, HOST } from '../../actions/fake-context.ts';
@@ -40,8 +41,9 @@ function rig(set: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     findHost: async () => {
       throw new HotdeskError('unknown-host', 'There is no such host.');
     },
-    options: async (_backend: unknown, { session }: { session: string }, given: object) => {
-      log.push(`settings of “${session}”`);
+    options: async (_backend: unknown, place: { session: string; host: Host }, given: object) => {
+      const { session, host } = place;
+      log.push(`settings of “${session}” at ${host.name}`);
       return { ...defaults(profile), ...set[session], ...given };
     },
   });
@@ -88,7 +90,7 @@ describe('console.look', () => {
     const { handlers, log } = rig({ winxp: { fullscreen: 'yes' } });
     const { name } = await handlers['console.look']({ data: VV, options: {} }, fakeCall().call);
     expect(name).toBe('winxp');
-    expect(log).toEqual(['settings of “”', 'settings of “winxp”']);
+    expect(log).toEqual(['settings of “” at me', 'settings of “winxp” at me']);
   });
 
   it('refuses what is no such file', async () => {
@@ -149,6 +151,15 @@ describe('console.open', () => {
     expect(sent).toEqual([]);
     expect(said).toHaveLength(1);
   });
+});
+
+it('a file that needs no password is opened without a question', async () => {
+  const { handlers, prompts } = rig();
+  const { call, sent } = fakeCall();
+  prompts.attend(call.connection);
+  const opening = handlers['console.open']({ data: VV, options: {}, seat: ':0' }, call);
+  await expect(opening).rejects.toMatchObject({ code: 'viewer-missing' });
+  expect(sent).toEqual([]);
 });
 
 describe('console.host', () => {
