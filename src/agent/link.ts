@@ -295,6 +295,6 @@ export class HostLink {
     this.#connected = undefined;
     this.#fresh.clear();
     connected?.peer?.close();
-    connected?.machine.close();
+    connected?.machine.letGo();
   }
 }

@@ -10,7 +10,8 @@ import { withPatience } from './patience.ts';
 /** An SSH connection as the link uses it. */
 export interface RemoteMachine extends Machine {
   onClose(listener: (error: Error | undefined) => void): void;
-  close(): void;
+  /** Ends it, as far as nobody else uses it. */
+  letGo(): void;
   readonly login?: { readonly vouchedFor: string | undefined };
 }
 
@@ -32,7 +33,7 @@ export type Dial = (
 const CONNECT_TIMEOUT_MS = 30_000;
 
 /**
- * Connects, and asks the host who it is. On failure nothing is left of the connection.
+ * Connects, and asks the host who it is. On failure nothing is left of the connection, where nobody else uses it.
  * @param meet what else belongs to it, within the same time: finds the agent there
  * @throws HotdeskError why it cannot be used; `timeout`; `host-key-changed` where another machine answers
  */
@@ -54,7 +55,7 @@ export function reach(
       checkIdentity(host, greeting);
       return { machine, greeting, peer: await meet(machine, greeting, signal) };
     } catch (error) {
-      machine.close();
+      machine.letGo();
       throw error;
     }
   });

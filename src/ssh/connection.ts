@@ -68,6 +68,8 @@ export class SshConnection implements Machine {
   >;
   #missing = { key: '', at: 0 };
   #uses = 0;
+  /** To be ended with the last use. */
+  #isLetGo = false;
   #onUse: (inUse: boolean) => void = () => {};
 
   constructor(parts: ConnectionParts) {
@@ -191,6 +193,15 @@ export class SshConnection implements Machine {
     await this.closed;
   }
 
+  /**
+   * Ends it, unless something runs over it still: then with that. Others may share it: a viewer, a host that
+   * is reached through this one.
+   */
+  letGo(): void {
+    if (this.#uses === 0) this.close();
+    else this.#isLetGo = true;
+  }
+
   /** Ends it and all that runs over it. */
   close(): void {
     this.#sessions.close();
@@ -260,6 +271,9 @@ export class SshConnection implements Machine {
   #use(change: 1 | -1): void {
     const before = this.#uses;
     this.#uses += change;
+    // Somebody wants it again.
+    if (change > 0) this.#isLetGo = false;
+    else if (this.#uses === 0 && this.#isLetGo) this.close();
     if ((before === 0) !== (this.#uses === 0)) this.#onUse(this.#uses > 0);
   }
 }

@@ -58,7 +58,7 @@ function rig(part: Partial<LinkDeps> = {}) {
     }),
     open: async () => new Duplex(),
     onClose: (listener: (error: Error | undefined) => void) => void closers.push(listener),
-    close: () => {
+    letGo: () => {
       state.closed += 1;
     },
   } satisfies RemoteMachine;
@@ -145,7 +145,7 @@ describe('HostLink', () => {
         return [];
       },
       dial: async () => ({
-        ...{ name: 'a', isLocal: false, onClose: () => {}, close: () => {} },
+        ...{ name: 'a', isLocal: false, onClose: () => {}, letGo: () => {} },
         exec: async () => ({
           ...{ code: 0, signal: undefined, stderr: Buffer.alloc(0) },
           stdout: Buffer.from(`host=a\nmachine=${MACHINE}\nsocket=/run/agent.sock\n`),
@@ -169,7 +169,7 @@ describe('HostLink', () => {
     function restarted() {
       let peer = fakePeer((method) => (method === 'inventory.subscribe' ? INVENTORY : {}));
       const state = { closed: 0, isUp: true };
-      const close = () => {
+      const letGo = () => {
         state.closed += 1;
       };
       const surveys: { resolve: (survey: Survey) => void; reject: (error: Error) => void }[] = [];
@@ -177,7 +177,7 @@ describe('HostLink', () => {
       const made = rig({
         survey: () => new Promise((resolve, reject) => surveys.push({ resolve, reject })),
         dial: async () => ({
-          ...{ name: 'a', isLocal: false, onClose: () => {}, close },
+          ...{ name: 'a', isLocal: false, onClose: () => {}, letGo },
           exec: async () => ({
             ...{ code: 0, signal: undefined, stderr: Buffer.alloc(0) },
             stdout: Buffer.from(`host=a\nmachine=${MACHINE}\n${greeting()}`),

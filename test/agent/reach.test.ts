@@ -11,7 +11,7 @@ function rig(adverts: Advert[] = [], stdout = `host=a\nmachine=${MACHINE}\n`) {
   const machine: RemoteMachine = {
     ...fakeMachine(() => ({ stdout })).machine,
     onClose: () => {},
-    close: () => {
+    letGo: () => {
       state.closed += 1;
     },
   };

@@ -60,6 +60,18 @@ describe('ProxyJump', () => {
     expect(pool.connections()).toHaveLength(2);
   });
 
+  test('through a host that is let go, until nothing goes through it any more', async () => {
+    const through = await poolFor(configure({ a: '', b: 'ProxyJump a', c: '' })).connect({ name: 'b' });
+    const first = await pool.connect({ name: 'a' });
+    expect(pool.connections()).toHaveLength(2);
+    first.letGo();
+    expect((await through.exec(['echo', 'still there'])).stdout.toString()).toBe('still there\n');
+    expect(first.isOpen).toBe(true);
+    through.letGo();
+    expect(await through.closed).toBeUndefined();
+    expect(await first.closed).toBeUndefined();
+  });
+
   test('through two, by a list and by each one’s own setting', async () => {
     const list = await poolFor(configure({ a: '', b: '', c: 'ProxyJump a,b' })).connect({ name: 'c' });
     expect((await list.exec(['echo', 'list'])).stdout.toString()).toBe('list\n');
