@@ -5,6 +5,7 @@
  */
 
 import type { Answer } from '../catalogue/reduce.ts';
+import { orAbort, throwIfAborted } from '../kernel/abort.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { HotdeskError, toHotdeskError } from '../kernel/errors.ts';
 import type { Host, HostState } from '../model/host.ts';
@@ -55,6 +56,8 @@ export class HostLink {
   #answer: Answer = { state: 'connecting', sessions: [] };
   /** Started through this link since the host was last asked. */
   readonly #fresh = new Fresh();
+  /** Grows with each word of its agent and each failure: a listing that was asked for before is older. */
+  #news = 0;
   #wantedAt = 0;
   #failures = 0;
   /** After a failure, nobody but the user makes it try again before this, ms. */
@@ -102,7 +105,7 @@ export class HostLink {
   async refresh(signal: AbortSignal): Promise<void> {
     const { peer, machine, greeting } = await this.connect();
     if (!peer) return this.#survey(machine, greeting, signal);
-    this.#take(await this.#fresh.asked(peer.call('inventory', {}, { signal })));
+    this.#take(await this.#fresh.asked(orAbort(peer.call('inventory', {}, { signal }), signal)));
   }
 
   /** The agent there, also one that came a moment ago; undefined where there is none. */
@@ -140,20 +143,23 @@ export class HostLink {
     if (this.#failures === 0 && !KNOWN.includes(this.#answer.state)) {
       this.#set({ ...this.#answer, state: 'connecting' });
     }
-    try {
-      const connected = await reach(host, this.#deps.dial, prompter, async (machine, greeting, signal) => {
-        const peer = await this.#meet(machine, greeting, signal);
-        if (!peer) await this.#survey(machine, greeting, signal);
-        return peer;
-      });
-      this.#failures = 0;
-      this.#hold(connected);
-      connected.machine.onClose(() => this.#lost(connected));
-      this.#schedule();
-      return connected;
-    } catch (error) {
+    const connected = await reach(host, this.#deps.dial, prompter, async (machine, greeting, signal) => {
+      const peer = await this.#meet(machine, greeting, signal);
+      if (!peer) await this.#survey(machine, greeting, signal);
+      return peer;
+    }).catch((error: unknown) => {
       throw this.#failed(toHotdeskError(error, 'host-unreachable'));
+    });
+    if (this.#ended) {
+      // It was let go of meanwhile: nobody else would end the connection.
+      letGo(connected);
+      throw new HotdeskError('unknown-host', 'That host is gone.');
     }
+    this.#failures = 0;
+    this.#hold(connected);
+    connected.machine.onClose(() => this.#lost(connected));
+    this.#schedule();
+    return connected;
   }
 
   /** From now on it counts, and so does the end of its agent, which may have ended while it was met. */
@@ -170,6 +176,7 @@ export class HostLink {
   }
 
   #take(inventory: Inventory): void {
+    this.#news += 1;
     const { asleep = false } = inventory;
     if (asleep) this.#doze.begin(this.#deps.host());
     else this.#doze.end();
@@ -185,9 +192,11 @@ export class HostLink {
   }
 
   async #survey(machine: Machine, greeting: Greeting, signal: AbortSignal): Promise<void> {
+    const before = this.#news;
     const { sessions, backends } = await this.#fresh.asked(this.#deps.survey(machine, signal));
-    // An agent came meanwhile: what it said is newer, and it says nothing again before that changes.
-    if (this.peer) return;
+    throwIfAborted(signal);
+    // An agent came meanwhile, or the connection was lost: an agent says nothing again before it changes.
+    if (this.#news !== before) return;
     this.#doze.end();
     this.#set({
       state: 'agentless',
@@ -232,6 +241,7 @@ export class HostLink {
 
   /** @returns what to tell whoever waits */
   #failed(error: HotdeskError): HotdeskError {
+    this.#news += 1;
     this.#failures += 1;
     const host = this.#deps.host();
     this.#deps.log.info({ host: host?.name, code: error.code }, error.message);
@@ -252,6 +262,8 @@ export class HostLink {
 
   /** Periodic work of a standing connection: the agentless listing, a look for a new agent, letting go. */
   #schedule(): void {
+    // Lost meanwhile: the timer is that of the next try.
+    if (!this.#connected) return;
     this.#again(SURVEY_MS, async () => {
       const connected = this.#connected;
       if (!connected) return;
@@ -294,7 +306,11 @@ export class HostLink {
     const connected = this.#connected;
     this.#connected = undefined;
     this.#fresh.clear();
-    connected?.peer?.close();
-    connected?.machine.letGo();
+    if (connected) letGo(connected);
   }
+}
+
+function letGo({ peer, machine }: Connected): void {
+  peer?.close();
+  machine.letGo();
 }

@@ -1,4 +1,5 @@
 /** The agent of another host, spoken to through its socket there. */
+import { orAbort } from '../kernel/abort.ts';
 import { toHotdeskError } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/log.ts';
 import type { Machine } from '../model/machine.ts';
@@ -44,9 +45,10 @@ export async function meetAgent(
   peer.on('stopping', (event) => deps.onStopping(event));
   peer.on('ended', (event) => deps.onEnded(event));
   try {
-    take(await peer.call('inventory.subscribe', {}, { signal }));
+    // One that hangs does not even answer that it was told to stop.
+    take(await orAbort(peer.call('inventory.subscribe', {}, { signal }), signal));
     const viewers = deps.viewers();
-    if (viewers.length) await peer.call('viewers.announce', { viewers }, { signal });
+    if (viewers.length) await orAbort(peer.call('viewers.announce', { viewers }, { signal }), signal);
     return peer;
   } catch (error) {
     peer.close();

@@ -1,4 +1,5 @@
 /** The way to another host: an SSH connection, and the certainty that it leads to the machine that is meant. */
+import { throwIfAborted } from '../kernel/abort.ts';
 import { HotdeskError } from '../kernel/errors.ts';
 import type { Host } from '../model/host.ts';
 import type { Machine } from '../model/machine.ts';
@@ -53,7 +54,11 @@ export function reach(
     try {
       const greeting = await greetHost(machine, signal);
       checkIdentity(host, greeting);
-      return { machine, greeting, peer: await meet(machine, greeting, signal) };
+      const peer = await meet(machine, greeting, signal);
+      if (signal.aborted) peer?.close();
+      // Nobody waits for it any more.
+      throwIfAborted(signal);
+      return { machine, greeting, peer };
     } catch (error) {
       machine.letGo();
       throw error;

@@ -17,7 +17,7 @@ export interface FakePeer {
   end(): void;
 }
 
-/** @param answer the result of a call; an Error is told as one */
+/** @param answer the result of a call; an Error is told as one, undefined never answers */
 export function fakePeer(
   answer: (method: string, peer: FakePeer) => unknown,
   version: number = API_VERSION,
@@ -39,6 +39,7 @@ export function fakePeer(
       if (id === undefined || method === undefined) continue;
       asked.push({ method, params });
       const result = answer(method, peer);
+      if (result === undefined) continue;
       if (result instanceof Error) write({ id, error: { code: 'internal', message: result.message } });
       else write({ id, result });
     }

@@ -166,8 +166,13 @@ describe('HostLink', () => {
     const LISTED: Survey = { sessions: [], backends: {} };
 
     /** A host whose agent ends when told and may be started again; its listings are the test's to end. */
-    function restarted() {
-      let peer = fakePeer((method) => (method === 'inventory.subscribe' ? INVENTORY : {}));
+    function restarted(part: Partial<LinkDeps> = {}, onAnnounce: () => void = () => {}) {
+      const started = () =>
+        fakePeer((method) => {
+          if (method === 'viewers.announce') onAnnounce();
+          return method === 'inventory.subscribe' ? INVENTORY : {};
+        });
+      let peer = started();
       const state = { closed: 0, isUp: true };
       const letGo = () => {
         state.closed += 1;
@@ -184,6 +189,7 @@ describe('HostLink', () => {
           }),
           open: async () => peer.stream,
         }),
+        ...part,
       });
       return {
         ...made,
@@ -194,7 +200,7 @@ describe('HostLink', () => {
           await until('it is listed without', () => surveys.length === 1);
         },
         revive() {
-          peer = fakePeer((method) => (method === 'inventory.subscribe' ? INVENTORY : {}));
+          peer = started();
           state.isUp = true;
         },
       };
@@ -209,6 +215,18 @@ describe('HostLink', () => {
       await until('the agent is met', () => link.peer !== undefined);
       surveys[0]?.resolve(LISTED);
       await clock.pass(0);
+      expect(link.state).toBe('agent');
+    });
+
+    it('believes the agent also while that is only being told who looks at its sessions', async () => {
+      const viewers = () => [{ viewerId: 'v', backend: 'xpra', localId: '1' }];
+      const made = restarted({ viewers }, () => made.surveys[0]?.resolve(LISTED));
+      const { link, clock, kill, revive } = made;
+      await link.connect();
+      await kill();
+      revive();
+      await Promise.all([link.agent(), clock.pass(0)]);
+      expect(link.peer).toBeDefined();
       expect(link.state).toBe('agent');
     });
 
@@ -244,6 +262,46 @@ describe('HostLink', () => {
     expect(dials).toBe(1);
     await expect(link.connect()).rejects.toThrow();
     expect(dials).toBe(2);
+  });
+
+  it.each(['fails', 'comes'])(
+    'tries a lost host again although a listing of before %s later',
+    async (how) => {
+      const surveys: (() => void)[] = [];
+      const survey = () =>
+        new Promise<Awaited<ReturnType<LinkDeps['survey']>>>((resolve, reject) => {
+          const listed = { sessions: [], backends: {} };
+          if (how === 'comes' || surveys.length === 0) surveys.push(() => resolve(listed));
+          else surveys.push(() => reject(new HotdeskError('connection-lost', 'gone')));
+        });
+      const { link, clock, state, lose } = rig({ survey });
+      const connecting = link.connect();
+      await until('it is listed', () => surveys.length === 1);
+      surveys[0]?.();
+      await connecting;
+      await clock.pass(4000);
+      await until('it is listed again', () => surveys.length === 2);
+      lose();
+      surveys[1]?.();
+      await clock.pass(0);
+      expect(link.state).toBe('unreachable');
+      await clock.pass(1000);
+      expect(state.dials).toBe(2);
+    },
+  );
+
+  it('keeps no connection that comes about when it has been let go', async () => {
+    let dialled: () => void = () => {};
+    const waiting = new Promise<void>((resolve) => {
+      dialled = resolve;
+    });
+    const made = rig({ survey: () => waiting.then(() => ({ sessions: [], backends: {} })) });
+    const connecting = made.link.connect();
+    await made.clock.pass(0);
+    made.link.end();
+    dialled();
+    await expect(connecting).rejects.toMatchObject({ code: 'unknown-host' });
+    expect(made.state.closed).toBe(1);
   });
 
   it('lets go of a host that nobody asked for in a while', async () => {

@@ -20,13 +20,16 @@ function rig(answer: Parameters<typeof fakePeer>[0], part: Partial<MeetDeps> = {
     onEnded: (event) => void heard.push(event),
     ...part,
   };
-  const meet = (open: () => Promise<FakePeer['stream']> = async () => peer.stream) =>
+  const meet = (
+    open: () => Promise<FakePeer['stream']> = async () => peer.stream,
+    signal = new AbortController().signal,
+  ) =>
     meetAgent(
       { name: 'far', open } as unknown as Machine,
       '/run/agent.sock',
       deps,
       (inventory) => void taken.push(inventory),
-      new AbortController().signal,
+      signal,
     );
   return { peer, heard, taken, meet };
 }
@@ -76,3 +79,19 @@ it.each(['inventory.subscribe', 'viewers.announce'])('is let go where it refuses
   await expect(meet()).rejects.toThrow('no');
   expect(peer.stream.destroyed).toBe(true);
 });
+
+it.each(['inventory.subscribe', 'viewers.announce'])(
+  'is not waited for where it hangs at %s',
+  async (hung) => {
+    const { peer, meet } = rig((method) => (method === hung ? undefined : serves(method)), {
+      viewers: () => [viewer],
+    });
+    const limit = new AbortController();
+    const met = meet(undefined, limit.signal);
+    met.catch(() => {});
+    await until('it is asked', () => peer.asked.some(({ method }) => method === hung));
+    limit.abort();
+    await expect(met).rejects.toMatchObject({ code: 'cancelled' });
+    expect(peer.stream.destroyed).toBe(true);
+  },
+);

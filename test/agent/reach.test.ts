@@ -72,3 +72,23 @@ it('is called off when it takes too long', async () => {
     vi.useRealTimers();
   }
 });
+
+it('leaves no connection that comes about when nobody waits for it any more', async () => {
+  vi.useFakeTimers();
+  try {
+    const { state, machine, row } = rig();
+    let met: (peer: undefined) => void = () => {};
+    const slow = () =>
+      new Promise<undefined>((resolve) => {
+        met = resolve;
+      });
+    const failed = reach(row, async () => machine, undefined, slow).catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(await failed).toMatchObject({ code: 'timeout' });
+    met(undefined);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(state.closed).toBe(1);
+  } finally {
+    vi.useRealTimers();
+  }
+});
