@@ -46,6 +46,9 @@ export class Wire {
   readonly #waiting = new Map<number, Waiting>();
   readonly #listeners = new Map<EventName, Set<(data: unknown) => void>>();
   readonly #closers = new Set<(error: HotdeskError) => void>();
+  /** What came and is not taken yet. */
+  readonly #inbox: unknown[] = [];
+  #pause: NodeJS.Immediate | undefined;
   #nextId = 1;
   #closed: HotdeskError | undefined;
   #hello: Hello | undefined;
@@ -113,13 +116,10 @@ export class Wire {
    */
   async greet(me: CallerRole, timeoutMs = 5000): Promise<void> {
     this.#stream.on('data', (chunk: Buffer) => this.#receive(chunk));
-    this.#stream.on('error', (cause) => this.#end(broken(cause)));
-    this.#stream.on('close', () =>
-      this.#end(new HotdeskError('connection-lost', 'The agent closed the connection.')),
-    );
-    this.#stream.on('end', () =>
-      this.#end(new HotdeskError('connection-lost', 'The agent closed the connection.')),
-    );
+    const closed = () => this.#last(new HotdeskError('connection-lost', 'The agent closed the connection.'));
+    this.#stream.on('error', (cause) => this.#last(broken(cause)));
+    this.#stream.on('close', closed);
+    this.#stream.on('end', closed);
     const timer = setTimeout(() => {
       this.fail(new HotdeskError('timeout', `The agent said nothing for ${timeoutMs / 1000} s.`));
     }, timeoutMs);
@@ -138,13 +138,41 @@ export class Wire {
 
   #receive(chunk: Buffer): void {
     try {
-      for (const value of this.#decoder.push(chunk)) this.#take(value);
+      this.#inbox.push(...this.#decoder.push(chunk));
+      if (!this.#pause) this.#takeUntilAnswer();
     } catch (error) {
       this.fail(toHotdeskError(error, 'protocol-error'));
     }
   }
 
-  #take(value: unknown): void {
+  /**
+   * What follows an answer waits until whoever asked has it: an event that came together with it is newer,
+   * and would be heard before it.
+   */
+  #takeUntilAnswer(): void {
+    while (this.#inbox.length > 0) {
+      if (!this.#take(this.#inbox.shift())) continue;
+      this.#pause = setImmediate(() => {
+        this.#pause = undefined;
+        this.#receive(Buffer.alloc(0));
+      });
+      return;
+    }
+  }
+
+  /** Nothing comes any more but what is here already. */
+  #last(error: HotdeskError): void {
+    clearImmediate(this.#pause);
+    try {
+      while (this.#inbox.length > 0) this.#take(this.#inbox.shift());
+    } catch (cause) {
+      this.fail(toHotdeskError(cause, 'protocol-error'));
+    }
+    this.#end(error);
+  }
+
+  /** @returns whether that settled a call */
+  #take(value: unknown): boolean {
     if (!this.#hello) {
       const hello = this.#checks.hello(value);
       if (!hello) throw new HotdeskError('protocol-error', 'That is not a hotdesk agent.');
@@ -157,33 +185,34 @@ export class Wire {
       }
       this.#hello = hello;
       this.#greeted?.resolve();
-      return;
+      return true;
     }
     const message = this.#checks.message(value);
     if (!message) throw new HotdeskError('protocol-error', 'The agent sent something unknown.');
     if ('event' in message) {
       this.#dispatch(message.event, message.data);
-      return;
+      return false;
     }
     const waiting = this.#waiting.get(message.id);
     if ('progress' in message) {
       waiting?.onProgress?.(message.progress);
-      return;
+      return false;
     }
     this.#waiting.delete(message.id);
     if ('error' in message) {
       const error = fromErrorData(message.error);
       if (message.id < 0) throw error;
       waiting?.reject(error);
-      return;
+      return true;
     }
-    if (!waiting) return;
+    if (!waiting) return false;
     const result = this.#checks.result(waiting.method, message.result);
     if (result) waiting.resolve(result);
     else
       waiting.reject(
         new HotdeskError('protocol-error', `The agent's answer to ${waiting.method} is malformed.`),
       );
+    return true;
   }
 
   #dispatch(event: string, data: unknown): void {
@@ -202,6 +231,8 @@ export class Wire {
   #end(error: HotdeskError): void {
     if (this.#closed) return;
     this.#closed = error;
+    clearImmediate(this.#pause);
+    this.#inbox.length = 0;
     this.#greeted?.reject(error);
     for (const waiting of this.#waiting.values()) waiting.reject(error);
     this.#waiting.clear();
