@@ -1,4 +1,4 @@
-/** Sessions of another host that were started from here and that it may not have told of yet. */
+/** Sessions that were started from here and that their host may not have told of yet. */
 import type { Session } from '../model/session.ts';
 
 export class Fresh {

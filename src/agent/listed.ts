@@ -3,6 +3,7 @@ import { sleep } from '../kernel/abort.ts';
 import { type HotdeskError, toHotdeskError } from '../kernel/errors.ts';
 import type { Session } from '../model/session.ts';
 import type { Backend } from '../profiles/backend.ts';
+import { Fresh } from './fresh.ts';
 
 /** A listing that takes longer is given up, in ms. */
 const LIST_TIMEOUT_MS = 15_000;
@@ -24,6 +25,8 @@ export class Listed {
   readonly backend: Backend;
   readonly #deps: ListedDeps;
   #sessions: readonly Session[] = [];
+  /** A listing that began before they did does not know of them. */
+  readonly #fresh = new Fresh();
   #stale = false;
   #listing: Promise<void> | undefined;
   #again = false;
@@ -59,6 +62,7 @@ export class Listed {
 
   /** A session that was just made, before a listing has it. */
   add(session: Session): void {
+    this.#fresh.add(session);
     const others = this.#sessions.filter(
       (s) => s.localId !== session.localId || s.backend !== session.backend,
     );
@@ -74,7 +78,8 @@ export class Listed {
     do {
       this.#again = false;
       try {
-        const sessions = await this.backend.list(AbortSignal.timeout(LIST_TIMEOUT_MS));
+        const listed = await this.#fresh.asked(this.backend.list(AbortSignal.timeout(LIST_TIMEOUT_MS)));
+        const sessions = this.#fresh.within(listed);
         if (this.#ended) return;
         const gone = this.#sessions.filter((was) => isLive(was) && !sessions.some((is) => isSame(was, is)));
         if (gone.length > 0) this.#deps.onGone?.(gone);

@@ -92,3 +92,27 @@ it('says which sessions are gone, when the backend says so and before the change
     ...['2 listed', '2 listed', 'gone 2', '2 listed', '1 listed', '1 listed', 'gone 1', '0 listed'],
   ]);
 });
+
+it('does not take for gone what was made while it was being listed', async () => {
+  const listings: ((sessions: Session[]) => void)[] = [];
+  const gone: string[] = [];
+  const listed = new Listed(
+    { list: () => new Promise<Session[]>((resolve) => listings.push(resolve)) } as unknown as Backend,
+    {
+      onChange: () => {},
+      onGone: (sessions) => gone.push(...sessions.map(({ localId }) => localId)),
+      onFailure: () => {},
+    },
+  );
+  const early = listed.refresh();
+  listed.add(one);
+  listings[0]?.([]);
+  await early;
+  expect(listed.sessions()).toEqual([one]);
+  expect(gone).toEqual([]);
+  const late = listed.refresh();
+  listings[1]?.([]);
+  await late;
+  expect(listed.sessions()).toEqual([]);
+  expect(gone).toEqual(['1']);
+});
