@@ -27,7 +27,7 @@ export interface DisplacedDeps<E extends Displaceable> {
 }
 
 interface Pending<E> {
-  readonly by: Party;
+  readonly event: EventData<'handover'>;
   readonly entries: readonly E[];
   /** It has failed, and its entries are being brought back. */
   failed: boolean;
@@ -55,7 +55,7 @@ export class Displaced<E extends Displaceable> {
       const ids = new Set(open.map((entry) => entry.viewer.id));
       // Those that the handover before this one took, and that are not back yet.
       const owed = before?.entries.filter((entry) => !ids.has(entry.viewer.id)) ?? [];
-      this.#pending.set(key, { by: event.by, entries: [...open, ...owed], failed: false });
+      this.#pending.set(key, { event, entries: [...open, ...owed], failed: false });
       return;
     }
     if (!before || before.failed) return;
@@ -78,15 +78,12 @@ export class Displaced<E extends Displaceable> {
   /** Sessions that are being taken from here, by an agent whose word on the outcome may never come. */
   taken(hostKey: string): readonly EventData<'handover'>[] {
     const open = [...this.#pending].filter(([key, { failed }]) => !failed && key.startsWith(`${hostKey}\0`));
-    return open.map(([key, { by }]) => {
-      const [, backend = '', localId = ''] = key.split('\0');
-      return { backend, localId, by, phase: 'begin' };
-    });
+    return open.map(([, { event }]) => event);
   }
 
   /** Who is taking the session over just now, if anyone. */
   movingBy(hostKey: string, session: { backend: string; localId: string }): Party | undefined {
-    return this.#pending.get(pendingKey(hostKey, session))?.by;
+    return this.#pending.get(pendingKey(hostKey, session))?.event.by;
   }
 
   /** Nothing is brought back any more. */

@@ -7,7 +7,7 @@ import type { EventData } from '../protocol/api.ts';
 type Taken = EventData<'handover'>;
 
 export interface TakenDeps {
-  /** What is being taken from this seat on that host, its outcome unknown. */
+  /** What is being taken from this seat on that host, its outcome unknown: each time the same of the same handover. */
   taken(hostKey: string): readonly Taken[];
   /** Does this machine still show it? */
   isShown(hostKey: string, session: Taken): boolean;
@@ -30,8 +30,8 @@ export async function settleTaken(deps: TakenDeps, hostKey: string): Promise<voi
 }
 
 async function settleOne(deps: TakenDeps, hostKey: string, taken: Taken): Promise<void> {
-  const isOpen = () =>
-    deps.taken(hostKey).some((t) => t.backend === taken.backend && t.localId === taken.localId);
+  // A later one of the same session is another agent's to end.
+  const isOpen = () => deps.taken(hostKey).includes(taken);
   let empty = 0;
   for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
     await deps.sleep(LOOK_MS);

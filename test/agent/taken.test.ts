@@ -17,7 +17,7 @@ function seat(looks: readonly (number | 'gone' | undefined)[], isShown = false) 
     settle: (_host, { phase }) => void settled.push(phase),
     sleep: async () => {},
   };
-  return { deps, settled, left, hear: () => (open = []) };
+  return { deps, settled, left, hear: (...later: Taken[]) => (open = later) };
 }
 
 describe('settleTaken', () => {
@@ -32,6 +32,17 @@ describe('settleTaken', () => {
     const { deps, settled } = seat([0, 1, 0, ...Array<number>(60).fill(1)]);
     await settleTaken(deps, 'h2');
     expect(settled).toEqual(['done']);
+  });
+
+  it('leaves a later handover of the same session to whoever began that', async () => {
+    const { deps, settled, left, hear } = seat([0, 0, 0]);
+    const watchers = async () => {
+      hear({ ...taken });
+      return left.shift();
+    };
+    await settleTaken({ ...deps, watchers }, 'h2');
+    expect(settled).toEqual([]);
+    expect(left).toEqual([0, 0]);
   });
 
   it('leaves open what is still shown here', async () => {
