@@ -211,7 +211,9 @@ class RemoteTerminal implements Lent {
   async resume(): Promise<void> {
     if (this.#stopped) return;
     await this.start(AbortSignal.timeout(30_000));
-    this.#resumed?.();
+    // Closed meanwhile, or it has waited for too long: nobody would see what runs in it.
+    if (this.#resumed && !this.#stopped) this.#resumed();
+    else this.#pty?.stream.destroy();
   }
 
   /** Shows the terminal to who connects to `path` first; settles when it is over. */

@@ -155,8 +155,9 @@ describe('a terminal with a session of another machine', () => {
 });
 
 describe('a terminal whose session is taken', () => {
-  async function taken() {
-    const made = rig();
+  async function taken(starts?: (run: Run, at: number) => void) {
+    let at = 0;
+    const made = rig(starts && ((run) => starts(run, at++)));
     const screen = await lend((await made.open()).socket);
     await until('it shows', () => screen.text === 'hello ');
     made.viewers.onHandover('A', handover('begin'));
@@ -172,6 +173,16 @@ describe('a terminal whose session is taken', () => {
     expect(runs).toHaveLength(2);
     screen.socket.write('x');
     await until('it is typed there', () => String(runs[1]?.far.read() ?? '') === 'x');
+  });
+
+  it('leaves nothing running that nobody sees, where it is closed while the session comes back', async () => {
+    const { viewers, runs, screen } = await taken((run, at) => void (at === 0 && run.far.write('hello ')));
+    viewers.onHandover('A', handover('failed'));
+    await until('it is opened again', () => runs.length === 2);
+    screen.socket.destroy();
+    await until('it is no viewer any more', () => viewers.all().length === 0);
+    runs[1]?.far.write('hello ');
+    await until('what was opened is closed', () => runs[1]?.near.destroyed);
   });
 
   it('ends where it is done', async () => {
