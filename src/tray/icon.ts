@@ -110,18 +110,22 @@ export class Icon {
   /** Another panel is a new one: what the old one showed is put up again. */
   async #panelIs(there: boolean): Promise<void> {
     this.#hasPanel = there;
-    await this.#takeDown();
-    if (there) {
+    const turn = await this.#takeDown();
+    // Told of another one meanwhile: that is put up already.
+    if (there && turn === this.#turn) {
       this.#pause = FIRST_PAUSE;
       await this.#putUp();
     }
   }
 
-  async #takeDown(): Promise<void> {
+  /** @returns whose turn it is until something else happens */
+  async #takeDown(): Promise<number> {
     this.#turn += 1;
+    const turn = this.#turn;
     const old = this.#adapter;
     this.#adapter = undefined;
     await old?.tray.close();
+    return turn;
   }
 
   async #putUp(): Promise<void> {

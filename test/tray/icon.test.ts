@@ -171,6 +171,24 @@ describe('the icon', () => {
     expect(log.slice(-2).sort()).toEqual(['close systray2', 'missing panel']);
   });
 
+  it('is there once, where one panel follows the other while the icon is being taken down', async () => {
+    const slow: (() => void)[] = [];
+    const closing = new Promise<void>((resolve) => slow.push(resolve));
+    const kind = adapter('systray2');
+    const open: AdapterKind['open'] = async (options) => {
+      const tray = await kind.open(options);
+      const close = () => tray.close().then(() => closing);
+      return { ...tray, close };
+    };
+    await icon({ adapters: () => [{ ...kind, open }] }).start();
+    await settle();
+    await bus.panel(':1.5');
+    await bus.panel(':1.6');
+    slow[0]?.();
+    await settle();
+    expect(only('open').length - only('close').length).toBe(1);
+  });
+
   it('comes back when what shows it ends, sooner when that did well', async () => {
     await icon().start();
     await settle();
