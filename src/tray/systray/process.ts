@@ -9,8 +9,12 @@ import { encodeLine } from '../../kernel/json-lines.ts';
 import { sanitise } from '../../kernel/text.ts';
 import type { Item } from './items.ts';
 
-/** Without a display or a library it never says that it is ready. */
+/**
+ * Without a display or a library it never says that it is ready. Ticks are counted rather than the clock read:
+ * both may be suspended in the middle of its start, and it then needs as long as it had left.
+ */
 const READY_MS = 5000;
+const READY_TICKS = 10;
 /** Between being told to end and being made to. */
 const END_MS = 1000;
 /** What it may say in one line, in characters: a click repeats its item with all that is below. */
@@ -145,13 +149,17 @@ export class TrayProcess {
     const late = new Promise<string>((resolve) => {
       // After a suspend its word may be waiting to be read.
       const giveUp = () => setImmediate(() => resolve(`nothing for ${READY_MS / 1000} s`));
-      timer = setTimeout(giveUp, READY_MS);
+      let ticks = 0;
+      timer = setInterval(() => {
+        ticks += 1;
+        if (ticks === READY_TICKS) giveUp();
+      }, READY_MS / READY_TICKS);
     });
     const ready = new Promise<undefined>((resolve) => {
       this.#isReady = () => resolve(undefined);
     });
     const failed = await Promise.race([ready, this.#exited, late]);
-    clearTimeout(timer);
+    clearInterval(timer);
     if (failed === undefined) return;
     this.#ending = true;
     this.#child.kill('SIGKILL');

@@ -1,4 +1,5 @@
 /** The program's file and its start, as they fail in the world. */
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -92,6 +93,19 @@ describe('a start', () => {
     }
     expect(existsSync(mark)).toBe(false);
   });
+
+  it('is not given up for a suspend in the middle of it', async () => {
+    const told = path.join(folder, 'told');
+    const file = script(
+      `echo $$ >${told}.new; mv ${told}.new ${told}; kill -STOP $$; sleep 0.3; echo '{"type":"ready"}'; exec sleep 60`,
+    );
+    const starting = start(file);
+    const pid = Number(await until('it has begun', () => existsSync(told) && readFileSync(told, 'utf8')));
+    // Nobody runs: its word cannot come, nor can anything be done about that here.
+    execFileSync('sleep', ['5.5']);
+    process.kill(pid, 'SIGCONT');
+    await (await starting).end();
+  }, 30_000);
 
   it('is given up when nothing is said', async () => {
     await expect(start(script('sleep 60'))).rejects.toMatchObject({ message: /nothing for 5 s/u });
