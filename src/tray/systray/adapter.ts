@@ -40,6 +40,8 @@ interface Running {
   readonly numbered: readonly Numbered[];
   readonly known: Known;
   filling: Filling;
+  /** Whose icon and tooltip it has. */
+  face: TrayView;
   /** It never found the panel, and won't. */
   missed: boolean;
 }
@@ -68,12 +70,13 @@ class SystrayAdapter implements TrayAdapter {
   }
 
   show(view: TrayView): void {
-    const before = this.#view;
     this.#view = view;
     const running = this.#running;
     // The one that is on its way will show the latest view.
     if (this.#closed || this.#replaced || !running) return;
-    if (view.icon !== before.icon || view.tooltip !== before.tooltip)
+    const { face } = running;
+    running.face = view;
+    if (view.icon !== face.icon || view.tooltip !== face.tooltip)
       running.process.updateFace(this.#face(view));
     const filling = fill(view.menu, running.slots);
     if (filling) send(running, filling);
@@ -133,7 +136,8 @@ class SystrayAdapter implements TrayAdapter {
       },
     });
     const known = knownFrom(items);
-    const running = { process: child, slots, numbered: all, known, filling, missed: started.missed ?? false };
+    const missed = started.missed ?? false;
+    const running = { process: child, slots, numbered: all, known, filling, face: view, missed };
     started.running = running;
     send(running, filling);
     return running;

@@ -1,5 +1,5 @@
 /** A program that runs and never finds the panel: what the real one does once in several hundred starts. */
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
@@ -96,4 +96,16 @@ it('is given up in the end, once and in words', async () => {
   await until('the end is told', () => ended.length > 0);
   expect(ended).toEqual(['The program that shows the tray icon does not find the panel.']);
   expect(starts()).toBe(6);
+});
+
+it('has the tooltip of what was last shown, also of what was while another program was starting', async () => {
+  const go = path.join(folder, 'go');
+  const waits = `until [ -e "${go}" ]; do sleep 0.02; done; ${READY}`;
+  await open(2, `case $start in *-0) ${READY}; ${SAYS};; *) ${waits};; esac`);
+  await until('another one is on its way', () => starts() === 2);
+  tray?.show({ ...viewOf(input(), SHORT), tooltip: 'the last' });
+  writeFileSync(go, '');
+  const told = path.join(folder, 'start-1', 'menu');
+  await until('it is told', () => existsSync(told) && readFileSync(told, 'utf8').includes('the last'));
+  expect(ended).toEqual([]);
 });
