@@ -23,6 +23,8 @@ export class AvahiDaemon {
   #bus: Bus | undefined;
   /** The unique name of the daemon, so that nobody else's signals are taken for its. */
   #owner = '';
+  /** Grows with each change that the bus has told. */
+  #told = 0;
   #active = false;
   #retryMs = RETRY_MS;
   #cancelRetry = () => {};
@@ -92,8 +94,10 @@ export class AvahiDaemon {
       await this.#match(bus, `type='signal',sender='${DBUS}',member='NameOwnerChanged',arg0='${AVAHI}'`);
       await this.#match(bus, `type='signal',sender='${AVAHI}'`);
       this.#retryMs = RETRY_MS;
+      const told = this.#told;
       const [owner] = await this.#ask(bus, 'GetNameOwner', AVAHI).catch(() => ['']);
-      if (bus === this.#bus) this.#own(typeof owner === 'string' ? owner : '');
+      // A change that came together with the answer is newer.
+      if (bus === this.#bus && told === this.#told) this.#own(typeof owner === 'string' ? owner : '');
     } catch (error) {
       this.#parts.log.debug({ error: String(error) }, 'no system bus');
       this.#bus?.close();
@@ -115,7 +119,9 @@ export class AvahiDaemon {
   #receive(signal: BusSignal): void {
     if (signal.sender === DBUS && signal.member === 'NameOwnerChanged') {
       const [name, , owner] = signal.body;
-      if (name === AVAHI) this.#own(typeof owner === 'string' ? owner : '');
+      if (name !== AVAHI) return;
+      this.#told += 1;
+      this.#own(typeof owner === 'string' ? owner : '');
     } else if (signal.sender === this.#owner) {
       for (const listener of this.#signals) listener(signal);
     }
