@@ -1,5 +1,5 @@
 /** Watches the entries of one folder. */
-import { constants, type FSWatcher, lstatSync, readdirSync, watch } from 'node:fs';
+import { constants, type FSWatcher, lstatSync, readdirSync, statSync, watch } from 'node:fs';
 import path from 'node:path';
 
 /**
@@ -21,7 +21,13 @@ export function watchEntries(folder: string, onChange: () => void, onEnd: () => 
   };
   try {
     for (const name of readdirSync(folder)) isAsBefore(name);
+    const own = identityOf(folder);
     const watcher = watch(folder, { persistent: false }, (event, name) => {
+      // Of one that comes in its place nothing would be told.
+      if (event === 'rename' && identityOf(folder) !== own) {
+        watcher.close();
+        onEnd();
+      }
       const isTouched = name !== null && isAsBefore(name);
       if (event === 'rename' || !isTouched) onChange();
     });
@@ -30,6 +36,16 @@ export function watchEntries(folder: string, onChange: () => void, onEnd: () => 
       onEnd();
     });
     return watcher;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Which folder it is; undefined where it is not there any more. A new one may get the number of the old one. */
+function identityOf(folder: string): string | undefined {
+  try {
+    const { ino, birthtimeMs } = statSync(folder);
+    return `${ino} ${birthtimeMs}`;
   } catch {
     return undefined;
   }

@@ -102,6 +102,18 @@ it('a socket in the place of another of the same name is told', async () => {
   expect(changes).toBe(then + 1);
 });
 
+it('says that it is over when the folder goes, though another comes in its place', async () => {
+  start();
+  await another('one');
+  expect(ended).toBe(0);
+  rmSync(folder, { recursive: true });
+  mkdirSync(folder);
+  await until('its end is told', () => ended > 0);
+  start();
+  await another('two');
+  expect(ended).toBe(1);
+});
+
 it('without such a folder there is nothing to watch', () => {
   expect(
     watchEntries(
