@@ -115,6 +115,8 @@ const EXPECTED = [
   // The lock is left when several clients raced to start the server.
   /tmux-\d+\/default(?:\.lock)?$/u,
   /\/\.cache\//u,
+  // The cache of fonts, where it is kept as it once was.
+  /\/\.fontconfig\//u,
   /\/\.config\//u,
   // How a session ended by itself, until that is read or a day has passed.
   /\/\.local\/state\/hotdesk\/ended\/[^/]+-\d+$/u,
