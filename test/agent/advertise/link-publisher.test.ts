@@ -143,9 +143,11 @@ describe('a question', () => {
     await pass(140);
     expect(typesOf(sent)).toEqual(['PTR']);
     ask({});
-    await pass(300);
+    await pass(150);
+    ask({});
+    await pass(150);
     expect(sent).toHaveLength(1);
-    await pass(800);
+    await pass(2000);
     expect(sent).toHaveLength(2);
     await made.stop(true);
   });
@@ -226,6 +228,17 @@ describe('a goodbye', () => {
     await moving.stop(false);
     expect(sent).toEqual([]);
     expect(closed).toBe(2);
+  });
+
+  it('is not said for what was never announced: that may be another one', async () => {
+    const made = publisher();
+    const starting = made.start(open);
+    await pass(200);
+    await made.stop(true);
+    expect(sent).toEqual([]);
+    await pass(2000);
+    await starting;
+    expect(sent).toEqual([]);
   });
 
   it('is the last that is said', async () => {
