@@ -11,6 +11,10 @@ let h3: Desk;
 
 const PATIENT = { timeoutMs: 120_000 };
 const shows = async (desk: Desk) => (await desk.host.windows()).some(({ name }) => name === 'lab-logo');
+/** The state that X2Go's own list has of the one session there, R or S. Its table may be one for all labs of this computer. */
+const KNOWN =
+  'sid=$(basename /tmp/.x2go-*/C-* | cut -c 3-); x2golistsessions | grep -F "|$sid|" | cut -d "|" -f 5';
+const known = async () => (await h2.host.user(['sh', '-c', KNOWN])).stdout.trim();
 const row = async (called: string) => (await h1.sessions()).find(({ name }) => name === called);
 
 beforeAll(async () => {
@@ -44,11 +48,13 @@ it('starts on h2 and shows on h1; h3 renames and takes it; h1 takes it back; it 
   await h3.ok(['move', 'logo'], PATIENT);
   await until('h3 shows it', () => shows(h3), 30_000);
   await until('h1 does not', async () => !(await shows(h1)), 30_000);
+  await until('X2Go has it running', async () => (await known()) === 'R', 30_000);
   await h1.ok(['move', 'logo'], PATIENT);
   await until('h1 shows it again', () => shows(h1), 30_000);
   await until('h3 does not', async () => !(await shows(h3)), 30_000);
   await h1.ok(['detach', 'logo'], PATIENT);
   await until('h1 does not', async () => !(await shows(h1)), 30_000);
+  await until('X2Go has it suspended', async () => (await known()) === 'S', 30_000);
   await h1.ok(['attach', 'logo'], PATIENT);
   await until('h1 shows it', () => shows(h1), 30_000);
   await h1.ok(['stop', 'logo', '--yes'], PATIENT);
