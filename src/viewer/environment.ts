@@ -7,6 +7,8 @@ const BASE = ['HOME', 'USER', 'LOGNAME', 'SHELL', 'PATH', 'TMPDIR', 'TZ', 'LANG'
 const OURS = ['HOTDESK_RUNTIME_DIR', 'XDG_CONFIG_HOME', 'XDG_STATE_HOME', 'XDG_CACHE_HOME', 'XDG_DATA_HOME'];
 
 type Env = Readonly<Record<string, string | undefined>>;
+/** Where the programs that keep sessions look for them: tmux(1), screen(1). In another place they find others, or none. */
+const KEEPERS = ['TMUX_TMPDIR', 'SCREENDIR'];
 
 /** @param own the agent's environment @param command the viewer command's own variables */
 export function viewerEnvironment(
@@ -15,7 +17,7 @@ export function viewerEnvironment(
   command: Readonly<Record<string, string>>,
 ): Record<string, string> {
   const env: Record<string, string> = {};
-  for (const name of [...BASE, ...OURS]) {
+  for (const name of [...BASE, ...OURS, ...KEEPERS]) {
     const value = own[name];
     if (value) env[name] = value;
   }

@@ -24,3 +24,18 @@ test('a viewer has its seat’s display and nothing of the agent’s desktop or 
     TAG: 'x',
   });
 });
+
+test('a terminal looks for its session where the agent found it', () => {
+  const own = {
+    PATH: '/bin',
+    TMUX_TMPDIR: '/run/user/1000',
+    SCREENDIR: '/h/.screen',
+    TMUX: '/tmp/other,1,0',
+  };
+  const seat = { id: ':1', kind: 'x11', env: { DISPLAY: ':1' } } as const;
+  const { TMUX_TMPDIR, SCREENDIR, TMUX } = viewerEnvironment(own, seat, {});
+  expect({ TMUX_TMPDIR, SCREENDIR, TMUX }).toEqual({
+    TMUX_TMPDIR: '/run/user/1000',
+    SCREENDIR: '/h/.screen',
+  });
+});
