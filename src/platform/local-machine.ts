@@ -127,10 +127,10 @@ function openHere(endpoint: Endpoint & { kind: 'unix' | 'tcp' }, signal?: AbortS
     const settle = () => signal?.removeEventListener('abort', onAbort);
     socket.once('connect', () => {
       settle();
-      socket.removeAllListeners('error');
       resolve(socket);
     });
-    socket.once('error', (cause) => {
+    // Heard for as long as it lives, as with a channel of SSH: one that breaks before it is used ends no agent.
+    socket.on('error', (cause) => {
       settle();
       const where = endpoint.kind === 'unix' ? endpoint.path : `${endpoint.host}:${endpoint.port}`;
       reject(new HotdeskError('connection-refused', `Nothing answers at ${where}.`, { cause }));
