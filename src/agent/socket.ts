@@ -31,7 +31,7 @@ export async function listenAlone(path: string, onConnection: (socket: Socket) =
   }
 }
 
-/** Inode of the socket file, to notice when it is gone or another's. */
+/** Inode of the socket file, to notice when it is gone or another's: no other file has it while the server is there. */
 export function inodeOf(path: string): number | undefined {
   try {
     const stat = lstatSync(path);
