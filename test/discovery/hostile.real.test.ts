@@ -115,6 +115,27 @@ describe.runIf(process.getuid?.() === 0)('on a LAN with a stranger', () => {
     await until('revision 9', () => finder.seen.get(keyOf(lab.host(3)))?.advert?.revision === 9);
   });
 
+  it('a change is seen though its first packets are lost', async () => {
+    const finder = await start(1, FIND);
+    const own = publication(lab.host(3), false);
+    await start(3, own);
+    await sees(finder, 3);
+    await lab
+      .host(1)
+      .root([
+        'nft',
+        'table ip lossy { chain in { type filter hook input priority 0; udp dport 5353 drop; }; }',
+      ]);
+    try {
+      peers.at(-1)?.send({ update: own.publish?.txt.map((entry) => entry.replace('rev=1', 'rev=9')) });
+      await new Promise((resolve) => setTimeout(resolve, 2500));
+    } finally {
+      await lab.host(1).root(['nft', 'delete table ip lossy']);
+    }
+    expect(finder.seen.get(keyOf(lab.host(3)))?.advert?.revision).toBe(1);
+    await until('revision 9', () => finder.seen.get(keyOf(lab.host(3)))?.advert?.revision === 9, 8000);
+  });
+
   it.each([
     [
       'without a route',

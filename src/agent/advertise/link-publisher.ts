@@ -23,6 +23,11 @@ export interface LinkPublisherEvents {
 
 /** §6: a record is not sent twice within this, in ms. */
 const QUIET_MS = 1000;
+/**
+ * §8.3: how long after one announcement the next of the same records goes out, in ms: as Avahi has
+ * it. Two within a second are lost together, and nobody asks again for what he has for 75 minutes.
+ */
+const REPEATS = [1000, 2000, 4000];
 /** §7.2: known answers may follow for so long, in ms. */
 const MORE_KNOWN_MS = 450;
 /** A forged goodbye is answered at once, but not more often than this, in ms. */
@@ -46,6 +51,8 @@ export class LinkPublisher {
   readonly #sentAt = new Map<string, number>();
   readonly #known = new Map<string, Set<string>>();
   readonly #timers = new Set<() => void>();
+  /** The keys of what is still to be said again, a set for each announcement. */
+  readonly #announcements = new Set<Set<string>>();
   #announced = false;
   #rescuedAt = Number.NEGATIVE_INFINITY;
 
@@ -133,12 +140,24 @@ export class LinkPublisher {
     await responder?.close();
   }
 
-  /** §8.3: twice, a second apart, for packets get lost. */
+  /** §8.3: now and at each of the REPEATS, as long as a later announcement has not replaced it. */
   async #announce(records: readonly WireRecord[]): Promise<void> {
-    await this.#respond({ answers: [...records] });
+    if (!this.#responder) return;
     const keys = new Set(records.map(recordKey));
-    this.#later(QUIET_MS, () => {
+    for (const earlier of this.#announcements) for (const key of keys) earlier.delete(key);
+    this.#announcements.add(keys);
+    this.#repeat(keys, REPEATS);
+    await this.#respond({ answers: [...records] });
+  }
+
+  #repeat(keys: Set<string>, [wait, ...waits]: readonly number[]): void {
+    if (wait === undefined) {
+      this.#announcements.delete(keys);
+      return;
+    }
+    this.#later(wait, () => {
       const still = allOf(this.#records).filter((record) => keys.has(recordKey(record)));
+      this.#repeat(keys, still.length > 0 ? waits : []);
       if (still.length > 0) void this.#respond({ answers: still });
     });
   }

@@ -16,6 +16,8 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 let clock: FakeClock;
 let sent: WirePacket[];
+/** When, and what the TXT was then. */
+let told: [number, string][];
 let probes: WireQuery[];
 let hears: Hears | undefined;
 let asks: Asks | undefined;
@@ -27,7 +29,7 @@ let troubles: Error[];
 
 beforeEach(() => {
   clock = new FakeClock();
-  [sent, probes, troubles] = [[], [], []];
+  [sent, told, probes, troubles] = [[], [], [], []];
   [hears, asks, sendError] = [undefined, undefined, undefined];
   closed = 0;
   otherName = 'alpha-2.local';
@@ -49,6 +51,8 @@ const open = (async (_link, events) => {
           },
           respond: (packet: WirePacket, done: (error?: Error) => void) => {
             sent.push(packet);
+            const txt = packet.answers.find(({ type }) => type === 'TXT');
+            if (txt) told.push([clock.now(), String(txt.data)]);
             done(sendError);
           },
         },
@@ -78,13 +82,13 @@ async function pass(ms: number): Promise<void> {
   await turn();
 }
 
-/** Probed and announced, twice; nothing is kept of that. */
+/** Probed, and announced as often as that is done; nothing is kept of it. */
 async function announced(): Promise<LinkPublisher> {
   const made = publisher();
   const starting = made.start(open);
   await pass(2000);
   await starting;
-  await pass(1200);
+  await pass(8000);
   sent.length = 0;
   return made;
 }
@@ -97,7 +101,7 @@ const say = (record: object, sender = NEIGHBOUR) =>
   hears?.response({ answers: [{ class: 'IN', ttl: 120, ...record }] }, sender);
 
 describe('the start', () => {
-  it('asks for its name three times before it says anything, then says all of it twice', async () => {
+  it('asks for its name three times before it says anything, then says all of it four times', async () => {
     const made = publisher();
     const starting = made.start(open);
     await pass(500);
@@ -111,6 +115,8 @@ describe('the start', () => {
     expect(typesOf(sent)).toEqual(['PTR SRV TXT A PTR']);
     await pass(1100);
     expect(typesOf(sent)).toEqual(['PTR SRV TXT A PTR', 'PTR SRV TXT A PTR']);
+    await pass(20_000);
+    expect(typesOf(sent)).toEqual(Array.from({ length: 4 }, () => 'PTR SRV TXT A PTR'));
     await made.stop(true);
   });
 
@@ -253,13 +259,35 @@ describe('a goodbye', () => {
 });
 
 describe('a change', () => {
-  it('is said twice, of what has changed alone', async () => {
+  const text = (value: string) => ({ ...publication, txt: [Buffer.from(value)] });
+  /** What the TXT is said to be, and how long after `since`, in ms. */
+  const toldAfter = (since: number) =>
+    told.filter(([at]) => at >= since).map(([at, value]) => [at - since, value]);
+
+  it('is said four times in seven seconds, of what has changed alone', async () => {
     const made = await announced();
-    await made.change({ ...publication, txt: [Buffer.from('v=2')] }, 'alpha.local');
+    const since = clock.now();
+    await made.change(text('v=2'), 'alpha.local');
     await pass(1100);
     expect(typesOf(sent)).toEqual(['TXT', 'TXT']);
-    await made.change({ ...publication, txt: [Buffer.from('v=2')] }, 'alpha.local');
+    await made.change(text('v=2'), 'alpha.local');
     expect(sent).toHaveLength(2);
+    await pass(20_000);
+    expect(toldAfter(since)).toEqual([0, 1000, 3000, 7000].map((ms) => [ms, 'v=2']));
+    expect(sent).toHaveLength(4);
+    await made.stop(true);
+  });
+
+  it('takes the place of the one before: many draw a packet each, and the last its repeats', async () => {
+    const made = await announced();
+    const since = clock.now();
+    for (const value of ['v=2', 'v=3', 'v=2', 'v=3', 'v=4']) {
+      await made.change(text(value), 'alpha.local');
+      await pass(900);
+    }
+    await pass(20_000);
+    const changes = ['v=2', 'v=3', 'v=2', 'v=3', 'v=4'].map((value, n) => [n * 900, value]);
+    expect(toldAfter(since)).toEqual([...changes, [4600, 'v=4'], [6600, 'v=4'], [10_600, 'v=4']]);
     await made.stop(true);
   });
 
