@@ -45,6 +45,15 @@ while [ $# -gt 0 ]; do
 done
 wait`;
 
+type Side = 'host' | 'viewer';
+
+/** One side of one profile: its group in the script's arguments, and its line in what that says. */
+interface Asked {
+  readonly id: string;
+  readonly profile: Profile;
+  readonly needs: NonNullable<Profile['detect'][Side]>;
+}
+
 /**
  * What `machine` has of each profile, by name; a profile without needs on that side counts as there.
  * @throws HotdeskError when the machine cannot be asked
@@ -52,30 +61,77 @@ wait`;
 export async function probeBackends(
   profiles: readonly Profile[],
   machine: Machine,
-  side: 'host' | 'viewer',
+  side: Side,
   signal?: AbortSignal,
 ): Promise<Map<string, Detected>> {
-  const asked = profiles.flatMap((profile) => {
+  const said = await ask(askedOf(profiles, side), machine, signal);
+  return readProbe(profiles, side, machine.name, said);
+}
+
+/**
+ * As `probeBackends`, for a machine that both runs sessions and shows them: a version that both sides want to
+ * know is asked once.
+ * @throws HotdeskError when the machine cannot be asked
+ */
+export async function probeBothSides(
+  profiles: readonly Profile[],
+  machine: Machine,
+  signal?: AbortSignal,
+): Promise<Readonly<Record<Side, Map<string, Detected>>>> {
+  const host = askedOf(profiles, 'host');
+  // No name of a profile has a colon.
+  const viewer = askedOf(profiles, 'viewer').map((each) => ({ ...each, id: `viewer:${each.id}` }));
+  const all = [...host, ...viewer];
+  const said = await ask(all, machine, signal);
+  return {
+    host: readAnswers(profiles, host, all, machine.name, said),
+    viewer: readAnswers(profiles, viewer, all, machine.name, said),
+  };
+}
+
+function askedOf(profiles: readonly Profile[], side: Side): Asked[] {
+  return profiles.flatMap((profile) => {
     const needs = profile.detect[side];
-    if (!needs) return [];
-    const { programs } = needs;
-    const version = teller(profiles, profile, side) === profile ? needs.version.argv : [];
-    return [profile.name, String(programs.length), ...programs, String(version.length), ...version];
+    return needs ? [{ id: profile.name, profile, needs }] : [];
   });
-  const result = await machine.exec(['sh', '-c', SCRIPT, 'hotdesk', ...asked], { signal, timeoutMs: 20_000 });
-  return readProbe(profiles, side, machine.name, result.stdout.toString('utf8'));
 }
 
-/** The first profile whose version is that of `profile`: the one that asks. */
-function teller(profiles: readonly Profile[], profile: Profile, side: 'host' | 'viewer'): Profile {
-  const asks = (one: Profile) => JSON.stringify(one.detect[side]?.version.argv);
-  return profiles.find((one) => asks(one) === asks(profile)) ?? profile;
+async function ask(
+  all: readonly Asked[],
+  machine: Machine,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const args = all.flatMap((each) => {
+    const { programs } = each.needs;
+    const version = teller(all, each) === each ? each.needs.version.argv : [];
+    return [each.id, String(programs.length), ...programs, String(version.length), ...version];
+  });
+  const result = await machine.exec(['sh', '-c', SCRIPT, 'hotdesk', ...args], { signal, timeoutMs: 20_000 });
+  return result.stdout.toString('utf8');
 }
 
-/** What the script's output says. Pure. */
+/** The first whose version is that of `one`: the one that asks. */
+function teller(all: readonly Asked[], one: Asked): Asked {
+  const command = ({ needs }: Asked) => JSON.stringify(needs.version.argv);
+  return all.find((each) => command(each) === command(one)) ?? one;
+}
+
+/** What the script's output says of one side, when that alone was asked. Pure. */
 export function readProbe(
   profiles: readonly Profile[],
-  side: 'host' | 'viewer',
+  side: Side,
+  machine: string,
+  text: string,
+): Map<string, Detected> {
+  const asked = askedOf(profiles, side);
+  return readAnswers(profiles, asked, asked, machine, text);
+}
+
+/** @param asked of the side that is meant @param all what the script was asked */
+function readAnswers(
+  profiles: readonly Profile[],
+  asked: readonly Asked[],
+  all: readonly Asked[],
   machine: string,
   text: string,
 ): Map<string, Detected> {
@@ -90,13 +146,15 @@ export function readProbe(
     format: 'lines',
     marker: 'hotdesk-has:',
     separator: '\t',
-    fields: ['name', 'missing', 'said'],
+    fields: ['id', 'missing', 'said'],
   });
+  const rowOf = ({ id }: Asked) => rows.find((row) => row.id === id);
   return new Map(
     profiles.map((profile): [string, Detected] => {
-      const needs = profile.detect[side];
-      if (!needs) return [profile.name, { present: true }];
-      const row = rows.find((each) => each.name === profile.name);
+      const one = asked.find((each) => each.profile === profile);
+      if (!one) return [profile.name, { present: true }];
+      const { needs } = one;
+      const row = rowOf(one);
       const missing = row ? row.missing : needs.programs[0];
       const hint = installHint(needs.install, ids, os?.uid === '0');
       if (missing) {
@@ -106,8 +164,7 @@ export function readProbe(
         const message = `${machine} has no ${programs}, which ${profile.name} needs.`;
         return [profile.name, { present: false, missing: { message, hint } }];
       }
-      const asked = teller(profiles, profile, side).name;
-      const said = rows.find((each) => each.name === asked)?.said ?? '';
+      const said = rowOf(teller(all, one))?.said ?? '';
       const found = new RegExp(needs.version.pattern, 'u').exec(said);
       const version = sanitise(found?.groups?.version ?? '', 40);
       const { min } = needs.version;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { probeBackends, readProbe } from '../../src/profiles/probe.ts';
+import { probeBackends, probeBothSides, readProbe } from '../../src/profiles/probe.ts';
 import { fakeMachine } from './fake-machine.ts';
 import { smallProfile } from './small-profile.ts';
 
@@ -62,4 +62,35 @@ test('a version that several profiles ask for is asked once', async () => {
   expect(ran[0]?.argv.filter((word) => word === '-V')).toHaveLength(1);
   expect(found.get('other')).toEqual({ present: true, version: '2.0' });
   expect(found.get('small')?.present).toBe(false);
+});
+
+test('both sides are asked in one round trip, and of each version once', async () => {
+  const shown = (name: string, viewer: string, asked: string) =>
+    smallProfile((text) =>
+      text
+        .replace('name: small', `name: ${name}`)
+        .replace(
+          '\n    install: { debian: apt install small, any: see small.example }',
+          `$&\n  viewer: { programs: [${viewer}], version: { argv: [${asked}, -V], pattern: '(?<version>\\d\\S*)' }, install: { any: see ${viewer}.example } }`,
+        ),
+    );
+  const [one, two] = [shown('one', 'oneview', 'small'), shown('two', 'twoview', 'twoview')];
+  const { machine, ran } = fakeMachine(() => ({
+    stdout: [
+      'hotdesk-has:one\t\tsmall 1.2.3',
+      'hotdesk-has:two\tsmallctl\t',
+      'hotdesk-has:small\t\t',
+      'hotdesk-has:viewer:one\t\t',
+      'hotdesk-has:viewer:two\ttwoview\t',
+      '',
+    ].join('\n'),
+  }));
+  const { host, viewer } = await probeBothSides([one, two, small], machine);
+  expect(ran).toHaveLength(1);
+  expect(ran[0]?.argv.filter((word) => word === '-V')).toHaveLength(2);
+  expect(host.get('one')).toEqual({ present: true, version: '1.2.3' });
+  expect(host.get('two')?.missing?.message).toBe('alpha has no smallctl, which two needs.');
+  expect(viewer.get('one')).toEqual({ present: true, version: '1.2.3' });
+  expect(viewer.get('two')?.missing?.message).toBe('alpha has no twoview, which two needs.');
+  expect(viewer.get('small')).toEqual({ present: true });
 });

@@ -1,7 +1,7 @@
 /** Step `machine`: what this machine has for hosting and for viewing. */
 import type { Machine } from '../../model/machine.ts';
 import { hostEnvironment, localMachine } from '../../platform/local-machine.ts';
-import { probeBackends } from '../../profiles/probe.ts';
+import { probeBothSides } from '../../profiles/probe.ts';
 import type { Visit } from '../deps.ts';
 import { MANAGERS } from '../far/far.ts';
 import { managersIn } from '../far/packages.ts';
@@ -24,9 +24,8 @@ export function machineStep(visit: Visit): Step {
   const offered = () => found.flatMap((each) => each.offered);
   const probe = async (signal: AbortSignal): Promise<Line[]> => {
     const profiles = await visit.profiles();
-    const [host, viewer, system] = await Promise.all([
-      probeBackends(profiles, here, 'host', signal),
-      probeBackends(profiles, here, 'viewer', signal),
+    const [{ host, viewer }, system] = await Promise.all([
+      probeBothSides(profiles, here, signal),
       systemOf(here, signal),
     ]);
     found = [
