@@ -11,7 +11,10 @@ import { compareVersions } from './version.ts';
  * each. Versions are asked side by side, and one that does not answer keeps no other back.
  */
 const SCRIPT = `
-os=$(sed -n 's/^ID=//p; s/^ID_LIKE=//p' /etc/os-release 2>/dev/null | tr -d '"' | tr '\\n' ' ')
+os=
+[ -r /etc/os-release ] && while IFS='=' read -r key value || [ -n "$key" ]; do
+  case $key in ID|ID_LIKE) value=\${value#\\"}; os="$os\${value%\\"} " ;; esac
+done </etc/os-release
 printf 'hotdesk-os:%s\\t%s\\n' "$os" "$(id -u)"
 limit=
 command -v timeout >/dev/null 2>&1 && limit='timeout 8'
@@ -22,9 +25,12 @@ has() {
   esac
 }
 any() {
-  case $1 in *'|'*) ;; *) has "$1"; return ;; esac
-  ( IFS='|'; for one in $1; do has "$one" && exit; done; exit 1 )
+  rest=$1
+  until has "\${rest%%|*}"; do
+    case $rest in *'|'*) rest=\${rest#*|} ;; *) return 1 ;; esac
+  done
 }
+told() { printf 'hotdesk-has:%s\\t%s\\t%s\\n' "$name" "$missing" "$1"; }
 while [ $# -gt 0 ]; do
   name=$1 n=$2 missing=; shift 2
   while [ "$n" -gt 0 ]; do
@@ -34,13 +40,19 @@ while [ $# -gt 0 ]; do
   n=$1; shift; i=1; run=$limit
   # Only references to parameters are put together here, never their text.
   while [ "$i" -le "$n" ]; do run="$run \\"\\\${$i}\\""; i=$((i + 1)); done
-  (
-    said=
-    if [ "$n" -gt 0 ] && command -v -- "$1" >/dev/null 2>&1; then
-      said=$(eval "$run" 2>&1 </dev/null | tr '\\n\\t' '  ' | cut -c 1-500)
-    fi
-    printf 'hotdesk-has:%s\\t%s\\t%s\\n' "$name" "$missing" "$said"
-  ) &
+  if [ "$n" -gt 0 ] && command -v -- "$1" >/dev/null 2>&1; then
+    (
+      said=$(eval "$run" 2>&1 </dev/null | head -c 500)
+      # Each end of a line and tab becomes a space.
+      set -f
+      IFS='\n\t'
+      set -- $said
+      IFS=' '
+      told "$*"
+    ) &
+  else
+    told
+  fi
   shift "$n"
 done
 wait`;

@@ -57,3 +57,23 @@ test('a program that does not tell its version keeps no other back, and either o
   // The time that one is given, and not the end of all.
   expect(performance.now() - began).toBeLessThan(15_000);
 });
+
+test('what tells its version on many lines is one answer, and what never ends is cut short', async () => {
+  program('many', String.raw`printf '\n*\tsmall\n\n 1.5\n'`);
+  program('endless', 'echo "small 1.6"; yes small; echo "small 9.9" >&2');
+  const named = (name: string, asked: string) =>
+    smallProfile((text) =>
+      text
+        .replace('name: small', `name: ${name}`)
+        .replace('programs: [small, smallctl]', `programs: [${asked}]`)
+        .replace('argv: [small, -V]', `argv: [${asked}, -V]`)
+        .replace('small (?<version>', 'small +(?<version>'),
+    );
+  const machine = localMachine('here', { PATH: `${folder}:${process.env.PATH ?? ''}` });
+  const began = performance.now();
+  const found = await probeBackends([named('many', 'many'), named('endless', 'endless')], machine, 'host');
+  expect(found.get('many')).toEqual({ present: true, version: '1.5' });
+  expect(found.get('endless')).toEqual({ present: true, version: '1.6' });
+  // Nobody waits until it is ended.
+  expect(performance.now() - began).toBeLessThan(7000);
+});
