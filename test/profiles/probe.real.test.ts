@@ -1,9 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { localMachine } from '../../src/platform/local-machine.ts';
 import { probeBackends } from '../../src/profiles/probe.ts';
+import { packaged } from '../contract/packaged.ts';
 import { smallProfile } from './small-profile.ts';
 
 let folder = '';
@@ -76,4 +78,14 @@ test('what tells its version on many lines is one answer, and what never ends is
   expect(found.get('endless')).toEqual({ present: true, version: '1.6' });
   // Nobody waits until it is ended.
   expect(performance.now() - began).toBeLessThan(7000);
+});
+
+test('the version of X2Go is what x2goversion says, which is asked where its file is not found', async () => {
+  const version = async (path: string) =>
+    (await probeBackends([packaged('x2go')], localMachine('here', { PATH: path }), 'host')).get('x2go')
+      ?.version;
+  const path = process.env.PATH ?? '';
+  expect(await version(path)).toBe(execFileSync('x2goversion', ['x2goserver']).toString().trim());
+  program('x2goversion', '[ "$1" = x2goserver ] && echo 4.0.1.2');
+  expect(await version(`${folder}:${path}`)).toBe('4.0.1.2');
 });
