@@ -1,4 +1,46 @@
-#!/usr/bin/env node
+#!/bin/sh
+':' /*
+# For a shell, which comes before Node: a plain `hotdesk start`, `attach` or `move` at a display is handed to the agent
+# as a file. The agent begins at once, and says in a pipe what to print; Node takes longer to start than most of that.
+# Without an agent, an answer within a second, or one that is so simple, Node goes on with it: docs/protocol.md, Head
+# starts. No word or variable ever becomes a part of a command.
+unset HOTDESK_HEAD_START
+case $1 in start | attach | move)
+  newline='
+'
+  values=$DISPLAY$WAYLAND_DISPLAY$XAUTHORITY$DBUS_SESSION_BUS_ADDRESS$XDG_RUNTIME_DIR$XDG_SESSION_TYPE
+  values=$values$XDG_CURRENT_DESKTOP$XDG_DATA_DIRS$LANG$LC_ALL$LC_CTYPE$XKB_DEFAULT_LAYOUT
+  agent='' early='' said='' terminal=0
+  if [ -n "$DISPLAY$WAYLAND_DISPLAY" ]; then
+    # As src/protocol/paths.ts has it, without a program that tells the user's number.
+    for folder in ${HOTDESK_RUNTIME_DIR:+"$HOTDESK_RUNTIME_DIR"} /run/user/[0-9]*"/hotdesk" /tmp/hotdesk-[0-9]*; do
+      [ -n "$HOTDESK_RUNTIME_DIR" ] && [ "$folder" != "$HOTDESK_RUNTIME_DIR" ] && break
+      [ -O "$folder" ] && [ ! -L "$folder" ] && [ -O "$folder/early" ] && [ ! -L "$folder/early" ] || continue
+      early=$folder/early
+      break
+    done
+  fi
+  case $values$* in *"$newline"*) early='' ;; esac
+  [ -t 0 ] && [ -t 1 ] && terminal=1
+  {
+    [ -n "$early" ] && read -r agent <"$early/agent" && kill -0 "$agent" &&
+      command -v mkfifo >/dev/null && command -v timeout >/dev/null &&
+      printf '%s\n' 'hotdesk 1' "$terminal" "$DISPLAY" "$WAYLAND_DISPLAY" "$XAUTHORITY" \
+        "$DBUS_SESSION_BUS_ADDRESS" "$XDG_RUNTIME_DIR" "$XDG_SESSION_TYPE" "$XDG_CURRENT_DESKTOP" \
+        "$XDG_DATA_DIRS" "$LANG" "$LC_ALL" "$LC_CTYPE" "$XKB_DEFAULT_LAYOUT" "$#" "$@" end >"$early/$$" &&
+      export HOTDESK_HEAD_START=$$ &&
+      mkfifo -m 600 "$early/$$.said" &&
+      said=$(timeout --foreground 1 cat "$early/$$.said")
+  } 2>/dev/null
+  case $said in =*)
+    printf '%s\n' "${said#=}"
+    exit ;;
+  esac ;;
+esac
+node=${HOTDESK_NODE:-node}
+unset HOTDESK_NODE
+exec "$node" "$0" "$@"
+*/;
 // Checks the Node version and runs dist/cli.cjs, or dist/agent.cjs for `hotdesk agent run` and dist/tray.cjs for
 // `hotdesk tray`, which live long and need nothing of the command line's. Kept to syntax that Node 8 parses, so that an old Node says
 // what is wrong instead of throwing a SyntaxError. CommonJS and V8's code cache (written by npm run build;

@@ -17,7 +17,7 @@ const SOCKET_CHECK_MS = 15_000;
 const STOP_MS = 5000;
 
 /** What the agent consists of, as far as its life needs it. */
-export type Living = Pick<Parts, 'log' | 'prepare' | 'start' | 'stop'>;
+export type Living = Pick<Parts, 'log' | 'prepare' | 'start' | 'remade' | 'stop'>;
 
 export type MakeParts = (identity: Identity, log: Logger, onStop: () => void) => Living;
 
@@ -115,6 +115,7 @@ export class Daemon {
         // The folder went with it, as it does when logind ends a login.
         this.#describe();
         mkdirSync(paths.viewerDir, { recursive: true, mode: 0o700 });
+        this.#parts?.remade();
       } catch (error) {
         log.error({ err: String(error) }, 'cannot listen');
         void this.stop();

@@ -22,6 +22,7 @@ import { Compilers } from './compilers.ts';
 import { AgentContext } from './context.ts';
 import { createDiscovery, type Discovery } from './discovery.ts';
 import { Handovers } from './handovers.ts';
+import { HeadStarts } from './head-starts.ts';
 import type { Identity } from './identity.ts';
 import { Inventory } from './inventory.ts';
 import { hotdeskCommand, launcher } from './launcher.ts';
@@ -67,6 +68,7 @@ export class Parts {
     isConnected: () => this.#remote?.isConnected() ?? false,
   });
   #publisher: Publisher<readonly Buffer[]> | undefined;
+  #headStarts: HeadStarts | undefined;
   readonly #sleep: Sleep;
 
   constructor(options: DaemonOptions, identity: Identity, log: Logger, onStop: () => void) {
@@ -232,7 +234,7 @@ export class Parts {
       sleep,
     };
     const terminals = new Terminals(viewers, viewerFolder);
-    return handlersOf({
+    const handlers = handlersOf({
       context,
       prompts: new Prompts(),
       terminals,
@@ -269,9 +271,25 @@ export class Parts {
       },
       stop: this.#onStop,
     });
+    const headStarts = new HeadStarts({
+      folder: paths.headStarts,
+      uid,
+      log,
+      around: { rows: () => catalogue.rows(), profiles: () => backends.usable() },
+      seats,
+      opens: handlers,
+    });
+    this.#headStarts = headStarts;
+    return { ...handlers, ...headStarts.joined() };
+  }
+
+  /** The folder of the socket was removed, and is there again. */
+  remade(): void {
+    this.#headStarts?.start();
   }
 
   async start(): Promise<void> {
+    this.#headStarts?.start();
     // Finding others does not wait for our own listing, nor the advert for either.
     await Promise.all([this.#discovery?.start(), this.#inventory?.start()]);
     this.#publisher?.changed();
@@ -279,6 +297,7 @@ export class Parts {
   }
 
   async stop(): Promise<void> {
+    this.#headStarts?.stop();
     this.#compilers.stop();
     this.#sleep.stop();
     await this.#publisher?.stop();

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sleep } from '../kernel/abort.ts';
 import { HotdeskError } from '../kernel/errors.ts';
+import { isAlive } from '../kernel/is-alive.ts';
 import type { Status } from '../protocol/api.ts';
 import type { Paths } from '../protocol/paths.ts';
 import { age } from './age.ts';
@@ -61,16 +62,6 @@ async function ended(pid: number, proc: string, run: Run): Promise<void> {
   throw new HotdeskError('timeout', `The agent (pid ${pid}) has not ended after ${GOODBYE_MS / 1000} s.`, {
     hint: `See \`hotdesk agent log\`; as a last resort: kill -9 ${pid}`,
   });
-}
-
-/** A process that is there and is no zombie, proc_pid_stat(5). */
-function isAlive(pid: number, proc: string): boolean {
-  try {
-    const stat = readFileSync(join(proc, `${pid}/stat`), 'utf8');
-    return !/^\d+ \(.*\) [ZX]/su.test(stat);
-  } catch {
-    return false;
-  }
 }
 
 /** The agent's process as its descriptor tells it, if that process is a hotdesk agent. */

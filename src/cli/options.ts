@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { HotdeskError } from '../kernel/errors.ts';
+import { type GivenOptions, parseOption } from '../model/given-option.ts';
 
 /** Options that every command has. */
 export function common(command: Command): Command {
@@ -16,28 +16,11 @@ export function examples(command: Command, lines: readonly (readonly [string, st
   return command.addHelpText('after', `\nExamples:\n${text.join('\n')}`);
 }
 
-type Options = Record<string, string | number | boolean>;
-
 /** Options of a profile: `--option NAME=VALUE`, as often as needed. */
 export function profileOptions(command: Command): Command {
   return command.option(
     '-o, --option <name=value>',
     'an option of the profile (see `hotdesk profiles show NAME --options`); may be repeated',
-    (text: string, before: Options | undefined) => ({ ...before, ...parseOption(text) }),
+    (text: string, before: GivenOptions | undefined) => ({ ...before, ...parseOption(text) }),
   );
-}
-
-/**
- * `name=value`; `name` alone means yes. The value stays text: what type it has is the profile's to say.
- * @throws HotdeskError `bad-option`
- */
-export function parseOption(text: string): Options {
-  const at = text.indexOf('=');
-  const name = at < 0 ? text : text.slice(0, at);
-  if (!/^[\w-]+$/u.test(name)) {
-    throw new HotdeskError('bad-option', `“${text}” is not NAME=VALUE.`, {
-      hint: 'For example: --option quality=80.',
-    });
-  }
-  return { [name]: at < 0 ? true : text.slice(at + 1) };
 }

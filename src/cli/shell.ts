@@ -18,6 +18,8 @@ export interface Shell {
   readonly uid: number;
   readonly paths: Paths;
   readonly streams: Streams;
+  /** Number of this process, where the agent may have begun already what it was called for. */
+  readonly headStart?: number | undefined;
   /** argv that runs an agent in the foreground. */
   readonly agentProgram: readonly string[];
   /** How this program is called, for hints. Looks at the disk. */
@@ -33,16 +35,26 @@ export type Offer = 'none' | 'declined' | 'ready' | 'failed';
 /** The process this runs in. */
 export function shellOf(process: NodeJS.Process): Shell {
   const uid = process.getuid?.() ?? 0;
+  const headStart = takeHeadStart(process);
   return {
     env: process.env,
     cwd: process.cwd(),
     uid,
     paths: pathsOf(process.env, uid),
     streams: process,
+    headStart,
     agentProgram: [process.execPath, process.argv[1] ?? 'hotdesk', 'agent', 'run'],
     callName: () => callName({ program: process.argv[1] ?? '', cwd: process.cwd(), path: process.env.PATH }),
     exitCode: 0,
   };
+}
+
+/** By bin/hotdesk.js; nobody that is started from here has had one. */
+function takeHeadStart({ env, pid }: NodeJS.Process): number | undefined {
+  const given = env.HOTDESK_HEAD_START;
+  if (given === undefined) return undefined;
+  delete env.HOTDESK_HEAD_START;
+  return given === `${pid}` ? pid : undefined;
 }
 
 /** A command under way: its output, its interrupt, and calls to the agent. */
@@ -123,6 +135,7 @@ export class Run {
       return await client.call(method, params, {
         signal: this.interrupt.signal,
         onProgress: (text) => progress?.report(text),
+        headStart: this.shell.headStart,
       });
     } finally {
       this.#calls -= 1;

@@ -14,6 +14,8 @@ export interface Paths {
   readonly descriptor: string;
   /** Private folder for what viewers need: sockets, files. */
   readonly viewerDir: string;
+  /** Where commands leave their head starts. */
+  readonly headStarts: string;
   readonly configDir: string;
   readonly stateDir: string;
   readonly cacheDir: string;
@@ -36,6 +38,7 @@ export function pathsOf(env: Env, uid: number, exists: (path: string) => boolean
     socket: join(runtimeDir, 'agent.sock'),
     descriptor: join(runtimeDir, 'agent.json'),
     viewerDir: join(runtimeDir, 'v'),
+    headStarts: join(runtimeDir, 'early'),
     configDir: join(absolute('XDG_CONFIG_HOME', '.config'), 'hotdesk'),
     stateDir,
     cacheDir: join(absolute('XDG_CACHE_HOME', '.cache'), 'hotdesk'),

@@ -15,6 +15,8 @@ export interface CallOptions {
   /** Aborting it asks the agent to stop and undo; the call then settles with the agent's answer. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((text: string) => void) | undefined;
+  /** Number of this process, where it may have had a head start. */
+  readonly headStart?: number | undefined;
 }
 
 /** How what the agent sends is checked; each answers undefined for what is malformed. */
@@ -79,7 +81,8 @@ export class Wire {
     try {
       const result = await new Promise<unknown>((resolve, reject) => {
         this.#waiting.set(id, { method, resolve, reject, onProgress: options.onProgress });
-        this.#write({ id, method, params });
+        const { headStart } = options;
+        this.#write({ id, method, params, ...(headStart === undefined ? {} : { headStart }) });
       });
       return result as Result<M>;
     } finally {

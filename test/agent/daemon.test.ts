@@ -44,6 +44,7 @@ function agent(part: Partial<Living> = {}) {
         return (await part.prepare?.()) ?? ({} as Handlers);
       },
       start: () => parts.start(),
+      remade: () => void log.push('remade'),
       stop: () => parts.stop(),
     };
   });
@@ -159,7 +160,7 @@ describe('the end', () => {
 
 describe('every 15 seconds', () => {
   it('a socket that was removed with its folder is made anew, and all that belongs there', async () => {
-    const { daemon } = agent();
+    const { daemon, log } = agent();
     await daemon.start();
     vi.advanceTimersByTime(15_000);
     rmSync(paths.runtimeDir, { recursive: true });
@@ -169,6 +170,7 @@ describe('every 15 seconds', () => {
     expect(statSync(paths.runtimeDir).mode & 0o777).toBe(0o700);
     expect(statSync(paths.viewerDir).mode & 0o777).toBe(0o700);
     expect(pidIn(paths.descriptor)).toBe(process.pid);
+    expect(log.filter((entry) => entry === 'remade')).toHaveLength(1);
     // Its own now: it is not made again.
     const made = statSync(paths.socket).ino;
     vi.advanceTimersByTime(60_000);

@@ -38,6 +38,8 @@ describe.each([
     const [h1, , h3] = desks;
     await h1.ok(['start', 'h2', '--', 'xterm']);
     await until('h1 shows it', () => showsXterm(h1));
+    // Not by what the command line does without: see bin/hotdesk.js.
+    expect(await h1.log()).toMatch(/"method":"start","msg":"a head start"/u);
     const process = await xterm();
     expect(process).toBeGreaterThan(0);
 

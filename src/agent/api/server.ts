@@ -35,6 +35,8 @@ export interface Connection {
 
 export interface Call {
   readonly connection: Connection;
+  /** Number of the process that may have had a head start. */
+  readonly headStart?: number | undefined;
   readonly signal: AbortSignal;
   progress(text: string): void;
 }
@@ -118,6 +120,7 @@ export function serve(socket: Socket, me: ServerIdentity, handlers: Handlers, lo
     try {
       const result = await dispatch(handlers, request, {
         connection: from,
+        headStart: request.headStart,
         signal: controller.signal,
         progress: (text) => write({ id: request.id, progress: text }),
       });

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { shownHere } from '../../model/opened-here.ts';
 import type { ActionResult, ViewMode } from '../../protocol/api.ts';
 import type { Flags } from '../console.ts';
 import { needsDisplay, openHere } from '../open-here.ts';
@@ -58,7 +59,7 @@ async function attachSession(run: Run, ref: string, flags: AttachFlags): Promise
     );
   const result = await openHere(run, flags.seat, ask);
   if (!result.wantsTerminal) {
-    await announce(run, result, `${result.session.name}@${result.session.host} is shown here.`);
+    await announce(run, result, shownHere(result.session));
   } else if (run.console.isInteractive && !run.console.flags.json) {
     await show(run, result, view);
   } else {

@@ -1,10 +1,11 @@
 import { type Command, Option } from 'commander';
 import { HotdeskError, toHotdeskError } from '../../kernel/errors.ts';
+import { startedHere } from '../../model/opened-here.ts';
+import { isTerminalWish, seatFor } from '../../model/place.ts';
 import type { ActionResult } from '../../protocol/api.ts';
 import { localeOf } from '../../protocol/locale.ts';
 import type { Flags } from '../console.ts';
 import { common, examples, profileOptions } from '../options.ts';
-import { isTerminalWish, seatFor } from '../place.ts';
 import { command, type Run, type Shell } from '../shell.ts';
 import { announce, show } from '../shown.ts';
 
@@ -89,8 +90,8 @@ async function startSession(
 
 /** @param isWanted whether it was to be shown */
 function started({ session, viewer }: ActionResult, isWanted: boolean): string {
+  if (viewer) return startedHere(session);
   const { name, host, ref, kind } = session;
-  if (viewer) return `${name} runs on ${host} and is shown here (${ref}).`;
   const place = kind === 'terminal' ? 'terminal to show it in' : 'display to show it on';
   const why = isWanted ? ` There is no ${place} here.` : '';
   return `${name} runs on ${host} (${ref}).${why} Show it: \`hotdesk attach ${name}@${host}\`.`;

@@ -14,6 +14,8 @@ export const Request = z.object({
   id: z.number(),
   method: z.string().check(z.maxLength(60)),
   params: z.optional(z.unknown()),
+  /** Number of the process that asks, where it may have had a head start. */
+  headStart: z.optional(z.number()),
 });
 export type Request = z.infer<typeof Request>;
 

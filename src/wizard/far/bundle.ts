@@ -68,7 +68,7 @@ export function launcherText(node: string, folder: string): string {
 # hotdesk, as \`hotdesk setup\` put it here. Another Node than at that time will do.
 n=${quoted(node)}
 [ -x "$n" ] || n=node
-exec "$n" ${quoted(`${folder}/bin/hotdesk.js`)} "$@"
+HOTDESK_NODE=$n exec sh ${quoted(`${folder}/bin/hotdesk.js`)} "$@"
 `;
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseOption } from '../../src/cli/options.ts';
+import { parseOption } from '../../src/model/given-option.ts';
 
 it('splits NAME=VALUE at the first =, and takes a bare name as yes', () => {
   expect(parseOption('quality=80')).toEqual({ quality: '80' });

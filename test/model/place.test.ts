@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isTerminalWish, seatFor } from '../../src/cli/place.ts';
+import { isTerminalWish, seatFor } from '../../src/model/place.ts';
 
 describe('what will be a terminal session', () => {
   it.each([
