@@ -20,6 +20,7 @@ import { fitted, fitting } from '../profiles/options.ts';
 import { viewersFor } from '../profiles/view.ts';
 import type { Party } from '../protocol/api.ts';
 import type { Prompter } from '../ssh/ssh.ts';
+import { whileAnswering } from './answering.ts';
 import { claimAt } from './claim.ts';
 import type { ContextDeps } from './context-deps.ts';
 import type { Connected } from './link.ts';
@@ -150,10 +151,17 @@ export class AgentContext implements ActionContext {
 
   async peer(host: Host): Promise<PeerCalls | undefined> {
     const connected = await this.connected(host);
-    const peer = connected.peer ?? (await this.#deps.links.to(host).agent());
+    const link = this.#deps.links.to(host);
+    const peer = connected.peer ?? (await link.agent());
     if (!peer) return undefined;
     return {
-      call: (method, params, signal, onProgress) => peer.call(method, params, { signal, onProgress }),
+      call: (method, params, signal, onProgress) =>
+        whileAnswering(
+          host.name,
+          () => link.announce(),
+          signal,
+          (inner) => peer.call(method, params, { signal: inner, onProgress }),
+        ),
     };
   }
 

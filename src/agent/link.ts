@@ -14,6 +14,7 @@ import type { Session } from '../model/session.ts';
 import type { Inventory } from '../protocol/api.ts';
 import type { Caller } from '../protocol/caller.ts';
 import type { Prompter } from '../ssh/ssh.ts';
+import { whileAnswering } from './answering.ts';
 import { Attempt } from './attempt.ts';
 import { Doze } from './doze.ts';
 import { Fresh } from './fresh.ts';
@@ -105,7 +106,13 @@ export class HostLink {
   async refresh(signal: AbortSignal): Promise<void> {
     const { peer, machine, greeting } = await this.connect();
     if (!peer) return this.#survey(machine, greeting, signal);
-    this.#take(await this.#fresh.asked(orAbort(peer.call('inventory', {}, { signal }), signal)));
+    const asked = whileAnswering(
+      machine.name,
+      () => this.announce(),
+      signal,
+      (inner) => orAbort(peer.call('inventory', {}, { signal: inner }), inner),
+    );
+    this.#take(await this.#fresh.asked(asked));
   }
 
   /** The agent there, also one that came a moment ago; undefined where there is none. */
@@ -121,11 +128,11 @@ export class HostLink {
     this.#set({ ...this.#answer, sessions: this.#fresh.within(this.#answer.sessions) });
   }
 
-  /** Tells the host's agent which of its sessions are shown here. */
-  announce(): void {
+  /** Tells the host's agent which of its sessions are shown here. Resolves when it has answered, or ended. */
+  async announce(): Promise<void> {
     const { peer } = this;
     if (!peer || peer.closed) return;
-    peer.call('viewers.announce', { viewers: this.#deps.viewers() }).catch(() => {});
+    await peer.call('viewers.announce', { viewers: this.#deps.viewers() }).catch(() => {});
   }
 
   end(): void {

@@ -103,7 +103,7 @@ export class Links {
 
   /** Our viewers changed: the hosts that have an agent are told. */
   announce(): void {
-    for (const link of this.#links.values()) link.announce();
+    for (const link of this.#links.values()) void link.announce();
   }
 
   end(): void {

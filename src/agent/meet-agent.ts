@@ -1,10 +1,11 @@
 /** The agent of another host, spoken to through its socket there. */
-import { orAbort } from '../kernel/abort.ts';
+import { withTimeout } from '../kernel/abort.ts';
 import { toHotdeskError } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/log.ts';
 import type { Machine } from '../model/machine.ts';
 import type { EventData, Inventory, Params } from '../protocol/api.ts';
 import { Caller } from '../protocol/caller.ts';
+import { noAnswer } from './answering.ts';
 
 export interface MeetDeps {
   readonly me: { readonly hostId: string; readonly host: string };
@@ -18,10 +19,13 @@ export interface MeetDeps {
   viewers(): Params<'viewers.announce'>['viewers'];
 }
 
+/** It looks at its sessions before it tells of them; one that hangs would tell nothing for ever, in ms. */
+const MEET_MS = 10_000;
+
 /**
  * Tells it who looks at its sessions from here, and listens to it.
  * @param take hears its inventory, now and whenever that changes
- * @returns undefined if nobody answers at `socket` any more
+ * @returns undefined if nobody answers at `socket` any more, or too late
  */
 export async function meetAgent(
   machine: Machine,
@@ -44,14 +48,18 @@ export async function meetAgent(
   peer.on('handover', (event) => deps.onHandover(event));
   peer.on('stopping', (event) => deps.onStopping(event));
   peer.on('ended', (event) => deps.onEnded(event));
+  const hangs = noAnswer(machine.name);
   try {
-    // One that hangs does not even answer that it was told to stop.
-    take(await orAbort(peer.call('inventory.subscribe', {}, { signal }), signal));
-    const viewers = deps.viewers();
-    if (viewers.length) await orAbort(peer.call('viewers.announce', { viewers }, { signal }), signal);
+    await withTimeout(MEET_MS, hangs, signal, async (inner) => {
+      take(await peer.call('inventory.subscribe', {}, { signal: inner }));
+      const viewers = deps.viewers();
+      if (viewers.length) await peer.call('viewers.announce', { viewers }, { signal: inner });
+    });
     return peer;
   } catch (error) {
     peer.close();
-    throw error;
+    if (error !== hangs) throw error;
+    deps.log.info({ host: machine.name, code: hangs.code }, hangs.message);
+    return undefined;
   }
 }

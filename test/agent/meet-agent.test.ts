@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { type MeetDeps, meetAgent } from '../../src/agent/meet-agent.ts';
 import { HotdeskError } from '../../src/kernel/errors.ts';
 import { silentLogger } from '../../src/kernel/log.ts';
@@ -6,6 +6,10 @@ import type { Machine } from '../../src/model/machine.ts';
 import type { Inventory } from '../../src/protocol/api.ts';
 import { until } from '../rigs/until.ts';
 import { type FakePeer, fakePeer, INVENTORY } from './fake-peer.ts';
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 const viewer = { viewerId: 'v', backend: 'xpra', localId: '1' };
 
@@ -92,6 +96,21 @@ it.each(['inventory.subscribe', 'viewers.announce'])(
     await until('it is asked', () => peer.asked.some(({ method }) => method === hung));
     limit.abort();
     await expect(met).rejects.toMatchObject({ code: 'cancelled' });
+    expect(peer.stream.destroyed).toBe(true);
+  },
+);
+
+it.each(['inventory.subscribe', 'viewers.announce'])(
+  'is nobody where it never answers %s: the host is driven without it',
+  async (hung) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { peer, meet } = rig((method) => (method === hung ? undefined : serves(method)), {
+      viewers: () => [viewer],
+    });
+    const met = meet();
+    while (!peer.asked.some(({ method }) => method === hung)) await new Promise(setImmediate);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await met).toBeUndefined();
     expect(peer.stream.destroyed).toBe(true);
   },
 );

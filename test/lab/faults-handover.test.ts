@@ -130,6 +130,32 @@ describe('a handover that goes wrong', () => {
     await shownOnlyAt(h1);
   });
 
+  it("is not held up by the host's agent that is stopped, nor undone when that goes on", async () => {
+    const goOn = await h2.stopAgent();
+    try {
+      await h3.ok(['move', 'xterm'], { timeoutMs: 30_000 });
+      await until('h3 shows it', () => h3.shows(XTERM));
+    } finally {
+      goOn();
+    }
+    await shownOnlyAt(h3);
+    // Nobody takes it back: what was claimed of the agent that slept has no end of its own.
+    await h1.ok(['move', 'xterm']);
+    await shownOnlyAt(h1);
+  });
+
+  it('to a host whose agent is stopped says so, and changes nothing when that goes on', async () => {
+    const goOn = await h3.stopAgent();
+    try {
+      const failure = await h1.fails(['move', 'xterm', '--to', 'h3'], { timeoutMs: 30_000 });
+      expect(failure).toMatchObject({ code: 'timeout', message: expect.stringContaining('agent on h3') });
+      expect(failure.hint).toContain('kill -CONT');
+    } finally {
+      goOn();
+    }
+    await shownOnlyAt(h1);
+  });
+
   it("finishes without the host's agent", async () => {
     await gate.shut('hold');
     const move = h3.host.spawn(['hotdesk', 'move', 'xterm', '--json'], { env: h3.host.seatEnv });

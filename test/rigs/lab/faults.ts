@@ -57,11 +57,23 @@ export class FaultDesk extends Desk {
 
   /** kill -9. */
   async killAgent(): Promise<void> {
+    const { pid, outerPid } = await this.#agentProcess();
+    process.kill(outerPid, 'SIGKILL');
+    await until('the agent is gone', () => !this.host.processes().some((each) => each.pid === pid));
+  }
+
+  /** kill -STOP. @returns lets it go on */
+  async stopAgent(): Promise<() => void> {
+    const { outerPid } = await this.#agentProcess();
+    process.kill(outerPid, 'SIGSTOP');
+    return () => process.kill(outerPid, 'SIGCONT');
+  }
+
+  async #agentProcess(): Promise<LabProcess> {
     const pid = await this.agent();
     const agent = this.host.processes().find((each) => each.pid === pid);
     if (!agent) throw new Error(`${this.host.name} has no process ${pid}`);
-    process.kill(agent.outerPid, 'SIGKILL');
-    await until('the agent is gone', () => !this.host.processes().some((each) => each.pid === pid));
+    return agent;
   }
 
   async shows(title: RegExp): Promise<boolean> {
