@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { isIP } from 'node:net';
 import { homedir, userInfo } from 'node:os';
 import { HotdeskError } from '../kernel/errors.ts';
+import type { Lately } from './lately.ts';
 import {
   checkTarget,
   knownHostsName,
@@ -22,6 +23,8 @@ export interface SshEnvironment {
   readonly home?: string | undefined;
   /** Default: of the process. SSH_AUTH_SOCK is read from it. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Default: ssh is asked anew each time. */
+  readonly lately?: Lately | undefined;
 }
 
 const DEFAULT_CONNECT_MS = 10_000;
@@ -199,6 +202,8 @@ function runSshG(
     '--',
     target.name,
   ];
+  const recalled = environment.lately?.recall(args);
+  if (recalled !== undefined && !signal?.aborted) return Promise.resolve(recalled);
   return new Promise((resolve, reject) => {
     execFile(
       environment.ssh ?? 'ssh',
@@ -210,7 +215,10 @@ function runSshG(
         env: { ...process.env, ...environment.env },
       },
       (error, stdout, stderr) => {
-        if (!error) return resolve(stdout);
+        if (!error) {
+          environment.lately?.keep(args, stdout);
+          return resolve(stdout);
+        }
         // It is not there, or nobody may run it.
         if (error.code === 'ENOENT' || error.code === 'EACCES') return resolve(undefined);
         if (error.name === 'AbortError') {

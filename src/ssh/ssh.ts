@@ -11,6 +11,7 @@ export { hostKeyError } from './host-key-error.ts';
 export { keysElsewhere } from './keys-elsewhere.ts';
 export { keyType } from './known-hosts.ts';
 export { missingLines } from './known-hosts-files.ts';
+export { Lately } from './lately.ts';
 export { makeKey } from './new-key.ts';
 export { type OwnKey, ownKeys } from './own-keys.ts';
 export { type ConnectOptions, createPool, type FreshLogin, type Pool, type PoolDeps } from './pool.ts';

@@ -5,7 +5,7 @@ import type { Profile } from '../model/profile.ts';
 import { loadProfiles } from '../profiles/load.ts';
 import { byPreference } from '../profiles/preference.ts';
 import type { Prompter } from '../ssh/auth/auth.ts';
-import { createPool } from '../ssh/ssh.ts';
+import { createPool, Lately } from '../ssh/ssh.ts';
 import type { SetupDeps, Visit } from './deps.ts';
 import { filesHere } from './files/here.ts';
 import { Journal } from './journal.ts';
@@ -57,7 +57,8 @@ export function stepsOf(visit: Visit): readonly Step[] {
   ];
 }
 
-export function createVisit(deps: SetupDeps): Visit {
+export function createVisit(given: SetupDeps): Visit {
+  const deps = { ...given, ssh: { ...given.ssh, lately: new Lately() } };
   let profiles: Promise<readonly Profile[]> | undefined;
   const visit: Visit = {
     deps,

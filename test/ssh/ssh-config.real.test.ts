@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Lately } from '../../src/ssh/lately.ts';
 import { resolveTarget } from '../../src/ssh/ssh-config.ts';
 
 let home: string;
@@ -98,4 +99,25 @@ describe('resolveTarget', () => {
       code: 'bad-settings',
     });
   });
+});
+
+test('what ssh said a moment ago is not asked again; a little later it is', async () => {
+  let now = 1_000_000;
+  const lately = new Lately({ now: () => now, after: () => () => {} });
+  const portOf = async (name: string, signal?: AbortSignal) =>
+    (await resolveTarget({ name }, { ...environment(), lately }, signal)).port;
+  write('config', 'NoSuchKeyword');
+  await expect(portOf('x')).rejects.toMatchObject({ code: 'bad-settings' });
+  write('config', 'Host x\n  Port 2222');
+  expect(await portOf('x')).toBe(2222);
+  write('config', 'Host x y\n  Port 3333');
+  expect(await portOf('x')).toBe(2222);
+  expect(await portOf('y')).toBe(3333);
+  await expect(portOf('x', AbortSignal.abort())).rejects.toMatchObject({ code: 'cancelled' });
+  now += 5000;
+  expect(await portOf('x')).toBe(3333);
+  // A clock that was put back says nothing of how long ago it was.
+  write('config', 'Host x\n  Port 4444');
+  now -= 3_600_000;
+  expect(await portOf('x')).toBe(4444);
 });
