@@ -41,9 +41,10 @@ export async function attach(
   const steals = session.steals ?? backend.profile.steals;
   await context.withPassword(backend, host, signal, report, (password) =>
     takeOver(context, { ...request, steals }, signal, report, {
-      run: async (inner) => {
+      holdsBack: true,
+      run: async (inner, claimed) => {
         viewer = await context.viewers.open(
-          { host, backend, session, seat, mode: request.mode, options, password },
+          { host, backend, session, seat, mode: request.mode, options, password, claimed },
           inner,
         );
       },
@@ -87,7 +88,9 @@ function noViewer({ profile }: Backend): HotdeskError {
 
 /** How the new viewer opens: differs between a window and a lent terminal. */
 export interface Opening {
-  run(signal: AbortSignal): Promise<void>;
+  /** It begins while the session is being claimed, and waits itself for `claimed` where it must. */
+  readonly holdsBack?: true;
+  run(signal: AbortSignal, claimed: Promise<unknown>): Promise<void>;
   undo(): Promise<void>;
   endOthers(signal: AbortSignal): Promise<void>;
 }
@@ -102,19 +105,27 @@ export async function takeOver(
 ): Promise<void> {
   const { session } = request;
   const plan = planAttach({ steals: request.steals, mode: request.mode, others: session.watchers.length });
-  let handover: Handover | undefined;
+  const isBeside = opening.holdsBack && plan[1] === 'open';
+  let claim: Promise<Handover> | undefined;
   const known: Readonly<Record<PlanStep, Step>> = {
     claim: {
       name: `asking ${session.host} for ${session.name}`,
       run: async (inner) => {
-        handover = await context.claim(session, inner, request.asked);
+        claim = context.claim(session, inner, request.asked);
+        // Refused, it is the opening that fails.
+        if (isBeside) claim.catch(() => {});
+        else await claim;
       },
-      undo: async () => handover?.end(false),
+      undo: async () => (await claim?.catch(() => undefined))?.end(false),
     },
-    open: { name: `opening ${session.name}`, run: opening.run, undo: opening.undo },
+    open: {
+      name: `opening ${session.name}`,
+      run: (inner) => opening.run(inner, claim ?? Promise.resolve()),
+      undo: opening.undo,
+    },
     'end-others': { name: 'ending the viewer elsewhere', run: opening.endOthers },
     // The new viewer shows: if the host's agent cannot be told any more, that is no reason to close it.
-    commit: { name: 'handing over', run: async () => handover?.end(true).catch(() => {}) },
+    commit: { name: 'handing over', run: async () => (await claim)?.end(true).catch(() => {}) },
   };
   await runSteps(
     plan.map((step) => known[step]),

@@ -25,6 +25,8 @@ export interface OpenViewer {
   readonly password?: string | undefined;
   /** Known already (a session being started): the viewer is launched at once and its bytes wait. */
   readonly endpoint?: Endpoint | undefined;
+  /** Whether it may have the session: nothing of the viewer reaches that before, nor is it counted among those that show it. */
+  readonly claimed?: Promise<unknown> | undefined;
 }
 
 /** A viewer whose further connections lead to another place. */

@@ -97,7 +97,7 @@ export class Terminals {
     const take = async (opening: Pick<Opening, 'run' | 'undo'>) => {
       const endOthers = (inner: AbortSignal) => backend.detach(session.localId, inner);
       // What started the emulator has claimed the session already.
-      if (fromEmulator) await opening.run(call.signal);
+      if (fromEmulator) await opening.run(call.signal, Promise.resolve());
       else await takeOver(context, view, call.signal, call.progress, { ...opening, endOthers });
     };
     if (backend.machine.isLocal) {

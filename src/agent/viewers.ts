@@ -86,6 +86,7 @@ export class ViewerRegistry implements Viewers {
 
   async open(request: OpenViewer, signal: AbortSignal): Promise<Viewer> {
     const { backend, session } = request;
+    if (!isProbablyOpen(request)) await request.claimed;
     const seatEnv = await this.#deps.pickSeat(request.seat);
     const viewerId = randomId();
     const view: ViewRequest = {
@@ -96,7 +97,8 @@ export class ViewerRegistry implements Viewers {
     };
     const found = request.endpoint
       ? Promise.resolve(request.endpoint)
-      : backend.endpoint(session.localId, view, signal);
+      : // To ask a session for its place may change it.
+        Promise.resolve(request.claimed).then(() => backend.endpoint(session.localId, view, signal));
     const admitted = request.endpoint
       ? Promise.resolve()
       : found.then(() => backend.admit?.(session.localId, view, signal));
@@ -129,6 +131,7 @@ export class ViewerRegistry implements Viewers {
     try {
       const secrets = await secretsOf(opening);
       running = await this.#deps.launch({ ...request, viewerId, seatEnv, at: link.at, secrets }, signal);
+      await orAbort(Promise.resolve(request.claimed), signal);
       const viewer: Viewer = {
         id: viewerId,
         ref: formatRef({ backend: backend.profile.name, localId: session.localId }, host.name),
@@ -140,7 +143,7 @@ export class ViewerRegistry implements Viewers {
         since: Math.floor(Date.now() / 1000),
         state: 'opening',
       };
-      const { endpoint: _started, ...again } = request;
+      const { endpoint: _started, claimed: _claimed, ...again } = request;
       const reopen = (other: Partial<OpenViewer>) =>
         this.open({ ...again, ...other, mode: 'take' }, AbortSignal.timeout(60_000));
       this.add(viewer, running, () => reopen({}));

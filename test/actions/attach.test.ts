@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { attach } from '../../src/actions/attach.ts';
+import { sleep } from '../../src/kernel/abort.ts';
 import { HotdeskError } from '../../src/kernel/errors.ts';
 import { fakes, HOST, sessionOf } from './fake-context.ts';
 
@@ -52,6 +53,55 @@ describe('attach', () => {
       code: 'viewer-failed',
     });
     expect(fake.log).toEqual(['claim', 'open :0', 'give back']);
+  });
+
+  it('begins to open while the session is claimed; who may not have it hears that', async () => {
+    const fake = fakes();
+    const busy = new HotdeskError('session-busy', 'no');
+    let refuse = () => {};
+    fake.context.claim = () =>
+      new Promise((_resolve, reject) => {
+        refuse = () => reject(busy);
+      });
+    const { viewers } = fake.context;
+    const open = viewers.open.bind(viewers);
+    viewers.open = async (asked, inner) => {
+      fake.log.push('begun');
+      refuse();
+      await asked.claimed;
+      return open(asked, inner);
+    };
+    const work = attach(fake.context, { ...request, session: sessionOf() }, signal, quiet);
+    await expect(work).rejects.toBe(busy);
+    expect(fake.log).toEqual(['begun']);
+  });
+
+  it('gives back what was granted after the opening had failed', async () => {
+    const fake = fakes();
+    const granted = sleep(20);
+    const { claim } = fake.context;
+    fake.context.claim = async (...given) => {
+      await granted;
+      return claim(...given);
+    };
+    fake.openError = new HotdeskError('viewer-missing', 'no');
+    await expect(
+      attach(fake.context, { ...request, session: sessionOf() }, signal, quiet),
+    ).rejects.toMatchObject({ code: 'viewer-missing' });
+    expect(fake.log).toEqual(['open :0', 'claim', 'give back']);
+  });
+
+  it('claims first where the others are ended before', async () => {
+    const fake = fakes();
+    const granted = sleep(20);
+    const { claim } = fake.context;
+    fake.context.claim = async (...given) => {
+      await granted;
+      return claim(...given);
+    };
+    const session = sessionOf({ watchers: [{ host: 'beta' }], steals: 'refused' });
+    await attach(fake.context, { ...request, session }, signal, quiet);
+    expect(fake.log).toEqual(['claim', 'detach', 'open :0', 'commit']);
   });
 
   it('does nothing where it is shown already, and opens again where that viewer is on its way out', async () => {

@@ -7,7 +7,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type LaunchRequest, type RunningViewer, ViewerRegistry } from '../../src/agent/viewers.ts';
 import { HotdeskError } from '../../src/kernel/errors.ts';
 import { silentLogger } from '../../src/kernel/log.ts';
@@ -29,10 +29,12 @@ interface Far {
   readonly connect: object;
   readonly admit?: Promise<void>;
   readonly endpoint?: Promise<Endpoint>;
+  readonly claimed?: Promise<unknown>;
 }
 
 /** A viewer that says hello, and shows when it is answered. */
-function rig({ connect: section, admit, endpoint }: Far) {
+function rig({ connect: section, admit, endpoint, claimed }: Far) {
+  let asked = 0;
   const seen = { hello: '', launched: 0, stopped: 0 };
   const secrets: unknown[] = [];
   const launch = async ({ at, secrets: given }: LaunchRequest): Promise<RunningViewer> => {
@@ -66,7 +68,10 @@ function rig({ connect: section, admit, endpoint }: Far) {
   const backend = {
     profile: { name: 'rdp', connect: section },
     machine: { name: 'alpha', isLocal: false, open },
-    endpoint: async () => endpoint ?? { kind: 'unix', path: '/nonexistent' },
+    endpoint: async () => {
+      asked += 1;
+      return endpoint ?? { kind: 'unix', path: '/nonexistent' };
+    },
     ...(admit ? { admit: () => admit } : {}),
   } as unknown as Backend;
   const registry = new ViewerRegistry({
@@ -79,8 +84,14 @@ function rig({ connect: section, admit, endpoint }: Far) {
     onTaken: () => {},
   });
   const session = { localId: '10', name: 'office' };
-  const request = { host: HOST, backend, session, seat: ':0', mode: 'take', options: {} } as const;
-  return { seen, secrets, registry, opening: registry.open(request, new AbortController().signal) };
+  const request = { host: HOST, backend, session, seat: ':0', mode: 'take', options: {}, claimed } as const;
+  return {
+    asked: () => asked,
+    seen,
+    secrets,
+    registry,
+    opening: registry.open(request, new AbortController().signal),
+  };
 }
 
 test('what it sends waits until it is let in', async () => {
@@ -156,4 +167,48 @@ test('where the session is gone it is ended, and the error says so; nothing is l
   await expect(opening).rejects.toMatchObject({ code: 'session-gone' });
   await until('it is forgotten', () => registry.all().length === 0);
   expect(readdirSync(folder)).toEqual([]);
+});
+
+describe('a session that is being claimed', () => {
+  const pending = () => {
+    let grant = () => {};
+    let refuse = (_why: Error) => {};
+    const claimed = new Promise<void>((resolve, reject) => {
+      grant = resolve;
+      refuse = reject;
+    });
+    return { claimed, grant: () => grant(), refuse: (why: Error) => refuse(why) };
+  };
+  const busy = new HotdeskError('session-busy', 'Somebody else takes it.');
+
+  test('is not asked, nor its viewer counted, before it is', async () => {
+    const { claimed, grant } = pending();
+    const { seen, asked, registry, opening } = rig({ connect: OWN, claimed });
+    await until('it is started', () => seen.launched === 1);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect([seen.hello, asked(), registry.all().length]).toEqual(['', 0, 0]);
+    grant();
+    expect(await opening).toMatchObject({ state: 'shown' });
+    expect([seen.hello, asked(), registry.all().length]).toEqual(['hello', 1, 1]);
+    await registry.end();
+  });
+
+  test('and is refused: its viewer ends, and nothing is left', async () => {
+    const { claimed, refuse } = pending();
+    const { seen, asked, registry, opening } = rig({ connect: OWN, claimed });
+    await until('it is started', () => seen.launched === 1);
+    refuse(busy);
+    await expect(opening).rejects.toBe(busy);
+    expect([seen, asked(), registry.all()]).toEqual([{ hello: '', launched: 1, stopped: 1 }, 0, []]);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('has no viewer at all before, where that would need to know more of it', async () => {
+    const { claimed, refuse } = pending();
+    const { seen, asked, opening } = rig({ connect: ADMIT, claimed });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    refuse(busy);
+    await expect(opening).rejects.toBe(busy);
+    expect([seen.launched, asked()]).toEqual([0, 0]);
+  });
 });
