@@ -104,6 +104,8 @@ export function dial(
       open.add(socket);
       socket.once('connect', () => {
         socket.removeAllListeners('error');
+        // It may break before anybody else listens.
+        socket.on('error', () => {});
         settle(() => resolve({ socket, address }), socket);
       });
       socket.once('error', (error) => {

@@ -74,7 +74,10 @@ export async function openLine(
   auth: AuthChain,
   signal?: AbortSignal,
 ): Promise<Line> {
+  // Reset while ssh2 is loaded, which listens from then on: else that would end the agent.
+  socket.on('error', () => {});
   const { ssh2 } = await import('./wire/ssh2.ts');
+  if (socket.destroyed) throw new Greeting().failure(name);
   const client = new ssh2.Client();
   const plain = check.algorithms.filter((name) => !CERTIFICATE_ALGORITHMS.includes(name));
   const { asker } = auth;
@@ -168,7 +171,8 @@ export async function openLine(
           if (byUs) return undefined;
           return why ?? new HotdeskError('connection-lost', `${name} closed the connection.`);
         }),
-        isOpen: () => !ended && !socket.destroyed,
+        // Nothing can be begun on one that is only waiting for the other side to close it too.
+        isOpen: () => !ended && !byUs && socket.writable,
         close: () => {
           byUs = true;
           client.end();

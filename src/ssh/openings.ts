@@ -23,8 +23,12 @@ export interface Running {
   readonly lasts: () => void;
 }
 
+/** The connection ended before anything was done there: it can be done over another one. */
+export class NothingDone extends Error {}
+
 /** How a channel of one kind comes about. */
 export interface Opening<T> {
+  /** @throws NothingDone, or what ssh2 says */
   open(line: Line, brink: Brink): Promise<T>;
   /** Calls `gone` when its channel has closed. */
   watch(opened: T, gone: () => void): void;
@@ -51,7 +55,9 @@ export function execOpening(
 export function sftpOpening(name: string, signal?: AbortSignal): Opening<SFTPWrapper> {
   return {
     open: async (line, brink) => {
-      const sftp = await openSubsystem(line, name, signal);
+      const sftp = await openSubsystem(line, name, signal).catch((cause: unknown) => {
+        throw line.isOpen() ? cause : new NothingDone('no subsystem', { cause });
+      });
       const end = sftp.end.bind(sftp);
       sftp.end = () => {
         brink.comeBack();
@@ -90,8 +96,20 @@ function openExec(
   brink: Brink,
 ): Promise<Running> {
   return new Promise((resolve, reject) => {
-    line.client.exec(command, pty ? { pty } : {}, (error, channel) => {
-      if (error) return reject(error);
+    let asked = false;
+    const options = {
+      ...(pty ? { pty } : {}),
+      // ssh2 reads this when the channel is open, and asks for the command then.
+      get env(): NodeJS.ProcessEnv {
+        asked = true;
+        return {};
+      },
+    };
+    line.client.exec(command, options, (error, channel) => {
+      if (error) {
+        const isUndone = !asked && !line.isOpen();
+        return reject(isUndone ? new NothingDone('no channel', { cause: error }) : error);
+      }
       tame(channel);
       const destroy = channel.destroy.bind(channel);
       channel.destroy = () => {

@@ -4,12 +4,12 @@
  * not counted there.
  */
 import type { PseudoTtyOptions, SFTPWrapper } from 'ssh2';
-import { cancelled, orAbort, sleep, throwIfAborted } from '../kernel/abort.ts';
-import { HotdeskError } from '../kernel/errors.ts';
+import { cancelled, sleep, throwIfAborted } from '../kernel/abort.ts';
+import { HotdeskError, toHotdeskError } from '../kernel/errors.ts';
 import { sanitise } from '../kernel/text.ts';
 import { Brink, isBrittle, type Ledge } from './brink.ts';
 import type { Line } from './line.ts';
-import { execOpening, type Opening, type Running, sftpOpening } from './openings.ts';
+import { execOpening, NothingDone, type Opening, type Running, sftpOpening } from './openings.ts';
 
 /** Connections to one host; a command beyond them waits its turn. */
 const MAX_LINES = 4;
@@ -17,6 +17,12 @@ const MAX_LINES = 4;
 const SPARE_MS = 60_000;
 /** How long a command waits for its turn where no further connection can be had, or for one that may end to end: brink.ts. */
 const TURN_MS = 15_000;
+/**
+ * How long no further connection is tried after one that could not be had, in ms: where somebody would have
+ * to be asked (a key agent that was locked may be open by then; servers count logins in vain), and else.
+ */
+const LOCKED_MS = 10 * 60_000;
+const AGAIN_MS = 5000;
 /** How often a refusal is taken for a server that is not done with the last session yet. */
 const REFUSALS = 3;
 /** How often a command is sent again that the server did not take. */
@@ -41,8 +47,8 @@ export class Sessions {
   readonly #name: string;
   readonly #waiting: (() => void)[] = [];
   #dialling: Promise<void> | undefined;
-  /** Why there can be no further connection: somebody would have to be asked for a password. */
-  #alone: HotdeskError | undefined;
+  /** Why there can be no further connection, and until when that is taken to be so, by performance.now(). */
+  #alone: { readonly error: HotdeskError; readonly until: number } | undefined;
 
   /** @param dialSpare makes a further connection to the same host as the same user */
   constructor(first: Line, name: string, dialSpare: () => Promise<Line>) {
@@ -78,6 +84,7 @@ export class Sessions {
         continue;
       }
       const opened = await this.#tryOn(slot, opening, refusals >= REFUSALS, repeats >= REPEATS);
+      if (opened === 'gone') continue;
       if (opened === 'not-taken') {
         repeats += 1;
         await sleep(REFUSAL_MS, signal);
@@ -104,11 +111,11 @@ export class Sessions {
       clearTimeout(slot.idle);
       slot.line.close();
     }
-    for (const wake of this.#waiting.splice(0)) wake();
+    this.#wakeAll();
   }
 
   /**
-   * `no-room` lowers the slot's limit. `not-taken`: the channel was closed, or the request refused,
+   * `no-room` lowers the slot's limit. `gone`: a further connection that had died unseen. `not-taken`: the channel was closed, or the request refused,
    * before the command ran, as dropbear does by mistake (brink.ts).
    */
   async #tryOn<T>(
@@ -116,7 +123,7 @@ export class Sessions {
     opening: Opening<T>,
     isLast: boolean,
     isLastRepeat: boolean,
-  ): Promise<T | 'no-room' | 'not-taken'> {
+  ): Promise<T | 'no-room' | 'not-taken' | 'gone'> {
     clearTimeout(slot.idle);
     slot.open += 1;
     const brink = new Brink(slot, () => this.#waiting.shift()?.());
@@ -133,6 +140,7 @@ export class Sessions {
       this.#release(slot);
       if (!(cause instanceof Error)) throw cause;
       if (!slot.line.isOpen()) {
+        if (cause instanceof NothingDone && slot !== this.#slots[0]) return 'gone';
         throw new HotdeskError('connection-lost', `The connection to ${this.#name} broke.`, { cause });
       }
       if (!('reason' in cause)) {
@@ -157,10 +165,7 @@ export class Sessions {
   #release(slot: Slot): void {
     slot.open -= 1;
     this.#waiting.shift()?.();
-    if (slot.open === 0 && slot !== this.#slots[0]) {
-      slot.idle = setTimeout(() => slot.line.close(), SPARE_MS);
-      slot.idle.unref();
-    }
+    if (slot.open === 0 && slot !== this.#slots[0]) this.#rest(slot);
   }
 
   /**
@@ -172,18 +177,26 @@ export class Sessions {
     if (!first?.line.isOpen()) {
       throw new HotdeskError('connection-lost', `The connection to ${this.#name} broke.`);
     }
-    if (!this.#dialling && !this.#alone && this.#slots.length < MAX_LINES) {
+    if (!this.#dialling && !this.#refusal() && this.#slots.length < MAX_LINES) {
       // Without the caller's signal: others wait for it too.
       this.#dialling = this.#addLine().finally(() => {
         this.#dialling = undefined;
+        this.#wakeAll();
       });
     }
-    if (!this.#dialling) return this.#turn(signal);
-    await orAbort(this.#dialling, signal);
-    return false;
+    return this.#turn(signal);
   }
 
-  /** Resolves when a command has ended. @throws HotdeskError `limit-exceeded` where that is all that can be waited for, and it takes long */
+  /** Why there can be no further connection just now. */
+  #refusal(): HotdeskError | undefined {
+    return this.#alone && performance.now() < this.#alone.until ? this.#alone.error : undefined;
+  }
+
+  #wakeAll(): void {
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
+  /** Resolves when a command has ended, or a connection has come or gone. @throws HotdeskError `limit-exceeded` where that is all that can be waited for, and it takes long */
   #turn(signal?: AbortSignal): Promise<boolean> {
     return new Promise<boolean>((resolve, reject) => {
       const settle = (error?: HotdeskError, hurried = false) => {
@@ -196,7 +209,7 @@ export class Sessions {
       };
       const wake = () => settle();
       const onAbort = () => settle(cancelled(signal));
-      const alone = this.#alone;
+      const alone = this.#refusal();
       const onLimit = () =>
         settle(this.#slots.some(hasRoom) || !alone ? undefined : noTurn(this.#name, alone), true);
       const limit = alone || this.#slots.some(hasRoom) ? setTimeout(onLimit, TURN_MS) : undefined;
@@ -206,24 +219,35 @@ export class Sessions {
   }
 
   async #addLine(): Promise<void> {
-    const line = await this.#dialSpare().catch((error: unknown) => {
-      if (!(error instanceof HotdeskError) || error.code !== 'auth-failed') throw error;
-      this.#alone = error;
-      return undefined;
-    });
-    if (!line) return;
-    const slot: Slot = { line, open: 0, limit: this.#slots[0]?.limit ?? 1, idle: undefined, ending: 0 };
+    let line: Line;
+    try {
+      line = await this.#dialSpare();
+    } catch (cause) {
+      const error = toHotdeskError(cause);
+      const pause = error.code === 'auth-failed' ? LOCKED_MS : AGAIN_MS;
+      this.#alone = { error, until: performance.now() + pause };
+      return;
+    }
     if (!this.#slots[0]?.line.isOpen()) {
       line.close();
       return;
     }
+    const slot: Slot = { line, open: 0, limit: this.#slots[0].limit, idle: undefined, ending: 0 };
     this.#slots.push(slot);
+    // Whoever it was made for may have found room, or given up.
+    this.#rest(slot);
     void line.closed.then(() => {
       clearTimeout(slot.idle);
       const at = this.#slots.indexOf(slot);
       if (at > 0) this.#slots.splice(at, 1);
-      for (const wake of this.#waiting.splice(0)) wake();
+      this.#wakeAll();
     });
+  }
+
+  /** Nothing runs over a further connection: it is closed in a while. */
+  #rest(slot: Slot): void {
+    slot.idle = setTimeout(() => slot.line.close(), SPARE_MS);
+    slot.idle.unref();
   }
 }
 
@@ -236,9 +260,17 @@ function isSafe(slot: Slot): boolean {
 }
 
 function noTurn(name: string, cause: HotdeskError): HotdeskError {
+  const needsPerson = cause.code === 'auth-failed';
   return new HotdeskError(
     'limit-exceeded',
-    `${name} allows no more sessions on a connection, and a further connection would have to ask for the password.`,
-    { cause, hint: `Have it log in by key: hotdesk setup ${name}. Or raise MaxSessions in its sshd_config.` },
+    needsPerson
+      ? `${name} allows no more sessions on a connection, and a further connection would have to ask for the password.`
+      : `${name} allows no more sessions on a connection, and a further connection failed: ${cause.message}`,
+    {
+      cause,
+      hint: needsPerson
+        ? `Have it log in by key: hotdesk setup ${name}. Or raise MaxSessions in its sshd_config.`
+        : 'Try again in a moment, or raise MaxSessions in its sshd_config.',
+    },
   );
 }

@@ -46,7 +46,12 @@ export interface Sftp {
 export async function openSubsystem(line: Line, name: string, signal?: AbortSignal): Promise<SFTPWrapper> {
   const late = new HotdeskError('not-supported', `${name} does not answer to SFTP.`);
   const opening = new Promise<SFTPWrapper>((resolve, reject) => {
-    line.client.sftp((error, sftp) => (error ? reject(error) : resolve(sftp)));
+    line.client.sftp((error, sftp) => {
+      if (error) return reject(error);
+      // What it says against the protocol ends it, also where nobody uses it any more.
+      sftp.on('error', () => {});
+      resolve(sftp);
+    });
   });
   try {
     return await withTimeout(OPEN_MS, late, signal, () => opening);
@@ -63,7 +68,6 @@ type Callback<T> = (error: Error | null | undefined, value: T) => void;
 
 /** The calls of an open subsystem. @param name of the host, for messages */
 export function sftpCalls(sftp: SFTPWrapper, name: string): Sftp {
-  sftp.on('error', () => {});
   const call = <T>(what: string, start: (done: Callback<T>) => unknown): Promise<T> => {
     const late = new HotdeskError('timeout', `${name} did not answer in time (SFTP, ${what}).`);
     return withTimeout(CALL_MS, late, undefined, () => {

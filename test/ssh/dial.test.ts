@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { dial, interleave, resolveName, textOf } from '../../src/ssh/dial.ts';
 
@@ -47,6 +47,16 @@ test('the one that answers wins, and the losers are closed', async () => {
   expect(address.address).toBe('127.0.0.1');
   socket.destroy();
   server.close();
+});
+
+test('one that is reset before anybody reads from it ends by itself', async () => {
+  const { server, port } = await listen();
+  const accepted = new Promise<Socket>((resolve) => server.once('connection', resolve));
+  const { socket } = await dial('x', [v4('127.0.0.1')], port, 5000);
+  socket.resume();
+  (await accepted).resetAndDestroy();
+  await new Promise((resolve) => socket.once('close', resolve));
+  expect(socket.errored).toMatchObject({ code: 'ECONNRESET' });
 });
 
 test('refused by all', async () => {

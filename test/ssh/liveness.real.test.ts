@@ -208,3 +208,14 @@ async function slowLink(to: number, bytesPerSecond: number) {
   const address = server.address();
   return { port: typeof address === 'object' && address ? address.port : 0, close: () => server.close() };
 }
+
+test('a connection that is being closed takes nothing more, and the next is made', async () => {
+  const connection = await connect();
+  await connection.exec(['true']);
+  connection.close();
+  expect(connection.isOpen).toBe(false);
+  await expect(connection.exec(['true'])).rejects.toMatchObject({ code: 'connection-lost' });
+  const next = await connect();
+  expect(next).not.toBe(connection);
+  expect((await next.exec(['echo', 'on'])).stdout.toString()).toBe('on\n');
+});

@@ -228,6 +228,23 @@ describe('MaxSessions', () => {
     await until(() => !sleeping(), 'the command and its child have ended');
   });
 
+  test('1: further connections that die while they are idle are made anew', async () => {
+    const connection = await connectTo({ config: ['MaxSessions 1'] });
+    const both = () =>
+      Promise.all(['a', 'b'].map((word) => connection.exec(['sh', '-c', `sleep 0.5; echo ${word}`])));
+    const logins = () => sshd?.log().match(/Accepted publickey/gu)?.length;
+    const before = sshd?.children() ?? [];
+    await both();
+    expect(logins()).toBe(2);
+    const spares = () => sshd?.children().filter((pid) => !before.includes(pid)) ?? [];
+    for (const pid of spares()) process.kill(pid, 'SIGKILL');
+    await until(() => spares().length === 0, 'it is dead');
+    const results = await both();
+    expect(results.map(({ stdout }) => stdout.toString())).toEqual(['a\n', 'b\n']);
+    expect(logins()).toBe(3);
+    expect(connection.isOpen).toBe(true);
+  });
+
   test('0: is said', async () => {
     const connection = await connectTo({ config: ['MaxSessions 0'] });
     await expect(connection.exec(['true'])).rejects.toMatchObject({
