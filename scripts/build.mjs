@@ -11,6 +11,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle, hasSource } from './lib/bundle.mjs';
 import { BUNDLES } from './lib/bundles.mjs';
+import { writeCodeCaches } from './lib/code-caches.mjs';
 import { preparedProfiles } from './lib/prepared-profiles.mjs';
 import { buildFingerprint, stampBuild } from './lib/stale.mjs';
 import { writeCodeCache } from './lib/warm-up.mjs';
@@ -57,6 +58,7 @@ for (const kind of ['hicolor', 'ico'])
   cpSync(path.join(root, 'src/tray/icons', kind), path.join(fresh, 'icons', kind), { recursive: true });
 if (missing.length === 0) {
   // V8's code cache saves about 4 ms of every start; where it cannot be made, the bundle runs without.
+  writeCodeCaches(rows, fresh);
   if (!(await writeCodeCache(root, path.join(fresh, 'cli.cjs')))) console.error('build: no code cache');
   stampBuild(fresh, fingerprint);
 }

@@ -1,6 +1,7 @@
 // @ts-check
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { BUNDLES } from './bundles.mjs';
 
@@ -22,22 +23,30 @@ export function hasSource(root, row) {
   return !row.source.startsWith('src/') || existsSync(entryOf(root, row));
 }
 
+const LOADER = fileURLToPath(new URL('load-cached.cjs', import.meta.url));
+
 /**
- * Turns import() of a bundle's source into a require of the bundle.
+ * Turns import() of a bundle's source into a require of the bundle, or into what loads it by its code cache.
  * @param {string} root
+ * @param {string} importer the bundle that is made
  * @returns {import('esbuild').Plugin}
  */
-function lazyBundles(root) {
-  const outputOf = new Map(BUNDLES.map((row) => [entryOf(root, row), row.output]));
+function lazyBundles(root, importer) {
+  const rowOf = new Map(BUNDLES.map((row) => [entryOf(root, row), row]));
   return {
     name: 'lazy-bundles',
     setup(esbuild) {
       esbuild.onResolve({ filter: /.*/ }, (args) => {
         if (args.kind !== 'dynamic-import') return undefined;
         const wanted = args.path.startsWith('.') ? path.resolve(args.resolveDir, args.path) : args.path;
-        const output = outputOf.get(wanted);
-        return output === undefined ? undefined : { path: `./${output}`, external: true };
+        const row = rowOf.get(wanted);
+        if (row?.cachedIn?.includes(importer)) return { path: row.output, namespace: 'cached' };
+        return row && { path: `./${row.output}`, external: true };
       });
+      esbuild.onLoad({ filter: /.*/, namespace: 'cached' }, ({ path: output }) => ({
+        contents: `module.exports = require(${JSON.stringify(LOADER)}).load(require('node:path').join(__dirname, '${output}'));`,
+        resolveDir: root,
+      }));
     },
   };
 }
@@ -127,7 +136,7 @@ export async function bundle(root, row, folder) {
     banner: { js: 'const __bundleUrl=require("node:url").pathToFileURL(__filename).href;' },
     // What is native, or finds its programs beside itself, stays in node_modules.
     external: ['cpu-features', '*.node', '@napi-rs/keyring', 'node-notifier'],
-    plugins: [lazyBundles(root), lean, lateBuiltins],
+    plugins: [lazyBundles(root, row.output), lean, lateBuiltins],
     metafile: true,
     logLevel: 'warning',
   });
