@@ -3,8 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { profileTemplate } from '../../src/cli/profile-template.ts';
 import { bindBackend } from '../../src/profiles/bind.ts';
 import { parseProfile } from '../../src/profiles/check.ts';
-import { type ContractRig, leftovers, localRig } from '../contract/rig.ts';
-import { until } from '../rigs/until.ts';
+import { type ContractRig, localRig, nothingLeft } from '../contract/rig.ts';
 
 let rig: ContractRig;
 beforeAll(async () => {
@@ -35,7 +34,7 @@ test('a session of it is started, listed, looked at and stopped, and nothing is 
   await backend.stop(session.localId);
   expect(await backend.list()).toEqual([]);
   await expect(backend.endpoint(session.localId, view)).rejects.toMatchObject({ code: 'session-gone' });
-  await until('nothing is left', () => leftovers(rig).length === 0);
+  await nothingLeft(rig);
 });
 
 test('a program that fails is told with its own words', async () => {
@@ -47,5 +46,5 @@ test('a program that fails is told with its own words', async () => {
     code: 'application-exited',
     message: expect.stringContaining('no moon'),
   });
-  await until('nothing is left', () => leftovers(rig).length === 0);
+  await nothingLeft(rig);
 });

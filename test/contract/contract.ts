@@ -16,7 +16,15 @@ import { launchViewer, type RunningViewer } from '../../src/viewer/launch.ts';
 import { isInstalled } from '../../src/viewer/locate.ts';
 import { until } from '../rigs/until.ts';
 import { type Case, caseOf } from './cases.ts';
-import { type ContractRig, leftovers, noteDisplays, processesOf, type TestSeat, testSeat } from './rig.ts';
+import {
+  type ContractRig,
+  leftovers,
+  noteDisplays,
+  nothingLeft,
+  processesOf,
+  type TestSeat,
+  testSeat,
+} from './rig.ts';
 
 /** What a profile has no such step for is no test of it, and not one that was skipped. */
 function stepIf(has: boolean): (name: string, body: () => Promise<void>) => void {
@@ -72,11 +80,7 @@ export function contractFor(
       await rig.dispose();
     });
 
-    const expectNothingLeft = async () => {
-      await until('nothing is left', () => leftovers(rig).length === 0, 8000).catch(() => {
-        expect(leftovers(rig)).toEqual([]);
-      });
-    };
+    const expectNothingLeft = () => nothingLeft(rig, 8000);
 
     const start = async (
       text: string,

@@ -75,6 +75,28 @@ export function leftovers(rig: ContractRig): string[] {
   return [...processes, ...files, ...sockets, ...deadDisplays(rig)];
 }
 
+/**
+ * Waits until nothing is left.
+ * @throws Error that names what is, after `ms`
+ */
+export async function nothingLeft(rig: ContractRig, ms = 10_000): Promise<void> {
+  let left: string[] = [];
+  const none = () => {
+    left = leftovers(rig);
+    return left.length === 0;
+  };
+  await until('nothing is left', none, ms).catch((error: Error) => {
+    // A script is long, and its last words say whose it is.
+    const named = left.map((each) =>
+      each
+        .trim()
+        .replaceAll(/\s+/gu, ' ')
+        .replace(/^(.{60}).*(.{120})$/u, '$1 … $2'),
+    );
+    throw new Error([`${error.message}, but there is:`, ...named].join('\n'));
+  });
+}
+
 /** The user's own file stays, without an entry of a session that is gone. */
 function isEmptyXauthority(file: string): boolean {
   return file.endsWith('/.Xauthority') && statSync(file, { throwIfNoEntry: false })?.size === 0;

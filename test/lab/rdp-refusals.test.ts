@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Backend } from '../../src/profiles/backend.ts';
 import { bindBackend } from '../../src/profiles/bind.ts';
 import { packaged } from '../contract/packaged.ts';
-import { kill, leftovers } from '../contract/rig.ts';
+import { kill, nothingLeft } from '../contract/rig.ts';
 import { until } from '../rigs/until.ts';
 import { XRDP_PASSWORD } from '../rigs/xrdp/password.ts';
 import { type XrdpRig, xrdpRig } from '../rigs/xrdp/xrdp.ts';
@@ -19,9 +19,7 @@ describe('a start by xrdp that is refused', { timeout: 120_000 }, () => {
   afterEach(async () => {
     for (const session of await backend.list()) await backend.stop(session.localId);
     // A desktop's ssh-agent looks every ten seconds whether that is still there.
-    await until('nothing is left', () => leftovers(rig).length === 0, 30_000).catch(() => {
-      expect(leftovers(rig)).toEqual([]);
-    });
+    await nothingLeft(rig, 30_000);
   });
   afterAll(() => rig.dispose());
 

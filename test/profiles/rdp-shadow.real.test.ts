@@ -6,7 +6,7 @@ import { bindBackend } from '../../src/profiles/bind.ts';
 import { viewerCommand } from '../../src/profiles/view.ts';
 import { launchViewer } from '../../src/viewer/launch.ts';
 import { packaged } from '../contract/packaged.ts';
-import { type ContractRig, leftovers, localRig, type TestSeat, testSeat } from '../contract/rig.ts';
+import { type ContractRig, localRig, nothingLeft, type TestSeat, testSeat } from '../contract/rig.ts';
 import { until } from '../rigs/until.ts';
 
 const profile = packaged('rdp-shadow');
@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await backend.stop(session.localId);
-  await until('nothing is left', () => leftovers(rig).length === 0);
+  await nothingLeft(rig);
   await Promise.all([desk.dispose(), seat.dispose()]);
   await rig.dispose();
 });

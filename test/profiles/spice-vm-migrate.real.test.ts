@@ -7,7 +7,7 @@ import { splice } from '../../src/kernel/splice.ts';
 import type { Backend } from '../../src/profiles/backend.ts';
 import { bindBackend } from '../../src/profiles/bind.ts';
 import { packaged } from '../contract/packaged.ts';
-import { type ContractRig, leftovers, localRig, processesOf } from '../contract/rig.ts';
+import { type ContractRig, localRig, nothingLeft, processesOf } from '../contract/rig.ts';
 import { until } from '../rigs/until.ts';
 
 const QEMU = ['qemu-system-x86_64', '-machine', 'q35,accel=tcg', '-m', '64', '-nodefaults', '-vga', 'std'];
@@ -22,9 +22,7 @@ beforeAll(async () => {
 afterEach(async () => {
   for (const session of await mine()) await backend.stop(session.localId);
   await rig.machine.exec(['rm', '-f', join(rig.home, 'disk.img')]);
-  await until('nothing is left', () => leftovers(rig).length === 0).catch(() => {
-    expect(leftovers(rig)).toEqual([]);
-  });
+  await nothingLeft(rig);
 });
 afterAll(async () => {
   await rig.dispose();

@@ -14,8 +14,8 @@ import {
   type ContractRig,
   commandLine,
   kill,
-  leftovers,
   localRig,
+  nothingLeft,
   processesOf,
   type TestSeat,
   testSeat,
@@ -40,9 +40,7 @@ afterEach(async () => {
     port.close();
   }
   for (const session of await mine()) await backend.stop(session.localId);
-  await until('nothing is left', () => leftovers(rig).length === 0).catch(() => {
-    expect(leftovers(rig)).toEqual([]);
-  });
+  await nothingLeft(rig);
 });
 afterAll(async () => {
   await screen.dispose();

@@ -8,12 +8,11 @@ import { packaged } from '../contract/packaged.ts';
 import {
   type ContractRig,
   commandLine,
-  leftovers,
   localRig,
+  nothingLeft,
   type TestSeat,
   testSeat,
 } from '../contract/rig.ts';
-import { until } from '../rigs/until.ts';
 
 let rig: ContractRig;
 let desk: TestSeat;
@@ -26,7 +25,7 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   await backend.stop(`s${desk.seat.id.slice(1)}`).catch(() => {});
-  await until('nothing is left', () => leftovers(rig).length === 0);
+  await nothingLeft(rig);
 });
 afterAll(async () => {
   await desk.dispose();

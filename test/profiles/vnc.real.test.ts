@@ -15,9 +15,9 @@ import { packaged } from '../contract/packaged.ts';
 import {
   type ContractRig,
   kill,
-  leftovers,
   localRig,
   noteDisplays,
+  nothingLeft,
   processesOf,
   type TestSeat,
   testSeat,
@@ -39,9 +39,7 @@ afterEach(async () => {
   for (const viewer of viewers.splice(0)) await viewer.terminate();
   for (const { localId } of await mine()) await backend.stop(localId);
   rmSync(join(rig.home, '.vnc'), { recursive: true, force: true });
-  await until('nothing is left', () => leftovers(rig).length === 0).catch(() => {
-    expect(leftovers(rig)).toEqual([]);
-  });
+  await nothingLeft(rig);
 });
 afterAll(async () => {
   await seat.dispose();

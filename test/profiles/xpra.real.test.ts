@@ -13,6 +13,7 @@ import {
   commandLine,
   leftovers,
   localRig,
+  nothingLeft,
   processesOf,
   testSeat,
 } from '../contract/rig.ts';
@@ -36,8 +37,6 @@ function backendWith(change: Readonly<Record<string, string>>): Backend {
 
 const start = (backend: Backend, command = ['xterm'], stages: StartStage[] = []) =>
   backend.start({ name: 'it', command, kind: 'app', options: {} }, (stage) => stages.push(stage));
-
-const nothingIsLeft = () => until('nothing is left', () => leftovers(rig).length === 0);
 
 /** The process of the rig whose command line begins like that. */
 function processOf(words: string): number | undefined {
@@ -84,7 +83,7 @@ test('a server that crashes when its application is gone already leaves nothing'
   kill('xterm', 'SIGKILL');
   await until('xterm is gone', () => processOf('xterm') === undefined);
   kill(SERVER, 'SIGKILL');
-  await nothingIsLeft();
+  await nothingLeft(rig);
 });
 
 test('a display that somebody snatches between claim and server is given up for another', async () => {
@@ -129,7 +128,7 @@ test('an application without a window is said to run after a while', async () =>
   const session = await start(backend, ['sleep', '600']);
   expect((await backend.info(session.localId)).windows).toBe(0);
   await backend.stop(session.localId);
-  await nothingIsLeft();
+  await nothingLeft(rig);
 });
 
 test('a host without xpra says so: detect with the cure, start with an error', async () => {
@@ -211,5 +210,5 @@ test('depth, keyboard and compression are what was said', async () => {
     await seat.dispose();
   }
   await backend.stop(localId);
-  await nothingIsLeft();
+  await nothingLeft(rig);
 });

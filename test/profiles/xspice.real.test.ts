@@ -6,8 +6,7 @@ import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bindBackend } from '../../src/profiles/bind.ts';
 import { packaged } from '../contract/packaged.ts';
-import { type ContractRig, leftovers, localRig, noteDisplays } from '../contract/rig.ts';
-import { until } from '../rigs/until.ts';
+import { type ContractRig, localRig, noteDisplays, nothingLeft } from '../contract/rig.ts';
 
 let rig: ContractRig;
 
@@ -41,6 +40,6 @@ test('a trial and a start come to the same end, and nothing is left of either', 
     });
   }
   expect(await backend.list()).toEqual([]);
-  await until('nothing is left', () => leftovers(rig).length === 0);
+  await nothingLeft(rig);
   expect(displays()).toEqual(before);
 });
