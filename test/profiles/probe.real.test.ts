@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -89,3 +89,28 @@ test('the version of X2Go is what x2goversion says, which is asked where its fil
   program('x2goversion', '[ "$1" = x2goserver ] && echo 4.0.1.2');
   expect(await version(`${folder}:${path}`)).toBe('4.0.1.2');
 });
+
+// They tell it in no other way: xfreerdp wants a display for it, Xspice has no word for it.
+test.each([
+  ['rdp', 'viewer', 'freerdp*-x11'],
+  ['rdp-shadow', 'viewer', 'freerdp*-x11'],
+  ['xspice', 'host', 'xserver-xspice'],
+] as const)(
+  'the version that %s has as a %s is that of its package, or unknown',
+  async (name, side, named) => {
+    const profile = packaged(name);
+    const found = async (path: string) =>
+      (await probeBackends([profile], localMachine('here', { PATH: path }), side)).get(name);
+    const told = execFileSync('dpkg-query', ['-W', `-f=\${Version}\n`, named], { encoding: 'utf8' });
+    const version = /\d+(?:\.\d+)+/u.exec(told)?.[0];
+    expect(version).toBeDefined();
+    expect(await found(process.env.PATH ?? '')).toEqual({ present: true, version });
+    // A host without dpkg-query and rpm.
+    const needed = (profile.detect[side]?.programs ?? []).map((each) => each.split('|')[0] ?? each);
+    for (const one of ['sh', 'id', 'head', 'timeout', ...needed]) {
+      const file = execFileSync('sh', ['-c', 'command -v "$1"', 'sh', one], { encoding: 'utf8' }).trim();
+      symlinkSync(file, join(folder, one));
+    }
+    expect(await found(folder)).toEqual({ present: true });
+  },
+);
