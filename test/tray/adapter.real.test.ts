@@ -200,6 +200,27 @@ describe.each(KINDS)('the adapter %s', (kind) => {
     expect(ended).toEqual([]);
   });
 
+  it('does nothing for a click that comes after its item has become another session’s', async () => {
+    const of = (...names: string[]) =>
+      viewWith([...names.map((name) => branch(name, [leaf(`${name}/open`, 'Open')])), leaf('quit', 'Quit')]);
+    const menu = await open(of('s1', 's2', 's3'));
+    await shows(of('s1', 's2', 's3'));
+    await click('s2', 'Open');
+    actions.length = 0;
+    const second = itemAt(await menu.read(), 's2', 'Open');
+    // What is clicked was s2's, and is s3's as soon as the program has heard of it.
+    for (let n = 0; n < 20; n += 1) {
+      const clicked = menu.click(second).catch(() => {});
+      tray?.show(of('s1', 's3'));
+      await Promise.all([clicked, menu.click(second).catch(() => {})]);
+      tray?.show(of('s1', 's2', 's3'));
+      await shows(of('s1', 's2', 's3'));
+    }
+    expect(actions.filter((action) => action.do !== 'look' || action.host !== 's2/open')).toEqual([]);
+    await click('s3', 'Open');
+    expect(actions.at(-1)).toEqual({ do: 'look', host: 's3/open' });
+  });
+
   it('shows the last of many views at once', async () => {
     await open(viewOf(input({ snapshot: sample({ sessions: [] }) }), SHORT));
     const views = [1, 40, 3, 200].map((hosts) => viewOf(input({ snapshot: many(hosts, 3) }), SHORT));

@@ -2,7 +2,16 @@
 import { readFileSync } from 'node:fs';
 import type { AdapterKind, AdapterOptions, TrayAdapter } from '../adapter.ts';
 import { type IconState, SHORT, type TrayView } from '../menu/model.ts';
-import { changes, firstItems, type Known, knownFrom, type Numbered, nodesIn, numbered } from './items.ts';
+import {
+  changes,
+  firstItems,
+  type Known,
+  knownFrom,
+  type Numbered,
+  nodesIn,
+  numbered,
+  reassigned,
+} from './items.ts';
 import { type FirstMenu, TrayProcess } from './process.ts';
 import { unusableOn } from './program.ts';
 import { type Filling, fill, isClickable, type Slot, slotsFor } from './slots.ts';
@@ -33,6 +42,9 @@ export function systrayAdapter(deps: SystrayDeps): AdapterKind {
 /** How many programs in a row may miss the panel: each does it once in several hundred starts. */
 const MISSES = 5;
 
+/** Who clicks on an item that stands for something else since less than this has not seen that yet, in ms. */
+const UNSEEN_MS = 200;
+
 /** A program with the pool of items that it was started with. */
 interface Running {
   readonly process: TrayProcess;
@@ -40,6 +52,8 @@ interface Running {
   readonly numbered: readonly Numbered[];
   readonly known: Known;
   filling: Filling;
+  /** When an item came to stand for something else, by performance.now(). */
+  readonly reassignedAt: Map<number, number>;
   /** Whose icon and tooltip it has. */
   face: TrayView;
   /** It never found the panel, and won't. */
@@ -125,8 +139,8 @@ class SystrayAdapter implements TrayAdapter {
     const menu = { ...this.#face(view), items };
     const started: { running?: Running; missed?: true } = {};
     const child = await TrayProcess.start(this.#program, this.#deps.env(), menu, {
-      onClick: (id) => {
-        if (started.running) this.#click(started.running, id);
+      onClick: (id, meant) => {
+        if (started.running) this.#click(started.running, id, meant);
       },
       onExit: (why) => this.#exited(started.running, why),
       onMissed: () => {
@@ -137,14 +151,20 @@ class SystrayAdapter implements TrayAdapter {
     });
     const known = knownFrom(items);
     const missed = started.missed ?? false;
-    const running = { process: child, slots, numbered: all, known, filling, face: view, missed };
+    const running = {
+      ...{ process: child, slots, numbered: all, known, filling, face: view, missed },
+      reassignedAt: new Map<number, number>(),
+    };
     started.running = running;
     send(running, filling);
     return running;
   }
 
-  #click({ numbered: slots, filling }: Running, id: number): void {
+  /** @param meant id of the node that the program had there, which may be another by now; '' where it cannot say */
+  #click({ numbered: slots, filling, reassignedAt }: Running, id: number, meant: string): void {
     const node = nodesIn(slots, filling).get(id);
+    if (meant !== '' && node?.id !== meant) return;
+    if (performance.now() - (reassignedAt.get(id) ?? Number.NEGATIVE_INFINITY) < UNSEEN_MS) return;
     if (isClickable(node) && node.action) this.#options.onAction(node.action);
     // A submenu that opens says so as if it were clicked.
     else if (node?.kind === 'branch') this.#options.onOpened?.();
@@ -167,6 +187,8 @@ class SystrayAdapter implements TrayAdapter {
 }
 
 function send(running: Running, filling: Filling): void {
+  const now = performance.now();
+  for (const id of reassigned(running.numbered, running.filling, filling)) running.reassignedAt.set(id, now);
   running.filling = filling;
   const items = changes(running.numbered, filling, running.known, process.platform);
   for (const item of items) running.process.updateItem(item);

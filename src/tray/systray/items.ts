@@ -59,7 +59,8 @@ export function firstItems(slots: readonly Numbered[], filling: Filling, platfor
 function itemOf(slot: Numbered, node: Menu[number] | undefined, platform: NodeJS.Platform): Item {
   return {
     title: slot.kind === 'separator' ? SEPARATOR : titleOf(node, platform),
-    tooltip: '',
+    // Never seen on Linux, and repeated in a click: so that tells which node the program had there just then.
+    tooltip: node && platform === 'linux' ? node.id : '',
     enabled: node === undefined || node.kind === 'separator' || node.enabled,
     checked: false,
     hidden: node === undefined,
@@ -70,7 +71,7 @@ function itemOf(slot: Numbered, node: Menu[number] | undefined, platform: NodeJS
 /** What the program shows, by number. */
 export type Known = Map<number, string>;
 
-const shown = ({ enabled, title }: Item) => `${enabled} ${title}`;
+const shown = ({ enabled, title, tooltip }: Item) => `${enabled} ${tooltip}\0${title}`;
 const HIDDEN = 'hidden';
 
 /** What it shows once it has started. */
@@ -130,4 +131,13 @@ export function nodesIn(slots: readonly Numbered[], filling: Filling): Map<numbe
   };
   visit(slots, filling);
   return nodes;
+}
+
+/** The items that stood for something, and stand for something else now. */
+export function reassigned(slots: readonly Numbered[], before: Filling, now: Filling): number[] {
+  const nodes = nodesIn(slots, now);
+  return [...nodesIn(slots, before)].flatMap(([id, { id: was }]) => {
+    const is = nodes.get(id)?.id;
+    return is !== undefined && is !== was ? [id] : [];
+  });
 }

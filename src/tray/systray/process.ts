@@ -50,8 +50,8 @@ export interface FirstMenu {
 }
 
 export interface TrayProcessEvents {
-  /** Number of the clicked item. */
-  readonly onClick: (id: number) => void;
+  /** Number of the clicked item, and its tooltip as the program had it then. */
+  readonly onClick: (id: number, tooltip: string) => void;
   /** It ended without having been told to. */
   readonly onExit: (why: string) => void;
   /** It runs, and its icon will never be shown. Called once; may come before the start is done. */
@@ -172,9 +172,9 @@ export class TrayProcess {
     const lines = `${this.#line}${chunk}`.split('\n');
     this.#line = (lines.pop() ?? '').slice(-LINE_LIMIT);
     for (const line of lines) {
-      const { type, __id: id } = parsed(line);
+      const { type, __id: id, item } = parsed(line);
       if (type === 'ready') this.#isReady?.();
-      else if (type === 'clicked' && typeof id === 'number') this.#events.onClick(id);
+      else if (type === 'clicked' && typeof id === 'number') this.#events.onClick(id, item?.tooltip ?? '');
     }
   }
 
@@ -196,7 +196,7 @@ export class TrayProcess {
 }
 
 /** On a signal it says a word that is no JSON. */
-function parsed(line: string): { readonly type?: unknown } & Partial<Pick<ClickEvent, '__id'>> {
+function parsed(line: string): { readonly type?: unknown } & Partial<Pick<ClickEvent, '__id' | 'item'>> {
   try {
     return (JSON.parse(line) as object | null) ?? {};
   } catch {

@@ -8,6 +8,7 @@ import {
   knownFrom,
   nodesIn,
   numbered,
+  reassigned,
   titleOf,
 } from '../../../src/tray/systray/items.ts';
 import { fill, slotsFor } from '../../../src/tray/systray/slots.ts';
@@ -100,6 +101,35 @@ describe('what is sent', () => {
     const nodes = nodesIn(numbered(all), fill(menu, all) ?? []);
     expect([...nodes.values()].map(({ id }) => id)).toEqual(['a', 'b', 'c']);
     expect([...nodes.keys()].every((id) => id > 0)).toBe(true);
+  });
+});
+
+describe('an item that comes to stand for another session', () => {
+  const menu = (...sessions: string[]): Menu =>
+    sessions.map((id) => ({
+      ...{ kind: 'branch', id, label: 'xterm', enabled: true },
+      children: [{ kind: 'leaf', id: `${id}/open`, label: 'Open', enabled: true }],
+    }));
+  const all = slotsFor(menu('s1', 's2', 's3'));
+  const slots = numbered(all);
+  const filled = (...sessions: string[]) => fill(menu(...sessions), all) ?? [];
+
+  it('is sent though it looks the same, and says in a click what it stands for', () => {
+    const items = firstItems(slots, filled('s1', 's2'), 'linux');
+    const known = knownFrom(items);
+    changes(slots, filled('s1', 's2'), known, 'linux');
+    const sent = changes(slots, filled('s1', 's3'), known, 'linux');
+    expect(sent.map(({ tooltip }) => tooltip)).toEqual(['s3', 's3/open']);
+    // Elsewhere a tooltip may be seen.
+    expect(firstItems(slots, filled('s1'), 'darwin')[0]?.tooltip).toBe('');
+  });
+
+  it('is told, and one that is new or gone is not', () => {
+    const nodes = nodesIn(slots, filled('s1', 's3'));
+    const changed = reassigned(slots, filled('s1', 's2'), filled('s1', 's3'));
+    expect(changed.map((id) => nodes.get(id)?.id)).toEqual(['s3', 's3/open']);
+    expect(reassigned(slots, filled('s1'), filled('s1', 's2'))).toEqual([]);
+    expect(reassigned(slots, filled('s1', 's2'), filled('s1'))).toEqual([]);
   });
 });
 
