@@ -43,6 +43,8 @@ export class Icon {
   #hasPanel = false;
   /** Grows with everything that makes an opening under way pointless. */
   #turn = 0;
+  /** Grows with each start: a bus that comes for an earlier one is not wanted any more. */
+  #start = 0;
   #pause = FIRST_PAUSE;
   #timer: (() => void) | undefined;
   #ended = false;
@@ -52,6 +54,7 @@ export class Icon {
   }
 
   async start(): Promise<void> {
+    this.#start += 1;
     if (this.#deps.openBus) await this.#connect(this.#deps.openBus);
     else await this.#panelIs(true);
   }
@@ -67,11 +70,14 @@ export class Icon {
 
   /** The session's bus may be another one now. */
   async restart(): Promise<void> {
-    this.#timer?.();
+    this.#start += 1;
+    const start = this.#start;
     const old = this.#bus;
     this.#bus = undefined;
     await this.#takeDown();
     old?.close();
+    // Ended, or started anew once more, meanwhile.
+    if (this.#ended || start !== this.#start) return;
     this.#failed.clear();
     this.#pause = FIRST_PAUSE;
     await this.start();
@@ -85,23 +91,28 @@ export class Icon {
   }
 
   async #connect(openBus: () => Promise<ServingBus>): Promise<void> {
+    const start = this.#start;
+    let bus: ServingBus | undefined;
+    const isOver = () => this.#ended || start !== this.#start;
     try {
-      const bus = await openBus();
-      if (this.#ended) return bus.close();
-      this.#bus = bus;
-      bus.onClose(() => {
-        if (this.#bus !== bus) return;
+      const opened = await openBus();
+      bus = opened;
+      if (isOver()) return opened.close();
+      this.#bus = opened;
+      opened.onClose(() => {
+        if (this.#bus !== opened) return;
         this.#bus = undefined;
         void this.#panelIs(false);
         if (!this.#ended) this.#again(() => this.#connect(openBus));
       });
-      await watchPanel(bus, (owner) => {
+      await watchPanel(opened, (owner) => {
+        if (this.#bus !== opened) return;
         if (owner === undefined) this.#deps.onMissing('panel');
         void this.#panelIs(owner !== undefined);
       });
     } catch {
-      this.#bus?.close();
-      if (this.#ended || this.#bus) return;
+      bus?.close();
+      if (isOver() || this.#bus) return;
       this.#deps.onMissing('bus');
       this.#again(() => this.#connect(openBus));
     }
@@ -122,6 +133,8 @@ export class Icon {
   async #takeDown(): Promise<number> {
     this.#turn += 1;
     const turn = this.#turn;
+    // It would put up a second one beside what comes now.
+    this.#timer?.();
     const old = this.#adapter;
     this.#adapter = undefined;
     await old?.tray.close();

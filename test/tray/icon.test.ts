@@ -230,6 +230,64 @@ describe('the icon', () => {
     expect(bus.closed).toBe(true);
   });
 
+  it('is there once, where what shows it ends and the panel restarts right after', async () => {
+    await icon().start();
+    await settle();
+    opened.at(-1)?.onEnd('killed');
+    await bus.panel(undefined);
+    await bus.panel(':1.7');
+    await clock.pass(100_000);
+    expect(only('open')).toHaveLength(2);
+    expect(only('close')).toHaveLength(0);
+  });
+
+  it('is there once, on one bus, after two restarts at once, and one in the middle of its start', async () => {
+    const buses: FakeBus[] = [];
+    const waiting: (() => void)[] = [];
+    const shown = icon({
+      openBus: async () => {
+        const made = new FakeBus();
+        buses.push(made);
+        await new Promise<void>((resolve) => waiting.push(resolve));
+        return made;
+      },
+    });
+    const letGo = async () => {
+      for (const go of waiting.splice(0)) go();
+      await settle();
+    };
+    const starting = shown.start();
+    const early = shown.restart();
+    await settle();
+    await letGo();
+    await Promise.all([starting, early]);
+    expect(buses.filter(({ closed }) => !closed)).toHaveLength(1);
+    const both = Promise.all([shown.restart(), shown.restart()]);
+    await settle();
+    await letGo();
+    await both;
+    await clock.pass(1000);
+    expect(buses.filter(({ closed }) => !closed)).toHaveLength(1);
+    expect(only('open').length - only('close').length).toBe(1);
+    const left = buses.find(({ closed }) => !closed);
+    // The one before has nothing to say any more.
+    await buses[0]?.panel(undefined);
+    expect(only('missing')).toEqual([]);
+    await shown.end();
+    expect(left?.closed).toBe(true);
+    expect(only('open').length - only('close').length).toBe(0);
+  });
+
+  it('stays away when it is ended in the middle of a restart', async () => {
+    const shown = icon();
+    await shown.start();
+    await settle();
+    await Promise.all([shown.restart(), shown.end()]);
+    await clock.pass(100_000);
+    expect(only('open').length - only('close').length).toBe(0);
+    expect(bus.closed).toBe(true);
+  });
+
   it('needs no panel where icons have no bus', async () => {
     await icon({ openBus: undefined }).start();
     expect(only('shown')).toEqual(['shown systray2']);
