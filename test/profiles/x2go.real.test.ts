@@ -1,9 +1,10 @@
 /** X2Go's way of starting: the viewer is there before the session is, and nobody else learns the cookie. */
-import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type Forward, forward } from '../../src/agent/forward.ts';
 import type { Endpoint } from '../../src/model/machine.ts';
 import type { Backend, StartStage, ViewRequest } from '../../src/profiles/backend.ts';
@@ -11,9 +12,17 @@ import { bindBackend } from '../../src/profiles/bind.ts';
 import { viewerCommand } from '../../src/profiles/view.ts';
 import { launchViewer, type RunningViewer } from '../../src/viewer/launch.ts';
 import { packaged } from '../contract/packaged.ts';
-import { type ContractRig, leftovers, localRig, type TestSeat, testSeat } from '../contract/rig.ts';
+import {
+  type ContractRig,
+  localRig,
+  nothingLeft,
+  processesOf,
+  type TestSeat,
+  testSeat,
+} from '../contract/rig.ts';
 import { until } from '../rigs/until.ts';
 
+const HELD_PORTS = fileURLToPath(new URL('../rigs/held-ports.py', import.meta.url));
 const SLOW_WINDOW = fileURLToPath(new URL('../rigs/slow-window.py', import.meta.url));
 const profile = packaged('x2go');
 const view: ViewRequest = {
@@ -29,6 +38,13 @@ beforeAll(async () => {
   rig = await localRig();
   screen = await testSeat();
   backend = bindBackend(profile, rig.machine);
+});
+// What a test that failed has started is not taken for what the next one leaves.
+afterEach(async () => {
+  const ours = new Set(processesOf(rig.home));
+  for (const { localId, pid } of await backend.list()) {
+    if (pid !== undefined && ours.has(pid)) await backend.stop(localId);
+  }
 });
 afterAll(async () => {
   await screen.dispose();
@@ -73,12 +89,25 @@ function textOf(file: string): string {
   }
 }
 
-/** What X2Go keeps of a session. */
-function notesOf(display: string): string[] {
-  const folders = readdirSync('/tmp')
+/** Folders in which X2Go keeps what it knows of a session, of every user. */
+function x2goFolders(): string[] {
+  return readdirSync('/tmp')
     .filter((name) => name.startsWith('.x2go-'))
     .flatMap((name) => readdirSync(join('/tmp', name)).map((each) => join('/tmp', name, each)));
-  return folders.filter((folder) => folder.includes(`-${display}-`)).flatMap((folder) => readdirSync(folder));
+}
+
+/** What X2Go keeps of a session. */
+function notesOf(display: string): string[] {
+  return x2goFolders()
+    .filter((folder) => folder.includes(`-${display}-`))
+    .flatMap((folder) => readdirSync(folder));
+}
+
+/** Connections from these ports, until it is killed. */
+async function hold(ports: readonly string[]): Promise<ChildProcess> {
+  const child = spawn('python3', [HELD_PORTS, ...ports], { stdio: ['pipe', 'pipe', 'inherit'] });
+  await once(child.stdout, 'data');
+  return child;
 }
 
 test('the viewer comes while it starts; the cookie is in no command and no environment', async () => {
@@ -106,7 +135,7 @@ test('the viewer comes while it starts; the cookie is in no command and no envir
   await backend.stop(session.localId);
   await viewer?.exited;
   held?.close();
-  await until('nothing is left', () => leftovers(rig).length === 0);
+  await nothingLeft(rig);
 });
 
 test('a window that nobody sees yet gets its size before the viewer of the host itself goes', async () => {
@@ -116,7 +145,7 @@ test('a window that nobody sees yet gets its size before the viewer of the host 
   const seen = execFileSync('xwininfo', ['-name', 'slow'], { env, encoding: 'utf8' });
   expect(seen).toMatch(/Width: 300\n.*Height: 200\n.*Map State: IsViewable/su);
   await backend.stop(session.localId);
-  await until('nothing is left', () => leftovers(rig).length === 0, 20_000);
+  await nothingLeft(rig, 20_000);
 });
 
 test('cancelled while the viewer of the host itself shows it for a moment, it leaves nothing', async () => {
@@ -127,25 +156,94 @@ test('cancelled while the viewer of the host itself shows it for a moment, it le
     await expect(backend.start(request, onStage, controller.signal)).rejects.toMatchObject({
       code: 'cancelled',
     });
-    await until('nothing is left', () => leftovers(rig).length === 0);
+    await nothingLeft(rig);
   }
 });
 
 test('a display with the lock of a dead server is passed over, and its start leaves nothing', async () => {
   const request = { name: 'lock', command: ['xterm'], kind: 'app', options: {} } as const;
   const first = await backend.start(request, () => {});
-  // X2Go gives out the numbers in turn, and does not look at locks. The number in it is that of a live process.
-  const lock = `/tmp/.X${Number(first.localId) + 1}-lock`;
-  writeFileSync(lock, `${String(process.pid).padStart(10)}\n`);
+  // X2Go gives out the numbers in turn, and does not look at locks.
+  const lockOf = (further: number) => `/tmp/.X${Number(first.localId) + further}-lock`;
   try {
+    // The number in it is that of a live process.
+    writeFileSync(lockOf(1), `${String(process.pid).padStart(10)}\n`);
+    // Neither of these can be read.
+    mkdirSync(lockOf(2));
+    symlinkSync('nowhere', lockOf(3));
     const second = await backend.start(request, () => {});
-    expect(Number(second.localId)).toBeGreaterThan(Number(first.localId) + 1);
+    expect(Number(second.localId)).toBeGreaterThan(Number(first.localId) + 3);
     await backend.stop(second.localId);
   } finally {
-    rmSync(lock, { force: true });
+    for (const further of [1, 2, 3]) rmSync(lockOf(further), { recursive: true, force: true });
+    await backend.stop(first.localId);
   }
-  await backend.stop(first.localId);
-  await until('nothing is left', () => leftovers(rig).length === 0, 20_000);
+  await nothingLeft(rig, 20_000);
+}, 120_000);
+
+test('a port that an outgoing connection has is passed over, and its start leaves nothing', async () => {
+  // X2Go chooses it by the second in which it is asked, and does not look at who is connected from there.
+  const now = Math.floor(Date.now() / 1000);
+  const seeds = Array.from({ length: 60 }, (_, later) => `RANDOM=${now + later}; echo $((30000 + RANDOM))`);
+  const ports = execFileSync('bash', ['-c', seeds.join('\n')], { encoding: 'utf8' }).match(/\d+/gu) ?? [];
+  const held = await hold(ports);
+  const said: string[] = [];
+  const heard = bindBackend(profile, {
+    ...rig.machine,
+    async exec(argv, options) {
+      const result = await rig.machine.exec(argv, options);
+      if (result.code === 92) {
+        said.push(result.stderr.toString());
+        // The next one is free.
+        held.kill();
+      }
+      return result;
+    },
+  });
+  try {
+    const request = { name: 'port', command: ['xclock'], kind: 'app', options: {} } as const;
+    const session = await heard.start(request, () => {});
+    expect(said).toContain('The port that X2Go chose is taken.\n');
+    await backend.stop(session.localId);
+  } finally {
+    held.kill();
+  }
+  await nothingLeft(rig, 20_000);
+  expect(x2goFolders().filter((folder) => folder.includes('xclock-hd'))).toEqual([]);
+}, 120_000);
+
+test('a session whose port an outgoing connection has got is resumed at another one', async () => {
+  const request = { name: 'moved', command: ['xterm', '-T', 'moved'], kind: 'app', options: {} } as const;
+  const session = await backend.start(request, () => {});
+  const { port = '' } = (await backend.info(session.localId)).facts;
+  const held = await hold([port]);
+  try {
+    const { viewer, held: way } = await open(await backend.endpoint(session.localId, view));
+    await viewer.shown;
+    await until('its window', async () => (await screen.windows()).includes('moved'));
+    expect((await backend.info(session.localId)).facts.port).not.toBe(port);
+    await backend.stop(session.localId);
+    await viewer.exited;
+    way.close();
+  } finally {
+    held.kill();
+  }
+  await nothingLeft(rig, 20_000);
+}, 120_000);
+
+test('an agent that does not start says why, and its start leaves nothing', async () => {
+  const odd = bindBackend(profile, {
+    ...rig.machine,
+    exec: (argv, options) =>
+      rig.machine.exec(argv, { ...options, env: { ...options?.env, X2GO_NXAGENT_OPTIONS: '-nonsense' } }),
+  });
+  const request = { name: 'odd', command: ['xeyes'], kind: 'app', options: {} } as const;
+  await expect(odd.start(request, () => {})).rejects.toMatchObject({
+    code: 'start-failed',
+    message: expect.stringContaining('Unrecognized option: -nonsense'),
+  });
+  await nothingLeft(rig);
+  expect(x2goFolders().filter((folder) => folder.includes('xeyes-hd'))).toEqual([]);
 });
 
 test('an agent that was killed is dead, and stop clears it away', async () => {
@@ -163,5 +261,5 @@ test('an agent that was killed is dead, and stop clears it away', async () => {
       .stop(session.localId)
       .catch((error) => expect(error).toMatchObject({ code: 'session-gone' }));
   }
-  await until('nothing is left', () => leftovers(rig).length === 0, 20_000);
+  await nothingLeft(rig, 20_000);
 });
