@@ -58,7 +58,7 @@ for (const kind of ['hicolor', 'ico'])
   cpSync(path.join(root, 'src/tray/icons', kind), path.join(fresh, 'icons', kind), { recursive: true });
 if (missing.length === 0) {
   // V8's code cache saves about 4 ms of every start; where it cannot be made, the bundle runs without.
-  writeCodeCaches(rows, fresh);
+  writeCodeCaches(rows, fresh, dist);
   if (!(await writeCodeCache(root, path.join(fresh, 'cli.cjs')))) console.error('build: no code cache');
   stampBuild(fresh, fingerprint);
 }

@@ -13,6 +13,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const LOADER = join(ROOT, 'scripts/lib/load-cached.cjs');
 const ROW = { source: 'src/a.ts', output: 'a.cjs', never: [], cachedIn: ['b.cjs'] };
 const CODE = `exports.where = [__filename, __dirname, module.filename];
+exports.fails = () => new Error('no').stack;
 exports.seldom = () => { ${'Math.max(1, 2); '.repeat(200)} return () => require('node:path').sep; };`;
 let folder: string;
 let file: string;
@@ -35,14 +36,14 @@ function loaded(): unknown {
     const load = () => require(${JSON.stringify(LOADER)}).load(${JSON.stringify(file)});
     const bundle = load();
     const same = load() === bundle && require(${JSON.stringify(file)}) === bundle;
-    console.log(JSON.stringify({ rejected, same, where: bundle.where, says: bundle.seldom()() }));`;
+    console.log(JSON.stringify({ rejected, same, where: bundle.where, says: bundle.seldom()(), at: bundle.fails().includes(${JSON.stringify(file)}) }));`;
   return JSON.parse(execFileSync(process.execPath, ['-e', script]).toString());
 }
 
 it('V8 takes the cache, which has also the functions that nobody called', () => {
-  const as = { same: true, where: [file, folder, file], says: '/' };
+  const as = { same: true, where: [file, folder, file], says: '/', at: true };
   expect(loaded()).toEqual(as);
-  writeCodeCaches([ROW, { source: 'src/c.ts', output: 'none.cjs', never: [] }], folder);
+  writeCodeCaches([ROW, { source: 'src/c.ts', output: 'none.cjs', never: [] }], folder, folder);
   expect(loaded()).toEqual({ ...as, rejected: false });
   expect(statSync(`${file}.v8`).size).toBeGreaterThan(2 * new Script(CODE).createCachedData().length);
   writeFileSync(`${file}.v8`, 'no cache');
