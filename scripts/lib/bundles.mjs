@@ -32,7 +32,12 @@ export const BUNDLES = [
   // Loaded by `hotdesk profiles new`.
   { source: 'src/cli/new-profile.ts', output: 'new-profile.cjs', never: ['commander'] },
   // The schemas, for what holds the agent's answers against them.
-  { source: 'src/protocol/checks.ts', output: 'checks.cjs', never: ['commander'] },
+  {
+    source: 'src/protocol/checks.ts',
+    output: 'checks.cjs',
+    never: ['commander'],
+    cachedIn: ['cli.cjs'],
+  },
   { source: 'src/agent/main.ts', output: 'agent.cjs', never: ['ssh2', 'commander', 'conf', 'yaml'] },
   // Loaded by the agent where a profile is not one that the build has read.
   { source: 'src/profiles/check.ts', output: 'profile-check.cjs', never: ['commander', 'ssh2'] },

@@ -50,14 +50,14 @@ it('V8 takes the cache, which has also the functions that nobody called', () => 
   expect(loaded()).toEqual({ ...as, rejected: true });
 });
 
-it('setup and what it loads come from caches, in setup alone', async () => {
+it('setup and what it loads come from caches, and the schemas of any command; the agent loads none so', async () => {
   const loads = async (output: string) => {
     const row = BUNDLES.find((each) => each.output === output);
     if (!row) throw new Error(`no bundle ${output}`);
     const files = Object.keys((await bundle(ROOT, row, undefined)).inputs);
     return files.filter((name) => name.startsWith('cached:')).sort();
   };
-  expect(await loads('cli.cjs')).toEqual(['cached:setup.cjs']);
+  expect(await loads('cli.cjs')).toEqual(['cached:checks.cjs', 'cached:setup.cjs']);
   expect(await loads('setup.cjs')).toEqual(['cached:keyring.cjs', 'cached:ssh2.cjs']);
   expect(await loads('agent.cjs')).toEqual([]);
 });
