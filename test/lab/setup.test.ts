@@ -407,7 +407,8 @@ it(
     await t.key('y');
     await t.shows(/on h2\.local\?\s+│ {2}Yes\s+\[sudo\] password for user:/u);
     await t.secret(PASSWORD);
-    await t.shows(/To keep sessions running on h2\.local: [^│]*│?[^│]*tmux/u);
+    // Of the outcome, on however many lines.
+    await t.shows(/◆ To keep sessions running on h2\.local: (?:[^│]|│ {4})*tmux/u);
     await t.shows('code 0');
     const back = await desk.ok(['setup', '--undo', 'h2.local', '--json'], { timeoutMs: SLOW });
     expect(back.stdout).toContain('Packages stay installed.');
