@@ -133,7 +133,8 @@ class SwitchingFinder implements LanFinder {
   }
 
   #works(mode: Mode | 'none'): boolean {
-    return mode === 'mdns' ? !this.#mdnsFailed : mode === 'avahi' && (this.#daemon?.running ?? false);
+    if (mode === 'mdns') return !this.#mdnsFailed;
+    return this.#current instanceof AvahiFinder && this.#current.works;
   }
 
   #mdnsFailed = false;

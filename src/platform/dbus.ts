@@ -258,6 +258,8 @@ class Connected implements ServingBus {
 
   #receive(message: Message): void {
     const { type, sender, path, member } = message;
+    // What was read together with the last word may still come.
+    if (this.#closed) return;
     if (type !== SIGNAL || sender === undefined || path === undefined || member === undefined) return;
     const signal = { sender, path, interface: message.interface ?? '', member, body: message.body ?? [] };
     for (const listener of this.#signal) listener(signal);

@@ -26,6 +26,8 @@ export class AvahiDaemon {
   /** Grows with each change that the bus has told. */
   #told = 0;
   #active = false;
+  /** Grows with each start and stop: a bus that comes for an earlier one is not wanted any more. */
+  #turn = 0;
   #retryMs = RETRY_MS;
   #cancelRetry = () => {};
 
@@ -37,18 +39,26 @@ export class AvahiDaemon {
     return this.#owner !== '';
   }
 
+  /** Its unique name, another one for each that is started; '' while none runs. What one made, no other has. */
+  get owner(): string {
+    return this.#owner;
+  }
+
   /** Resolves when it is known whether the daemon runs. A bus that is not there is tried again, less and less often. */
   async start(): Promise<void> {
     this.#active = true;
+    this.#turn += 1;
     await this.#connect();
   }
 
   stop(): void {
     this.#active = false;
+    this.#turn += 1;
     this.#cancelRetry();
     this.#owner = '';
-    this.#bus?.close();
+    const bus = this.#bus;
     this.#bus = undefined;
+    bus?.close();
   }
 
   /** @returns what ends it */
@@ -85,11 +95,17 @@ export class AvahiDaemon {
   }
 
   async #connect(): Promise<void> {
+    const turn = this.#turn;
+    let opened: Bus | undefined;
     try {
       const bus = await this.#parts.open();
-      if (!this.#active) return bus.close();
+      if (turn !== this.#turn) return bus.close();
+      opened = bus;
       this.#bus = bus;
-      bus.onSignal((signal) => this.#receive(signal));
+      // What was on its way when the bus was closed says nothing of what is now.
+      bus.onSignal((signal) => {
+        if (bus === this.#bus) this.#receive(signal);
+      });
       bus.onClose(() => this.#lost(bus));
       await this.#match(bus, `type='signal',sender='${DBUS}',member='NameOwnerChanged',arg0='${AVAHI}'`);
       await this.#match(bus, `type='signal',sender='${AVAHI}'`);
@@ -99,9 +115,13 @@ export class AvahiDaemon {
       // A change that came together with the answer is newer.
       if (bus === this.#bus && told === this.#told) this.#own(typeof owner === 'string' ? owner : '');
     } catch (error) {
+      if (turn !== this.#turn) return;
       this.#parts.log.debug({ error: String(error) }, 'no system bus');
-      this.#bus?.close();
-      this.#retry();
+      // One that was there tries again as it is lost.
+      if (opened) {
+        opened.close();
+        this.#lost(opened);
+      } else this.#retry();
     }
   }
 

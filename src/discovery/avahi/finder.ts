@@ -3,6 +3,7 @@
  * docs/decisions.md); this is for machines where port 5353 cannot be had.
  */
 import { networkInterfaces } from 'node:os';
+import { cancelled } from '../../kernel/abort.ts';
 import type { BusSignal } from '../../kernel/bus.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { HotdeskError } from '../../kernel/errors.ts';
@@ -48,6 +49,10 @@ export class AvahiFinder implements Finder {
   readonly #browsers = new Set<string>();
   /** Signals of objects whose path is not known yet: the reply that names it is still being handled. */
   #orphans: BusSignal[] = [];
+  /** How many such replies are waited for: without one, a signal is of an object that was freed. */
+  #making = 0;
+  /** The daemon that has the objects. */
+  #owner = '';
   readonly #linkNames = new Map<number, string>();
   #sink: FinderSink | undefined;
   #unsubscribe = () => {};
@@ -57,25 +62,29 @@ export class AvahiFinder implements Finder {
     this.#parts = parts;
   }
 
-  /** @throws HotdeskError `mdns-unavailable` where the daemon does not run */
+  /** Whether the daemon that it asked still runs: another one has nothing of what it looks for. */
+  get works(): boolean {
+    return this.#sink !== undefined && this.#parts.daemon.owner === this.#owner;
+  }
+
+  /** @throws HotdeskError `mdns-unavailable` where the daemon does not run, `cancelled` where it is stopped meanwhile */
   async start(sink: FinderSink): Promise<void> {
     this.#sink = sink;
+    this.#owner = this.#parts.daemon.owner;
     this.#book = new SightingBook('avahi');
     this.#unsubscribe = this.#parts.daemon.onSignal((signal) => this.#receive(signal));
     try {
       for (const type of SERVICE_TYPES) {
-        const [path] = await this.#parts.daemon.call('/', 'Server', 'ServiceBrowserNew', 'iissu', [
-          ANY,
-          ANY,
-          type,
-          '',
-          0,
-        ]);
-        this.#browsers.add(String(path));
-        this.#adopt(String(path));
+        await this.#make('ServiceBrowserNew', 'iissu', [ANY, ANY, type, '', 0], (path) => {
+          if (this.#sink !== sink) {
+            void this.#release(path, 'ServiceBrowser');
+            throw cancelled();
+          }
+          this.#browsers.add(path);
+        });
       }
     } catch (error) {
-      await this.stop();
+      if (this.#sink === sink) await this.stop();
       throw error;
     }
   }
@@ -89,30 +98,58 @@ export class AvahiFinder implements Finder {
     const resolvers = [...this.#byPath.keys()];
     this.#browsers.clear();
     this.#byPath.clear();
+    // What is being resolved is not wanted any more when its resolver comes.
+    for (const resolving of this.#items.values()) resolving.gone = true;
     this.#items.clear();
     this.#orphans = [];
-    const free = (path: string, kind: string) => this.#parts.daemon.call(path, kind, 'Free').catch(() => {});
     await Promise.all([
-      ...browsers.map((path) => free(path, 'ServiceBrowser')),
-      ...resolvers.map((path) => free(path, 'ServiceResolver')),
+      ...browsers.map((path) => this.#release(path, 'ServiceBrowser')),
+      ...resolvers.map((path) => this.#release(path, 'ServiceResolver')),
     ]);
   }
 
   /** Avahi offers no reconfirmation over D-Bus: it finds out by itself when the records expire. */
   suspect(): void {}
 
-  #adopt(path: string): void {
-    const mine = this.#orphans.filter((signal) => signal.path === path);
-    if (mine.length === 0) return;
-    this.#orphans = this.#orphans.filter((signal) => signal.path !== path);
-    for (const signal of mine) this.#receive(signal);
+  /** The daemon's reply, unless it is another one by now: that has no object of ours, or one of the same path. */
+  async #call(path: string, kind: string, member: string, signature?: string, body?: readonly unknown[]) {
+    if (!this.#owner || this.#parts.daemon.owner !== this.#owner) {
+      throw new HotdeskError('mdns-unavailable', 'avahi-daemon has ended.');
+    }
+    return await this.#parts.daemon.call(path, kind, member, signature, body);
+  }
+
+  /** Has an object made; `keep` is told its path before its signals are heard. */
+  async #make(
+    member: string,
+    signature: string,
+    body: unknown[],
+    keep: (path: string) => void,
+  ): Promise<void> {
+    this.#making += 1;
+    try {
+      const [made] = await this.#call('/', 'Server', member, signature, body);
+      const path = String(made);
+      keep(path);
+      const mine = this.#orphans.filter((signal) => signal.path === path);
+      this.#orphans = this.#orphans.filter((signal) => signal.path !== path);
+      for (const signal of mine) this.#receive(signal);
+    } finally {
+      this.#making -= 1;
+      if (this.#making === 0) this.#orphans = [];
+    }
+  }
+
+  async #release(path: string, kind: 'ServiceBrowser' | 'ServiceResolver'): Promise<void> {
+    await this.#call(path, kind, 'Free').catch(() => {});
   }
 
   #receive(signal: BusSignal): void {
+    if (this.#parts.daemon.owner !== this.#owner) return;
     const resolving = this.#byPath.get(signal.path);
     if (resolving) this.#resolved(resolving, signal);
     else if (this.#browsers.has(signal.path)) this.#browsed(signal);
-    else if (this.#orphans.length < ORPHAN_LIMIT) this.#orphans.push(signal);
+    else if (this.#making > 0 && this.#orphans.length < ORPHAN_LIMIT) this.#orphans.push(signal);
   }
 
   #browsed(signal: BusSignal): void {
@@ -141,20 +178,16 @@ export class AvahiFinder implements Finder {
   async #resolve(resolving: Resolving): Promise<void> {
     const { index, protocol, name, type, domain } = resolving.item;
     if (!this.#linkNames.has(index)) {
-      const [link] = await this.#parts.daemon.call('/', 'Server', 'GetNetworkInterfaceNameByIndex', 'i', [
-        index,
-      ]);
+      const [link] = await this.#call('/', 'Server', 'GetNetworkInterfaceNameByIndex', 'i', [index]);
       this.#linkNames.set(index, String(link));
     }
-    if (!this.#viewOf(index)) return;
-    const [path] = await this.#parts.daemon.call('/', 'Server', 'ServiceResolverNew', 'iisssiu', [
-      ...[index, protocol, name, type, domain],
-      ...[protocol, 0],
-    ]);
-    resolving.path = String(path);
-    if (resolving.gone || !this.#sink) return await this.#free(resolving);
-    this.#byPath.set(resolving.path, resolving);
-    this.#adopt(resolving.path);
+    if (resolving.gone || !this.#viewOf(index)) return;
+    const body = [index, protocol, name, type, domain, protocol, 0];
+    await this.#make('ServiceResolverNew', 'iisssiu', body, (path) => {
+      if (resolving.gone) return void this.#release(path, 'ServiceResolver');
+      resolving.path = path;
+      this.#byPath.set(path, resolving);
+    });
   }
 
   #resolved(resolving: Resolving, signal: BusSignal): void {
@@ -171,7 +204,7 @@ export class AvahiFinder implements Finder {
     resolving.path = '';
     if (!path) return;
     this.#byPath.delete(path);
-    await this.#parts.daemon.call(path, 'ServiceResolver', 'Free').catch(() => {});
+    await this.#release(path, 'ServiceResolver');
   }
 
   /** The link with that index, unless it is none where hosts are looked for. */

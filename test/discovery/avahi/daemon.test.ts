@@ -29,3 +29,57 @@ it.each([
   await daemon.start();
   expect(daemon.running).toBe(after !== '');
 });
+
+/** A bus on which the daemon has the name `owner`, and what the test has it say. */
+function fakeBus(owner: string) {
+  const state = { tell: (_signal: BusSignal) => {}, closed: 0 };
+  const bus: Bus = {
+    onSignal: (listener) => {
+      state.tell = listener;
+    },
+    onClose: () => {},
+    close: () => {
+      state.closed += 1;
+    },
+    call: async ({ member }) => (member === 'GetNameOwner' ? [owner] : []),
+  };
+  const owned = (now: string) => {
+    const body = [AVAHI, owner, now];
+    state.tell({ sender: DBUS, path: '/', interface: DBUS, member: 'NameOwnerChanged', body });
+  };
+  return { bus, state, owned };
+}
+
+it('that was stopped is not brought back by what was on its way', async () => {
+  const { bus, state, owned } = fakeBus(':1.9');
+  const daemon = new AvahiDaemon({ open: async () => bus, clock: new FakeClock(), log: silentLogger });
+  const told: boolean[] = [];
+  daemon.onChange((running) => told.push(running));
+  await daemon.start();
+  daemon.stop();
+  owned(':1.10');
+  expect(daemon.running).toBe(false);
+  expect(told).toEqual([true]);
+  expect(state.closed).toBe(1);
+});
+
+it('keeps one bus where it is stopped and started again while the first is opened', async () => {
+  const buses = [fakeBus(':1.9'), fakeBus(':1.9')];
+  const waiting: (() => void)[] = [];
+  let opened = 0;
+  const open = async () => {
+    const made = buses[opened];
+    opened += 1;
+    await new Promise<void>((resolve) => waiting.push(resolve));
+    if (!made) throw new Error('one bus too many');
+    return made.bus;
+  };
+  const daemon = new AvahiDaemon({ open, clock: new FakeClock(), log: silentLogger });
+  const first = daemon.start();
+  daemon.stop();
+  const second = daemon.start();
+  for (const go of waiting) go();
+  await Promise.all([first, second]);
+  expect(buses.map(({ state }) => state.closed)).toEqual([1, 0]);
+  expect(daemon.running).toBe(true);
+});
