@@ -2,7 +2,7 @@
 import { posix } from 'node:path';
 import { HotdeskError } from '../../kernel/errors.ts';
 import type { Changes } from '../changes/changes.ts';
-import type { Files } from '../files/files.ts';
+import type { Files, Stat } from '../files/files.ts';
 import { fact, warning } from '../lines.ts';
 import type { Line } from '../wizard.ts';
 import { findKey } from './authorized-keys.ts';
@@ -32,17 +32,25 @@ export async function installKey(
     ];
   }
   await changes.addLines(files, path, before, [line], 0o600);
-  const after = await files.read(path);
+  const [after, folderNow, fileNow] = await Promise.all([
+    files.read(path),
+    files.stat(folder),
+    files.stat(path),
+  ]);
   if (findKey(after?.toString('utf8') ?? '', blob) === undefined) {
     throw new HotdeskError('unsafe-file', `${path} on ${files.name} does not hold what was written to it.`);
   }
-  for (const place of [folder, path]) await closeToOthers(files, changes, place);
+  await close(files, changes, folder, folderNow);
+  await close(files, changes, path, fileNow);
   return [fact(`${path} has the key now.`)];
 }
 
 /** Takes the right to write from everybody else. */
 export async function closeToOthers(files: Files, changes: Changes, path: string): Promise<void> {
-  const stat = await files.stat(path);
+  await close(files, changes, path, await files.stat(path));
+}
+
+async function close(files: Files, changes: Changes, path: string, stat: Stat | undefined): Promise<void> {
   if (!stat || (stat.mode & OTHERS_WRITE) === 0) return;
   await changes.setMode(files, path, stat.mode, stat.mode & ~OTHERS_WRITE);
 }
