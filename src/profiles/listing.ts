@@ -70,20 +70,44 @@ export function listing(profile: Profile, machine: Machine, now: () => number = 
     return before?.key === key && (before.until === undefined || now() < before.until);
   };
 
+  const forgetAllBut = (found: readonly Row[]): void => {
+    const ids = new Set(found.map((row) => idOf(row.session)));
+    for (const id of known.keys()) if (!ids.has(id)) known.delete(id);
+  };
+
+  /** `found` without those that have ended since they were listed, which is why they said nothing. */
+  const lookAgain = async (
+    found: readonly Row[],
+    mute: ReadonlySet<Row>,
+    signal: AbortSignal | undefined,
+  ): Promise<Row[]> => {
+    const now = await rows(signal).catch((thrown: unknown) => {
+      if (signal?.aborted) throw thrown;
+      return found;
+    });
+    const still = new Map(now.map((row) => [idOf(row.session), row]));
+    return found.flatMap((row) => (mute.has(row) ? (still.get(idOf(row.session)) ?? []) : row));
+  };
+
   const list = async (signal?: AbortSignal): Promise<Session[]> => {
     let found: Row[] = [];
     for (let tries = 1; ; tries += 1) {
       found = await rows(signal);
       if (profile.info?.key === undefined) return found.map((row) => row.session);
-      const ids = new Set(found.map((row) => idOf(row.session)));
-      for (const id of known.keys()) if (!ids.has(id)) known.delete(id);
+      forgetAllBut(found);
       const stale = found.filter((row) => row.session.state === 'live' && !isFresh(row));
+      const mute = new Set<Row>();
       await inBatches(stale, async (row) => {
         const answer = await ask(row, signal);
+        if (!answer.details) mute.add(row);
         // Unsettled for long (a stranger holds the socket open): taken as it is, until it changes.
         const last = tries >= UNSETTLED_TRIES && answer.details !== undefined;
         known.set(idOf(row.session), last ? { ...answer, until: undefined } : answer);
       });
+      if (mute.size > 0) {
+        found = await lookAgain(found, mute, signal);
+        forgetAllBut(found);
+      }
       const unsettled = stale.some((row) => known.get(idOf(row.session))?.details && !isFresh(row));
       if (!unsettled) break;
       await sleep(UNSETTLED_MS, signal);
@@ -110,7 +134,13 @@ export function listing(profile: Profile, machine: Machine, now: () => number = 
       const fields = { ...row.fields, ...parseOutput(stdout.toString('utf8'), spec.output) };
       return detailsOf(profile, row.session, fields);
     } catch (thrown) {
-      throw toHotdeskError(thrown);
+      const failure = toHotdeskError(thrown);
+      if (signal?.aborted) throw failure;
+      // It may have ended since it was listed.
+      await find(localId, signal).catch((error: unknown) => {
+        if (toHotdeskError(error).code === 'session-gone') throw error;
+      });
+      throw failure;
     }
   };
 

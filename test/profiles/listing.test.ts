@@ -94,6 +94,63 @@ test('a session that does not answer is listed by what is known, and left alone 
   expect(asked).toEqual(['7', '7']);
 });
 
+test('a session that ends between the listing and its details is left out, the others are not', async () => {
+  let rows = '@7|live|1|seven\n@8|live|1|eight\n';
+  const { machine, asked } = host(
+    () => rows,
+    (id) => {
+      if (id !== '7') return details(1);
+      rows = '@8|live|1|eight\n';
+      return { code: 1, stderr: 'no such socket' };
+    },
+  );
+  const sessions = listing(profile, machine);
+  expect((await sessions.list()).map(({ name }) => name)).toEqual(['eight']);
+  // Another one in its place is asked at once.
+  rows = '@7|live|1|new\n';
+  await sessions.list();
+  expect(asked.filter((id) => id === '7')).toHaveLength(2);
+});
+
+test('one that was killed meanwhile is listed as what it is now', async () => {
+  let state = 'live';
+  const { machine } = host(
+    () => `@7|${state}|1|seven\n`,
+    () => {
+      state = 'dead';
+      return { code: 1, stderr: 'no answer' };
+    },
+  );
+  expect((await listing(profile, machine).list()).map((each) => each.state)).toEqual(['dead']);
+});
+
+test('a second look that fails takes nothing from the first', async () => {
+  let lists = 0;
+  const { machine } = fakeMachine(([, verb]) => {
+    if (verb !== 'list') return { code: 1, stderr: 'hung' };
+    lists += 1;
+    return lists === 1 ? { stdout: '@7|live|1|seven\n' } : { code: 2, stderr: 'disk on fire' };
+  });
+  expect((await listing(profile, machine).list()).map(({ name }) => name)).toEqual(['seven']);
+});
+
+test('info of a session that ends meanwhile says that it is gone, of one that hangs what is wrong', async () => {
+  let rows = '@7|live|1|seven\n';
+  const { machine } = host(
+    () => rows,
+    () => {
+      rows = '';
+      return { code: 1, stderr: 'no such socket' };
+    },
+  );
+  await expect(listing(profile, machine).info('7')).rejects.toMatchObject({ code: 'session-gone' });
+  const hung = host(
+    () => '@7|live|1|seven\n',
+    () => ({ code: 1, stderr: 'hung' }),
+  );
+  await expect(listing(profile, hung.machine).info('7')).rejects.toMatchObject({ code: 'command-failed' });
+});
+
 test('info is always fresh, and says when the session is gone', async () => {
   const { machine, asked } = host(
     () => '@7|live|1|seven\n',
