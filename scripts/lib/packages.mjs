@@ -110,6 +110,7 @@ export const TEST_SET = [
   { name: 'tigervnc-standalone-server', probe: { command: 'Xtigervnc' }, use: 'a backend' },
   { name: 'tigervnc-viewer', probe: { command: 'xtigervncviewer' }, use: 'a viewer' },
   { name: 'tigervnc-scraping-server', probe: { command: 'X0tigervnc' }, use: 'a backend' },
+  { name: 'tigervnc-tools', probe: { command: 'tigervncpasswd' }, use: 'password files of VNC' },
   { name: 'x2goserver', probe: { command: 'x2gostartagent' }, use: 'a backend' },
   { name: 'nxproxy', probe: { command: 'nxproxy' }, use: 'a viewer' },
   { name: 'freerdp2-shadow-x11', probe: { command: 'freerdp-shadow-cli' }, use: 'a backend' },
