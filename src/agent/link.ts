@@ -106,13 +106,15 @@ export class HostLink {
   async refresh(signal: AbortSignal): Promise<void> {
     const { peer, machine, greeting } = await this.connect();
     if (!peer) return this.#survey(machine, greeting, signal);
-    const asked = whileAnswering(
+    // Of one that hangs for a while it is taken when it comes, though nobody waits for it then.
+    const call = orAbort(peer.call('inventory', {}, { signal }), signal);
+    const taken = this.#fresh.asked(call).then((inventory) => this.#take(inventory));
+    await whileAnswering(
       machine.name,
       () => this.announce(),
       signal,
-      (inner) => orAbort(peer.call('inventory', {}, { signal: inner }), inner),
+      () => taken,
     );
-    this.#take(await this.#fresh.asked(asked));
   }
 
   /** The agent there, also one that came a moment ago; undefined where there is none. */

@@ -14,6 +14,8 @@ export interface FakePeer {
   /** Methods that were called. */
   readonly asked: { readonly method: string; readonly params: unknown }[];
   tell(event: string, data: unknown): void;
+  /** Answers what was never answered until now. */
+  answer(method: string, result: unknown): void;
   end(): void;
 }
 
@@ -25,9 +27,11 @@ export function fakePeer(
   const [near, far] = duplexPair();
   const asked: { method: string; params: unknown }[] = [];
   const write = (value: unknown) => void (far.writable && far.write(encodeLine(value)));
+  const open = new Map<string, number>();
   const peer: FakePeer = {
     stream: near,
     asked,
+    answer: (method, result) => write({ id: open.get(method), result }),
     tell: (event, data) => write({ event, data }),
     end: () => void far.end(),
   };
@@ -39,7 +43,10 @@ export function fakePeer(
       if (id === undefined || method === undefined) continue;
       asked.push({ method, params });
       const result = answer(method, peer);
-      if (result === undefined) continue;
+      if (result === undefined) {
+        open.set(method, id);
+        continue;
+      }
       if (result instanceof Error) write({ id, error: { code: 'internal', message: result.message } });
       else write({ id, result });
     }

@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { HostLink, type LinkDeps } from '../../src/agent/link.ts';
 import type { RemoteMachine } from '../../src/agent/reach.ts';
 import { ASLEEP_MS } from '../../src/catalogue/asleep.ts';
@@ -132,6 +132,40 @@ describe('HostLink', () => {
     await clock.pass(1000);
     expect(state.dials).toBe(2);
     expect(link.state).toBe('agentless');
+  });
+
+  it('waits for no agent that hangs, and takes what that lists when it comes', async () => {
+    let hangs = false;
+    const peer = fakePeer((method) => {
+      if (hangs) return undefined;
+      return method === 'inventory.subscribe' ? INVENTORY : {};
+    });
+    const { link, answers } = rig({
+      dial: async () => ({
+        ...{ name: 'a', isLocal: false, onClose: () => {}, letGo: () => {} },
+        exec: async () => ({
+          ...{ code: 0, signal: undefined, stderr: Buffer.alloc(0) },
+          stdout: Buffer.from(`host=a\nmachine=${MACHINE}\nsocket=/run/agent.sock\n`),
+        }),
+        open: async () => peer.stream,
+      }),
+    });
+    await link.connect();
+    hangs = true;
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const refused = expect(link.refresh(new AbortController().signal)).rejects.toMatchObject({
+        code: 'timeout',
+        message: expect.stringContaining('agent on a'),
+      });
+      await vi.advanceTimersByTimeAsync(5000);
+      await refused;
+    } finally {
+      vi.useRealTimers();
+    }
+    peer.answer('inventory', { ...INVENTORY, backends: { xpra: '4' } });
+    await until('it is taken', () => answers.at(-1)?.backends?.xpra === '4');
+    link.end();
   });
 
   it.each(['while it is met', 'later'])('is driven without its agent, which has ended %s', async (when) => {
