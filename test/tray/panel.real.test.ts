@@ -9,7 +9,6 @@ import { type Client, connect } from '../../src/client/client.ts';
 import { pathsOf } from '../../src/protocol/paths.ts';
 import { viewOf } from '../../src/tray/menu/menu.ts';
 import { LONG, SHORT } from '../../src/tray/menu/model.ts';
-import { itemAt } from '../rigs/panel/menu-reader.ts';
 import { Panel, type PanelOptions } from '../rigs/panel/panel.ts';
 import { until } from '../rigs/until.ts';
 import { expected, KINDS, type Kind, read } from './adapters.ts';
@@ -99,14 +98,13 @@ const menu = async () =>
     .then((shown) => shown.read())
     .catch(() => []);
 
-/** Clicks an item as soon as it is there; another program may be taking over just now. */
+/** Clicks an item as soon as it can have been seen; another program may be taking over just now. */
 async function click(...at: readonly string[]): Promise<void> {
   await until(
     `“${at.join(' ▸ ')}” is clicked`,
     async () => {
       try {
-        const shown = await panel.menu();
-        await shown.click(itemAt(await shown.read(), ...at));
+        await (await panel.menu()).choose(...at);
         return true;
       } catch {
         return false;

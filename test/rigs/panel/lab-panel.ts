@@ -103,7 +103,7 @@ export class LabPanel {
     });
   }
 
-  /** Clicks an item of the menu as soon as it is there. */
+  /** Clicks an item of the menu as soon as it can have been seen. */
   async choose(...labels: readonly string[]): Promise<void> {
     await until(
       `${labels.join(' ▸ ')} is clicked on ${this.host.name}`,

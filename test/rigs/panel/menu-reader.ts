@@ -1,4 +1,5 @@
 /** Reads a tray's menu as a panel does: com.canonical.dbusmenu over the bus. */
+import { sleep } from '../../../src/kernel/abort.ts';
 import type { ServingBus } from '../../../src/kernel/bus.ts';
 import { variantValue } from '../../../src/tray/panel.ts';
 
@@ -17,6 +18,9 @@ export interface MenuAddress {
   readonly destination: string;
   readonly path: string;
 }
+
+/** Nobody sees an item and clicks on it in less, in ms: see UNSEEN_MS of src/tray/systray/adapter.ts. */
+const SEEN_MS = 300;
 
 const INTERFACE = 'com.canonical.dbusmenu';
 
@@ -37,6 +41,15 @@ export class MenuReader {
 
   async click(item: ShownItem): Promise<void> {
     await this.#call('Event', 'isvu', [item.id, 'clicked', ['i', 0], 0]);
+  }
+
+  /** Clicks the item at a path of labels, once it has been there as long as it takes to see it. @throws where it is not */
+  async choose(...path: readonly string[]): Promise<void> {
+    const seen = itemAt(await this.read(), ...path);
+    await sleep(SEEN_MS);
+    const item = itemAt(await this.read(), ...path);
+    if (item.id !== seen.id) throw new Error(`“${path.join(' ▸ ')}” has moved`);
+    await this.click(item);
   }
 
   #call(member: string, signature: string, body: readonly unknown[]): Promise<readonly unknown[]> {

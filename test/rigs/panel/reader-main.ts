@@ -5,7 +5,7 @@
 import { sessionBusSockets } from '../../../src/platform/bus-address.ts';
 import { sessionBus } from '../../../src/platform/dbus.ts';
 import { variantValue, WATCHER } from '../../../src/tray/panel.ts';
-import { itemAt, MenuReader } from './menu-reader.ts';
+import { MenuReader } from './menu-reader.ts';
 
 const PROPERTIES = 'org.freedesktop.DBus.Properties';
 
@@ -32,9 +32,9 @@ async function main([verb = '', ...path]: readonly string[]): Promise<unknown> {
     slash < 0 ? [icon, '/StatusNotifierItem'] : [icon.slice(0, slash), icon.slice(slash)];
   const menu = String(await get(destination, at, 'org.kde.StatusNotifierItem', 'Menu'));
   const reader = new MenuReader(bus, { destination, path: menu });
-  const items = await reader.read();
-  if (verb === 'click') await reader.click(itemAt(items, ...path));
-  return items;
+  if (verb !== 'click') return reader.read();
+  await reader.choose(...path);
+  return [];
 }
 
 main(process.argv.slice(2)).then(
