@@ -158,7 +158,7 @@ export class AgentContext implements ActionContext {
       call: (method, params, signal, onProgress) =>
         whileAnswering(
           host.name,
-          () => link.announce(),
+          () => link.announce('pulse'),
           signal,
           (inner) => peer.call(method, params, { signal: inner, onProgress }),
         ),

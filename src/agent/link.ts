@@ -53,6 +53,8 @@ const KNOWN: readonly HostState[] = ['agent', 'agentless', 'asleep'];
 export class HostLink {
   readonly #deps: LinkDeps;
   #connected: Connected | undefined;
+  /** What that agent was told last. */
+  #told: { readonly peer: Caller; readonly text: string } | undefined;
   readonly #attempt = new Attempt((prompter) => this.#dial(prompter));
   #answer: Answer = { state: 'connecting', sessions: [] };
   /** Started through this link since the host was last asked. */
@@ -111,7 +113,7 @@ export class HostLink {
     const taken = this.#fresh.asked(call).then((inventory) => this.#take(inventory));
     await whileAnswering(
       machine.name,
-      () => this.announce(),
+      () => this.announce('pulse'),
       signal,
       () => taken,
     );
@@ -130,11 +132,18 @@ export class HostLink {
     this.#set({ ...this.#answer, sessions: this.#fresh.within(this.#answer.sessions) });
   }
 
-  /** Tells the host's agent which of its sessions are shown here. Resolves when it has answered, or ended. */
-  async announce(): Promise<void> {
+  /**
+   * Tells the host's agent which of its sessions are shown here, where that is news to it.
+   * @param why `pulse`: news or not. Resolves when it has answered, or ended
+   */
+  async announce(why?: 'pulse'): Promise<void> {
     const { peer } = this;
     if (!peer || peer.closed) return;
-    await peer.call('viewers.announce', { viewers: this.#deps.viewers() }).catch(() => {});
+    const viewers = this.#deps.viewers();
+    const text = JSON.stringify(viewers);
+    if (why === undefined && this.#told?.peer === peer && this.#told.text === text) return;
+    this.#told = { peer, text };
+    await peer.call('viewers.announce', { viewers }).catch(() => {});
   }
 
   end(): void {

@@ -60,10 +60,15 @@ interface Entry extends Displaceable {
   closed: boolean;
 }
 
+/** That a viewer opens is told when it takes longer, in ms. */
+const OPENING_MS = 150;
+
 export class ViewerRegistry implements Viewers {
   readonly #deps: ViewersDeps;
   readonly #entries = new Map<string, Entry>();
   readonly #displaced: Displaced<Entry>;
+  /** Tells of those that open. */
+  #soon: NodeJS.Timeout | undefined;
 
   constructor(deps: ViewersDeps) {
     this.#deps = deps;
@@ -167,7 +172,9 @@ export class ViewerRegistry implements Viewers {
   add(viewer: Viewer, running: RunningViewer, reopen: () => Promise<unknown>): void {
     const displaced = () => running.displaced?.() ?? false;
     this.#entries.set(viewer.id, { viewer, running, reopen, displaced, closed: false });
-    this.#changed();
+    // What is told of one that opens competes with it.
+    if (viewer.state === 'opening') this.#soon ??= setTimeout(() => this.#changed(), OPENING_MS).unref();
+    else this.#changed();
     void running.exited.then((how) => {
       this.#deps.log.info({ viewer: viewer.id, ref: viewer.ref, seat: viewer.seat }, `viewer ended: ${how}`);
       this.#entries.delete(viewer.id);
@@ -254,6 +261,8 @@ export class ViewerRegistry implements Viewers {
   }
 
   #changed(): void {
+    clearTimeout(this.#soon);
+    this.#soon = undefined;
     this.#deps.onChange(this.all());
   }
 }

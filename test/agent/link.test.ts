@@ -240,6 +240,31 @@ describe('HostLink', () => {
       };
     }
 
+    it('tells an agent who looks at its sessions where that is news to it, and the next agent anew', async () => {
+      let announced = 0;
+      let viewerIds = ['v'];
+      const viewers = () => viewerIds.map((viewerId) => ({ viewerId, backend: 'xpra', localId: '1' }));
+      const { link, clock, kill, revive } = restarted({ viewers }, () => {
+        announced += 1;
+      });
+      await link.connect();
+      await link.announce();
+      const met = announced;
+      await link.announce();
+      expect(announced).toBe(met);
+      await link.announce('pulse');
+      expect(announced).toBe(met + 1);
+      viewerIds = [];
+      await link.announce();
+      await link.announce();
+      expect(announced).toBe(met + 2);
+      await kill();
+      revive();
+      await Promise.all([link.agent(), clock.pass(0)]);
+      await link.announce();
+      expect(announced).toBe(met + 3);
+    });
+
     it('believes the agent that came, not the listing that was under way', async () => {
       const { link, clock, surveys, kill, revive } = restarted();
       await link.connect();

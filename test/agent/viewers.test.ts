@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type RunningViewer, ViewerRegistry } from '../../src/agent/viewers.ts';
+import { sleep } from '../../src/kernel/abort.ts';
 import { silentLogger } from '../../src/kernel/log.ts';
 import type { Viewer } from '../../src/model/viewer.ts';
 import type { EventData } from '../../src/protocol/api.ts';
@@ -99,5 +100,35 @@ describe('ViewerRegistry in a handover', () => {
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(state.stopped).toBe(0);
     expect(registry.of('H2', session)).toHaveLength(1);
+  });
+});
+
+describe('ViewerRegistry', () => {
+  it('tells of a viewer that opens when it takes long, and of one that shows at once', async () => {
+    const told: string[] = [];
+    const registry = new ViewerRegistry({
+      ...{ me: { hostId: 'ME', host: 'me' }, log: silentLogger, folder: '/nonexistent' },
+      pickSeat: async () => expect.unreachable(),
+      launch: async () => expect.unreachable(),
+      onChange: (all) => void told.push(all.map(({ id, state }) => `${id} ${state}`).join()),
+      onTaken: () => {},
+    });
+    const running: RunningViewer = {
+      ...{ pid: 1, shown: Promise.resolve(), exited: new Promise(() => {}) },
+      stop: async () => {},
+    };
+    const opens = (id: string): Viewer => ({
+      ...{ id, ref: 'xpra:100@h2', hostKey: 'H2', ...session, seat: ':0', since: 0 },
+      state: 'opening',
+    });
+    registry.add(opens('quick'), running, async () => {});
+    expect(told).toEqual([]);
+    registry.shown('quick');
+    expect(told).toEqual(['quick shown']);
+    registry.add(opens('slow'), running, async () => {});
+    await until('it is told', () => told.length === 2);
+    expect(told[1]).toBe('quick shown,slow opening');
+    await sleep(200);
+    expect(told).toHaveLength(2);
   });
 });

@@ -62,13 +62,24 @@ export function peerHandlers(deps: PeerDeps): Pick<Handlers, PeerMethods> {
     'inventory.subscribe': async (_params, call) => {
       // A session that is being looked at just now is in the first answer.
       await deps.inventory.freshen(500);
-      call.connection.onClose(deps.onChange(() => call.connection.send('inventory', inventory())));
+      let told = '';
+      const tell = () => {
+        const now = inventory();
+        const text = JSON.stringify(now);
+        // Most changes are of what is shown here of others'.
+        if (text === told) return;
+        told = text;
+        call.connection.send('inventory', now);
+      };
+      call.connection.onClose(deps.onChange(tell));
       call.connection.onClose(deps.seatEvents.onStopping((event) => call.connection.send('stopping', event)));
       const tellEnd = ({ isHere, backend, localId, end }: Ended) => {
         if (isHere) call.connection.send('ended', { backend, localId, end });
       };
       call.connection.onClose(deps.seatEvents.onEnded(tellEnd));
-      return inventory();
+      const first = inventory();
+      told = JSON.stringify(first);
+      return first;
     },
     'viewers.announce': (params, call) => {
       deps.announced.set(call.connection, params.viewers);

@@ -96,6 +96,11 @@ describe('inventory.subscribe', () => {
     for (const listener of listeners) listener();
     asleep = false;
     expect(sent).toEqual([['inventory', expect.objectContaining({ asleep: true })]]);
+    for (const listener of listeners) listener();
+    expect(sent).toHaveLength(2);
+    // What changed is nothing of this host.
+    for (const listener of listeners) listener();
+    expect(sent).toHaveLength(2);
     close();
     expect(listeners.size).toBe(0);
   });
