@@ -2,7 +2,7 @@
 ':' /*
 # For a shell, which comes before Node: a plain `hotdesk start`, `attach` or `move` at a display is handed to the agent
 # as a file. The agent begins at once, and says in a pipe what to print; Node takes longer to start than most of that.
-# Without an agent, an answer within a second, or one that is so simple, Node goes on with it: docs/protocol.md, Head
+# Where there is no agent, no answer within a second, or one that is not so simple, Node goes on: docs/protocol.md, Head
 # starts. No word or variable ever becomes a part of a command.
 unset HOTDESK_HEAD_START
 case $1 in start | attach | move)

@@ -9,6 +9,7 @@ import {
   type FSWatcher,
   fstatSync,
   openSync,
+  readFileSync,
   readSync,
   rmSync,
   watch,
@@ -92,7 +93,8 @@ export class HeadStarts {
   /** No more of them; what is under way and belongs to no command line yet is undone. */
   stop(): void {
     this.#watcher?.close();
-    rmSync(this.#deps.folder, { recursive: true, force: true });
+    // Another agent's is left to it.
+    if (this.#isOurs()) rmSync(this.#deps.folder, { recursive: true, force: true });
     for (const [pid, { begun }] of this.#entries) {
       begun?.controller.abort(new HotdeskError('cancelled', 'The agent ends.'));
       this.#forget(pid);
@@ -108,6 +110,14 @@ export class HeadStarts {
         (await this.#join('attach', params, call)) ?? opens.attach(params, call),
       move: async (params, call) => (await this.#join('move', params, call)) ?? opens.move(params, call),
     };
+  }
+
+  #isOurs(): boolean {
+    try {
+      return readFileSync(join(this.#deps.folder, HEAD_STARTS_AGENT), 'utf8') === `${process.pid}\n`;
+    } catch {
+      return false;
+    }
   }
 
   #take(name: string): void {
@@ -128,7 +138,8 @@ export class HeadStarts {
     let isUnderWay = begun !== undefined;
     const timer = setInterval(() => {
       if (isAlive(pid) && (isUnderWay || Date.now() < until)) return;
-      begun?.controller.abort(new HotdeskError('cancelled', 'The caller went away.'));
+      // What is done is done: nothing of it may hear of that.
+      if (isUnderWay) begun?.controller.abort(new HotdeskError('cancelled', 'The caller went away.'));
       this.#forget(pid);
     }, ALIVE_MS);
     this.#entries.set(pid, { begun, over, timer });

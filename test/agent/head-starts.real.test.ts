@@ -188,6 +188,16 @@ describe('a head start', () => {
     await gone(pid);
   });
 
+  test('that came to its end is left alone when its process ends', async () => {
+    const pid = caller();
+    leave(pid);
+    expect(await answerTo(pid)).toContain('is shown here');
+    processes[0]?.kill('SIGKILL');
+    await gone(pid);
+    await sleep(120);
+    expect(begun[0]?.call.signal.aborted).toBe(false);
+  });
+
   test('of a process that has ended is not begun', async () => {
     const pid = caller();
     processes[0]?.kill('SIGKILL');
@@ -330,6 +340,12 @@ describe('the folder', () => {
     headStarts.stop();
     expect(existsSync(folder)).toBe(false);
     expect(begun[0]?.call.signal.aborted).toBe(true);
+  });
+
+  test('that is another agent’s by then is left to it', () => {
+    writeFileSync(join(folder, 'agent'), '1\n');
+    headStarts.stop();
+    expect(readFileSync(join(folder, 'agent'), 'utf8')).toBe('1\n');
   });
 
   test('may be removed, and made anew', async () => {

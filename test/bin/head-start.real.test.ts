@@ -168,10 +168,10 @@ describe('with an agent', () => {
     expect((await run(['attach', 'xterm'])).stdout).toBe('node yes <attach> <xterm>');
   });
 
-  test('Ctrl-C ends it, and undoes what was begun', async () => {
+  test.each(SHELLS)('Ctrl-C ends it under %s, and undoes what was begun', async (shell) => {
     outcome = () => new Promise(() => {});
     const env = { PATH: process.env.PATH, DISPLAY: ':7', HOTDESK_RUNTIME_DIR: runtime, HOTDESK_NODE: node };
-    const child = spawn(HOTDESK, ['attach', 'xterm'], {
+    const child = spawn(shell, [HOTDESK, 'attach', 'xterm'], {
       env,
       detached: true,
       stdio: ['ignore', 'pipe', 'ignore'],
