@@ -2,11 +2,20 @@ import { describe, expect, it } from 'vitest';
 import { attach } from '../../src/actions/attach.ts';
 import { sleep } from '../../src/kernel/abort.ts';
 import { HotdeskError } from '../../src/kernel/errors.ts';
-import { fakes, HOST, sessionOf } from './fake-context.ts';
+import { type Fakes, fakes, HOST, sessionOf } from './fake-context.ts';
 
 const signal = new AbortController().signal;
 const quiet = () => {};
 const request = { host: HOST, mode: 'take', options: {}, seat: ':0' } as const;
+
+/** Its host takes a moment to say that it may have the session. */
+function claimLate({ context }: Fakes): void {
+  const { claim } = context;
+  context.claim = async (...given) => {
+    await sleep(20);
+    return claim(...given);
+  };
+}
 
 describe('attach', () => {
   it('hands over in order: claim, show, commit', async () => {
@@ -78,12 +87,7 @@ describe('attach', () => {
 
   it('gives back what was granted after the opening had failed', async () => {
     const fake = fakes();
-    const granted = sleep(20);
-    const { claim } = fake.context;
-    fake.context.claim = async (...given) => {
-      await granted;
-      return claim(...given);
-    };
+    claimLate(fake);
     fake.openError = new HotdeskError('viewer-missing', 'no');
     await expect(
       attach(fake.context, { ...request, session: sessionOf() }, signal, quiet),
@@ -93,12 +97,7 @@ describe('attach', () => {
 
   it('claims first where the others are ended before', async () => {
     const fake = fakes();
-    const granted = sleep(20);
-    const { claim } = fake.context;
-    fake.context.claim = async (...given) => {
-      await granted;
-      return claim(...given);
-    };
+    claimLate(fake);
     const session = sessionOf({ watchers: [{ host: 'beta' }], steals: 'refused' });
     await attach(fake.context, { ...request, session }, signal, quiet);
     expect(fake.log).toEqual(['claim', 'detach', 'open :0', 'commit']);

@@ -30,8 +30,8 @@ describe('a head start that the agent goes along with', () => {
   });
 
   it.each(['local', 'agent', 'agentless'] as const)('is for a host that is %s', (state) => {
-    expect(hurry('attach xterm', around({ state }))).toBeDefined();
-    expect(hurry('start alpha -b xpra -- xterm', around({ state }))).toBeDefined();
+    expect(hurry('attach xterm', around({ state }))?.method).toBe('attach');
+    expect(hurry('start alpha -b xpra -- xterm', around({ state }))?.method).toBe('start');
   });
 
   it.each(['connecting', 'found', 'untrusted', 'rdp-only', 'asleep', 'unreachable'] as const)(
@@ -48,18 +48,18 @@ describe('a head start that the agent goes along with', () => {
     expect(hurry('start alpha -b rdp')).toBeUndefined();
     const first = { ...around(), profiles: () => [packaged('rdp'), ...profiles] };
     expect(hurry('start alpha -- xterm', first)).toBeUndefined();
-    expect(hurry('start alpha -- xterm')).toBeDefined();
+    expect(hurry('start alpha -- xterm')?.params).toMatchObject({ command: ['xterm'] });
   });
 
   it('is not for a terminal session where a terminal is: that may be its place', () => {
     const build = sessionOf({ name: 'build', kind: 'terminal', backend: 'tmux' });
     expect(hurry('attach build', around({}, [build]), true)).toBeUndefined();
-    expect(hurry('attach build', around({}, [build]), false)).toBeDefined();
+    expect(hurry('attach build', around({}, [build]), false)?.params).toMatchObject({ ref: 'build' });
     expect(hurry('start alpha -b tmux -- make', around(), true)).toBeUndefined();
     expect(hurry('start alpha', around(), true)).toBeUndefined();
     expect(hurry('start alpha -k terminal', around(), true)).toBeUndefined();
-    expect(hurry('start alpha -- xterm', around(), true)).toBeDefined();
-    expect(hurry('attach xterm', around(), true)).toBeDefined();
+    expect(hurry('start alpha -- xterm', around(), true)?.params).toMatchObject({ command: ['xterm'] });
+    expect(hurry('attach xterm', around(), true)?.params).toMatchObject({ ref: 'xterm' });
   });
 
   it('leaves it to the command to say what is wrong', () => {
