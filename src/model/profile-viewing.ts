@@ -94,6 +94,11 @@ export const ViewerSpec = z.strictObject({
   ),
   /** A line of its output that means: on the screen. Without: when the listing shows this viewer. */
   ready: z.optional(Pattern),
+  /**
+   * One that means, before that: it connects. For servers that do not bear that a viewer goes just then: it
+   * is not ended until it shows, or 3 s have passed; after those it counts as shown.
+   */
+  connects: z.optional(Pattern),
   /** One that means: it is not let in by what it has, and would ask in its window or wait. */
   refused: z.optional(Pattern),
   /** One that means: it will show nothing, and would say so in its window. `(?<why>…)` is told. */

@@ -125,6 +125,8 @@ export interface ViewerCommand {
    * emulator): it is when the backend's listing shows a watcher with the viewer's id.
    */
   readonly ready: RegExp | undefined;
+  /** One that means: it connects, and is not ended until it shows, for 3 s at most. */
+  readonly connects?: RegExp | undefined;
   /** Lines that mean: it is not let in, and it fails, where it would only say so in its window. */
   readonly refused?: RegExp | undefined;
   readonly fails?: RegExp | undefined;

@@ -99,6 +99,7 @@ function checkPatterns(profile: Profile, file: string): void {
     ...profile.watch.sockets.map((each, i): [string, string] => [`watch.sockets[${i}]`, each]),
     ...(profile.view ?? []).flatMap((each, i): [string, string | undefined][] => [
       [`view[${i}].ready`, each.ready],
+      [`view[${i}].connects`, each.connects],
       [`view[${i}].refused`, each.refused],
       [`view[${i}].fails`, each.fails],
     ]),

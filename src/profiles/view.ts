@@ -124,6 +124,7 @@ function renderViewer(
     files: files.map(({ name: _name, ...file }) => file),
     ...(wantsFolder(spec) ? { folder: folderOf(ask) } : {}),
     ready: pattern(spec.ready),
+    connects: pattern(spec.connects),
     refused: pattern(spec.refused),
     fails: pattern(spec.fails),
     leaves: spec.leaves,

@@ -5,6 +5,7 @@ import { cancelled } from '../kernel/abort.ts';
 import { HotdeskError } from '../kernel/errors.ts';
 import { sanitise } from '../kernel/text.ts';
 import type { Seat } from '../model/seat.ts';
+import { type Connecting, whileConnecting } from './connecting.ts';
 import { viewerEnvironment } from './environment.ts';
 import { locate } from './locate.ts';
 import { OutputTail } from './output.ts';
@@ -26,6 +27,11 @@ export interface ViewerProgram {
   readonly folder?: string | undefined;
   /** A line of its output that matches means: on the screen. Undefined: somebody else knows (the backend's listing). */
   readonly ready: RegExp | undefined;
+  /**
+   * One that means, before that: it connects, and is not ended until it shows, for its session's sake. One
+   * that still shows nothing after 3 s counts as shown: it says in its window why.
+   */
+  readonly connects?: RegExp | undefined;
   /** One that means, before that: what it has does not let it in. */
   readonly refused?: RegExp | undefined;
   /** One that means, before that: it will show nothing, and stays to say so. Its group `why` is told. */
@@ -58,7 +64,10 @@ export interface RunningViewer {
   readonly shown: Promise<void>;
   /** Settles when it has ended, however that came. Never rejects. */
   readonly exited: Promise<ViewerEnd>;
-  /** SIGTERM, then SIGKILL after `graceMs`, to it and what it started. Resolves when it has ended. */
+  /**
+   * SIGTERM, then SIGKILL after `graceMs`, to it and what it started; not while it connects. Resolves when it
+   * has ended.
+   */
   terminate(graceMs?: number): Promise<ViewerEnd>;
 }
 
@@ -129,14 +138,17 @@ async function watch(
   if (pid === undefined) {
     throw new HotdeskError('viewer-failed', `${name} could not be run: ${(await exited).said}.`);
   }
+  const { ready, connects, refused, fails } = program;
+  const connecting = whileConnecting({ connects, done: [ready, refused, fails] }, output, exited);
   const terminate = async (graceMs = 2000): Promise<ViewerEnd> => {
+    await connecting.over();
     signalGroup(pid, 'SIGTERM');
     const timer = setTimeout(() => signalGroup(pid, 'SIGKILL'), graceMs);
     const end = await exited;
     clearTimeout(timer);
     return end;
   };
-  const shown = untilShown(name, program, output, exited, signal);
+  const shown = untilShown(name, program, output, { exited, connecting, signal });
   // A viewer that did not show is of no use and must not show later.
   shown.then(
     () => {
@@ -177,8 +189,11 @@ function untilShown(
   name: string,
   { ready, refused, fails, timeoutMs }: ViewerProgram,
   output: OutputTail,
-  exited: Promise<ViewerEnd>,
-  signal: AbortSignal | undefined,
+  {
+    exited,
+    connecting,
+    signal,
+  }: { exited: Promise<ViewerEnd>; connecting: Connecting; signal: AbortSignal | undefined },
 ): Promise<void> {
   if (!ready) return Promise.resolve();
   return new Promise<void>((resolve, reject) => {
@@ -196,6 +211,7 @@ function untilShown(
       else if (refused?.test(line)) reject(notLetIn(name));
       else if (fails?.test(line)) reject(failure(name, fails.exec(line)?.groups?.why ?? output.lastWords()));
     });
+    void connecting.late.then(resolve);
     void exited.then((end) => {
       const how = end.signal ? `was ended by SIG${end.signal}` : `ended with ${end.code ?? 'an error'}`;
       reject(

@@ -64,7 +64,11 @@ describe('a console that goes wrong', () => {
     expect(failure.message).toMatch(/^\S.*[.!?]$/u);
     expect(failure.message.length).toBeLessThan(1000);
   };
-  const logsIfItFails = () => onTestFailed(async () => console.error(await h1.log()));
+  const logsIfItFails = () =>
+    onTestFailed(async () => {
+      console.error(await h1.log());
+      for (const server of running) console.error(JSON.stringify(server.output()));
+    });
 
   beforeAll(async () => {
     faults = await Faults.up({ hosts: 2, avahi: [] });

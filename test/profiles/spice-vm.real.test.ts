@@ -8,7 +8,7 @@ import { forwardPort, type PortForward } from '../../src/agent/loopback.ts';
 import type { Backend, ViewRequest } from '../../src/profiles/backend.ts';
 import { bindBackend } from '../../src/profiles/bind.ts';
 import { viewerCommand } from '../../src/profiles/view.ts';
-import { launchViewer, type RunningViewer } from '../../src/viewer/launch.ts';
+import { type LaunchOptions, launchViewer, type RunningViewer } from '../../src/viewer/launch.ts';
 import { packaged } from '../contract/packaged.ts';
 import {
   type ContractRig,
@@ -83,8 +83,12 @@ const view = (options: ViewRequest['options'] = {}): ViewRequest => ({
   viewer: { viewerId: randomBytes(8).toString('hex'), hostId: 'ab12'.repeat(8), host: 'elsewhere' },
 });
 
-/** By a port of the loopback, as where a password is wanted. */
-const open = async (session: { localId: string; name: string }, password?: string) => {
+/** Where a password is wanted, by a port of the loopback. */
+const open = async (
+  session: { localId: string; name: string },
+  password?: string,
+  watching: LaunchOptions = {},
+) => {
   const request = view();
   const endpoint = await backend.endpoint(session.localId, request);
   if (endpoint.kind !== 'tcp' && endpoint.kind !== 'unix') throw new Error('no stream');
@@ -100,14 +104,14 @@ const open = async (session: { localId: string; name: string }, password?: strin
       session,
       ref: 'it',
       seat: 'x11',
-      port: port.port,
+      ...(endpoint.kind === 'unix' ? { path: endpoint.path } : { port: port.port }),
       secrets: password === undefined ? endpoint.secrets : { password },
       folder: rig.home,
       hotdesk: [],
     },
     async () => true,
   );
-  const viewer = await launchViewer(command, screen.seat);
+  const viewer = await launchViewer(command, screen.seat, watching);
   opened.push({ viewer, port });
   return { viewer, endpoint };
 };
@@ -158,6 +162,38 @@ test('a wrong password is said at once', async () => {
   expect(performance.now() - began).toBeLessThan(20_000);
   await viewer.exited;
   expect((await mine())[0]?.watchers).toEqual([]);
+});
+
+test('a viewer that is called off while it connects goes when it shows: else the machine could go with it', async () => {
+  await start('connecting');
+  for (let round = 0; round < 4; round += 1) {
+    const [session] = await mine();
+    const controller = new AbortController();
+    const heard: string[] = [];
+    const onLine = (line: string) => {
+      heard.push(line);
+      if (line.includes('main channel: opened')) controller.abort();
+    };
+    const { viewer } = await open(session ?? { localId: '', name: '' }, undefined, {
+      signal: controller.signal,
+      onLine,
+    });
+    await expect(viewer.shown).rejects.toMatchObject({ code: 'cancelled' });
+    await viewer.exited;
+    expect(heard.join('\n')).toMatch(/main channel: opened[\s\S]*notebook show display/u);
+    expect((await mine()).map(({ name, state }) => `${name} ${state}`)).toEqual(['connecting live']);
+  }
+});
+
+test('a machine with no display is shown as that', async () => {
+  const command = QEMU.map((word) => (word === 'qxl' ? 'none' : word));
+  const session = await backend.start(
+    { name: 'blind', command, kind: 'vm', options: { grace: 0 } },
+    () => {},
+  );
+  const { viewer } = await open(session);
+  await viewer.shown;
+  await until('it is listed as watched', async () => (await mine())[0]?.watchers.length === 1);
 });
 
 test('a port without a password is connected to only if that is asked for', async () => {

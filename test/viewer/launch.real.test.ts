@@ -82,6 +82,34 @@ test('one that would only say in its window that it fails is ended at once', asy
   await shown.terminate();
 });
 
+test('one that connects is not ended until it shows, whoever wants its end', async () => {
+  const script = 'echo connects; sleep 0.6; echo shown; exec sleep 300';
+  const launch = async (signal?: AbortSignal) => {
+    const heard: string[] = [];
+    const options = { signal, onLine: (line: string) => heard.push(line) };
+    const viewer = await launchViewer(program(script, { connects: /^connects/u }), seat, options);
+    await until('it connects', () => heard.includes('connects'));
+    return { viewer, heard };
+  };
+  const ended = await launch();
+  expect(await ended.viewer.terminate(50)).toMatchObject({ signal: 'TERM' });
+  const controller = new AbortController();
+  const left = await launch(controller.signal);
+  controller.abort();
+  await expect(left.viewer.shown).rejects.toMatchObject({ code: 'cancelled' });
+  expect(await left.viewer.exited).toMatchObject({ signal: 'TERM' });
+  for (const { heard } of [ended, left]) expect(heard).toEqual(['connects', 'shown']);
+});
+
+test('one that has connected and has nothing to show counts as shown', async () => {
+  const script = 'echo connects; exec sleep 300';
+  const viewer = await launchViewer(program(script, { connects: /^connects/u, timeoutMs: 20_000 }), seat);
+  const began = performance.now();
+  await viewer.shown;
+  expect(performance.now() - began).toBeGreaterThan(2500);
+  await viewer.terminate();
+});
+
 test('files that are named by its process go with it', async () => {
   const folder = mkdtempSync('/tmp/hotdesk-launch-');
   const hex = '$(printf %016X $$)';
