@@ -65,7 +65,7 @@ export interface Handover {
 
 /** The agent of another machine (or this one) as a peer. */
 export interface PeerCalls {
-  call<M extends 'seat.open' | 'inventory'>(
+  call<M extends 'seat.open' | 'inventory' | 'apps.list' | 'apps.icons'>(
     method: M,
     params: Params<M>,
     signal?: AbortSignal,

@@ -19,21 +19,25 @@ export function noAnswer(host: string): HotdeskError {
 
 /**
  * Settles as `work` does, however long that takes, as long as the agent that it asks answers.
+ * @param silence is thrown when it does not answer
  * @param pulse asks that agent for something that takes it no work; a refusal is an answer
  * @param work told to stop when `signal` aborts or the agent is given up
- * @throws what `work` throws; `timeout`: the agent answers nothing any more
+ * @param patienceMs so long it is not asked
+ * @throws what `work` throws; `silence`: the agent answers nothing any more
  */
 export async function whileAnswering<T>(
-  host: string,
+  silence: HotdeskError,
   pulse: () => Promise<unknown>,
   signal: AbortSignal | undefined,
   work: (signal: AbortSignal) => Promise<T>,
+  patienceMs = 0,
 ): Promise<T> {
   const over = new AbortController();
   const inner = signal ? AbortSignal.any([signal, over.signal]) : over.signal;
   const silent = async (): Promise<never> => {
+    if (patienceMs > 0) await sleep(patienceMs, over.signal);
     for (;;) {
-      await withTimeout(ANSWER_MS, noAnswer(host), over.signal, () => pulse().catch(() => {}));
+      await withTimeout(ANSWER_MS, silence, over.signal, () => pulse().catch(() => {}));
       await sleep(PULSE_MS, over.signal);
     }
   };

@@ -20,7 +20,7 @@ import { fitted, fitting } from '../profiles/options.ts';
 import { viewersFor } from '../profiles/view.ts';
 import type { Party } from '../protocol/api.ts';
 import type { Prompter } from '../ssh/ssh.ts';
-import { whileAnswering } from './answering.ts';
+import { noAnswer, whileAnswering } from './answering.ts';
 import { claimAt } from './claim.ts';
 import type { ContextDeps } from './context-deps.ts';
 import type { Connected } from './link.ts';
@@ -157,7 +157,7 @@ export class AgentContext implements ActionContext {
     return {
       call: (method, params, signal, onProgress) =>
         whileAnswering(
-          host.name,
+          noAnswer(host.name),
           () => link.announce('pulse'),
           signal,
           (inner) => peer.call(method, params, { signal: inner, onProgress }),

@@ -14,7 +14,7 @@ import type { Session } from '../model/session.ts';
 import type { Inventory } from '../protocol/api.ts';
 import type { Caller } from '../protocol/caller.ts';
 import type { Prompter } from '../ssh/ssh.ts';
-import { whileAnswering } from './answering.ts';
+import { noAnswer, whileAnswering } from './answering.ts';
 import { Attempt } from './attempt.ts';
 import { Doze } from './doze.ts';
 import { Fresh } from './fresh.ts';
@@ -112,7 +112,7 @@ export class HostLink {
     const call = orAbort(peer.call('inventory', {}, { signal }), signal);
     const taken = this.#fresh.asked(call).then((inventory) => this.#take(inventory));
     await whileAnswering(
-      machine.name,
+      noAnswer(machine.name),
       () => this.announce('pulse'),
       signal,
       () => taken,

@@ -1,11 +1,11 @@
 /** The agent of another host, spoken to through its socket there. */
-import { withTimeout } from '../kernel/abort.ts';
+import { orAbort } from '../kernel/abort.ts';
 import { toHotdeskError } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/log.ts';
 import type { Machine } from '../model/machine.ts';
 import type { EventData, Inventory, Params } from '../protocol/api.ts';
 import { Caller } from '../protocol/caller.ts';
-import { noAnswer } from './answering.ts';
+import { noAnswer, whileAnswering } from './answering.ts';
 
 export interface MeetDeps {
   readonly me: { readonly hostId: string; readonly host: string };
@@ -19,13 +19,13 @@ export interface MeetDeps {
   viewers(): Params<'viewers.announce'>['viewers'];
 }
 
-/** It looks at its sessions before it tells of them; one that hangs would tell nothing for ever, in ms. */
-const MEET_MS = 10_000;
+/** It looks at its sessions before it tells of them: it is not asked before this whether it hangs, in ms. */
+const MEET_MS = 5000;
 
 /**
  * Tells it who looks at its sessions from here, and listens to it.
  * @param take hears its inventory, now and whenever that changes
- * @returns undefined if nobody answers at `socket` any more, or too late
+ * @returns undefined if nobody answers at `socket` any more, or it hangs
  */
 export async function meetAgent(
   machine: Machine,
@@ -50,11 +50,17 @@ export async function meetAgent(
   peer.on('ended', (event) => deps.onEnded(event));
   const hangs = noAnswer(machine.name);
   try {
-    await withTimeout(MEET_MS, hangs, signal, async (inner) => {
+    const announce = (inner: AbortSignal) =>
+      peer.call('viewers.announce', { viewers: deps.viewers() }, { signal: inner });
+    const met = async (inner: AbortSignal) => {
       take(await peer.call('inventory.subscribe', {}, { signal: inner }));
-      const viewers = deps.viewers();
-      if (viewers.length) await peer.call('viewers.announce', { viewers }, { signal: inner });
-    });
+      if (deps.viewers().length) await announce(inner);
+    };
+    // What is called off is not waited for: its connection ends.
+    await orAbort(
+      whileAnswering(hangs, () => announce(signal), signal, met, MEET_MS),
+      signal,
+    );
     return peer;
   } catch (error) {
     peer.close();

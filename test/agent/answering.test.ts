@@ -1,6 +1,6 @@
 /** An agent elsewhere that takes long, and one that is stopped. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { whileAnswering } from '../../src/agent/answering.ts';
+import { noAnswer, whileAnswering } from '../../src/agent/answering.ts';
 import { HotdeskError } from '../../src/kernel/errors.ts';
 
 beforeEach(() => {
@@ -11,14 +11,14 @@ afterEach(() => {
 });
 
 const never = () => new Promise<never>(() => {});
-const after = (ms: number) => new Promise<string>((resolve) => setTimeout(() => resolve('done'), ms));
+const doneIn = (ms: number) => new Promise<string>((resolve) => setTimeout(() => resolve('done'), ms));
 
 describe('whileAnswering', () => {
   it('waits for as long as the agent answers, be it a refusal, and asks no more afterwards', async () => {
     const pulse = vi.fn(async () => {
       throw new HotdeskError('agent-busy', 'Too many requests at once.');
     });
-    const result = whileAnswering('far', pulse, undefined, () => after(60_000));
+    const result = whileAnswering(noAnswer('far'), pulse, undefined, () => doneIn(60_000));
     await vi.advanceTimersByTimeAsync(60_000);
     expect(await result).toBe('done');
     const asked = pulse.mock.calls.length;
@@ -37,7 +37,7 @@ describe('whileAnswering', () => {
       const since = Date.now();
       let told: AbortSignal | undefined;
       const result = whileAnswering(
-        'far',
+        noAnswer('far'),
         () => (Date.now() - since < hangs ? Promise.resolve() : never()),
         undefined,
         (signal) => {
@@ -58,10 +58,21 @@ describe('whileAnswering', () => {
     },
   );
 
+  it('does not ask before it is asked to', async () => {
+    const pulse = vi.fn(async () => {});
+    const result = whileAnswering(noAnswer('far'), pulse, undefined, () => doneIn(8000), 6000);
+    await vi.advanceTimersByTimeAsync(5900);
+    expect(pulse).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(pulse).toHaveBeenCalledTimes(1);
+    expect(await result).toBe('done');
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it('stops what it was asked for on demand, and takes its word for that', async () => {
     const stop = new AbortController();
     const result = whileAnswering(
-      'far',
+      noAnswer('far'),
       async () => {},
       stop.signal,
       (signal) =>
@@ -75,7 +86,7 @@ describe('whileAnswering', () => {
   });
 
   it('does not wait for its word where it hangs', async () => {
-    const result = whileAnswering('far', never, AbortSignal.abort(), never);
+    const result = whileAnswering(noAnswer('far'), never, AbortSignal.abort(), never);
     const failed = expect(result).rejects.toMatchObject({ code: 'timeout' });
     await vi.advanceTimersByTimeAsync(5000);
     await failed;

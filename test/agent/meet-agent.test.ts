@@ -100,11 +100,33 @@ it.each(['inventory.subscribe', 'viewers.announce'])(
   },
 );
 
+it('is waited for as long as it answers, however long it looks at its sessions', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const { peer, taken, meet } = rig((method) => (method === 'inventory.subscribe' ? undefined : {}));
+  const met = meet();
+  while (peer.asked.length === 0) await new Promise(setImmediate);
+  await vi.advanceTimersByTimeAsync(4900);
+  expect(peer.asked).toHaveLength(1);
+  for (let seconds = 0; seconds < 60; seconds += 1) {
+    await vi.advanceTimersByTimeAsync(1000);
+    await new Promise(setImmediate);
+  }
+  expect(peer.asked.filter(({ method }) => method === 'viewers.announce').length).toBeGreaterThan(5);
+  peer.answer('inventory.subscribe', INVENTORY);
+  expect((await met)?.agent.host).toBe('far');
+  expect(taken).toEqual([INVENTORY]);
+});
+
 it.each(['inventory.subscribe', 'viewers.announce'])(
-  'is nobody where it never answers %s: the host is driven without it',
+  'is nobody where it never answers %s, and nothing from then on: the host is driven without it',
   async (hung) => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    const { peer, meet } = rig((method) => (method === hung ? undefined : serves(method)), {
+    let hangs = false;
+    const answer = (method: string) => {
+      hangs ||= method === hung;
+      return hangs ? undefined : serves(method);
+    };
+    const { peer, meet } = rig(answer, {
       viewers: () => [viewer],
     });
     const met = meet();

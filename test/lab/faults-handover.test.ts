@@ -150,6 +150,7 @@ describe('a handover that goes wrong', () => {
       const failure = await h1.fails(['move', 'xterm', '--to', 'h3'], { timeoutMs: 30_000 });
       expect(failure).toMatchObject({ code: 'timeout', message: expect.stringContaining('agent on h3') });
       expect(failure.hint).toContain('kill -CONT');
+      expect(await h1.fails(['apps', 'h3'], { timeoutMs: 30_000 })).toMatchObject({ code: 'timeout' });
     } finally {
       goOn();
     }

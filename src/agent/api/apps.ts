@@ -11,7 +11,7 @@ import type { Links } from '../links.ts';
 import type { Call, Handlers } from './server.ts';
 
 export interface AppsDeps {
-  readonly context: Pick<AgentContext, 'me' | 'findHost' | 'askedHost'>;
+  readonly context: Pick<AgentContext, 'me' | 'findHost' | 'askedHost' | 'peer'>;
   readonly links: Pick<Links, 'to'>;
   readonly here: Machine;
   readonly paths: Pick<Paths, 'cacheDir' | 'stateDir'>;
@@ -94,7 +94,8 @@ async function appsHost(deps: AppsDeps, text: string | undefined, signal: AbortS
 
 async function hostOf(deps: AppsDeps, host: Host): Promise<AppsHost> {
   if (host.state === 'local') return ownHost(deps);
-  const { machine, peer } = await deps.links.to(host).connect();
+  const { machine } = await deps.links.to(host).connect();
+  const peer = await deps.context.peer(host);
   return { key: host.hostId ?? host.key, name: host.name, machine, peer };
 }
 

@@ -2,24 +2,15 @@
  * The applications of hosts: asked of the agent there, or read over SSH where there is none; kept with
  * their revision. A bundle of its own, loaded when somebody asks.
  */
+import type { PeerCalls } from '../../actions/context.ts';
 import { HotdeskError } from '../../kernel/errors.ts';
 import { sanitise, sanitiseName } from '../../kernel/text.ts';
 import type { Application } from '../../model/application.ts';
 import type { Machine } from '../../model/machine.ts';
-import type { Params, Result } from '../../protocol/api.ts';
 import { readApplications } from '../../viewer/applications.ts';
 import { ICONS_AT_ONCE, type Icon, iconOf, readIcons } from '../../viewer/icon-files.ts';
 import { AppCache, type KeptList } from './cache.ts';
 import { noteUse, recentlyUsed } from './recent.ts';
-
-/** The agent of another machine, as far as it is asked here. */
-export interface AppsPeer {
-  call<M extends 'apps.list' | 'apps.icons'>(
-    method: M,
-    params: Params<M>,
-    options: { signal?: AbortSignal | undefined },
-  ): Promise<Result<M>>;
-}
 
 /** One host that is asked. */
 export interface AppsHost {
@@ -28,7 +19,7 @@ export interface AppsHost {
   readonly name: string;
   readonly machine: Machine;
   /** Undefined: this machine, or a host without an agent. */
-  readonly peer: AppsPeer | undefined;
+  readonly peer: PeerCalls | undefined;
 }
 
 export interface AppsFiles {
@@ -75,7 +66,7 @@ async function current(
 async function ask({ machine, peer }: AppsHost, known: string, locale: string, signal: AbortSignal) {
   if (!peer) return readApplications(machine, known, locale, signal);
   try {
-    const told = await peer.call('apps.list', { known, locale }, { signal });
+    const told = await peer.call('apps.list', { known, locale }, signal);
     return { ...told, applications: told.applications?.map(tidy) };
   } catch (error) {
     // An agent of before there was such a question.
@@ -136,7 +127,7 @@ async function fetchIcons(
     const read = await readIcons(machine, names, signal);
     return new Map(wanted.flatMap(({ id, icon }) => entryOf(id, read.get(icon))));
   }
-  const { icons } = await peer.call('apps.icons', { ids: wanted.map(({ id }) => id) }, { signal });
+  const { icons } = await peer.call('apps.icons', { ids: wanted.map(({ id }) => id) }, signal);
   return new Map(icons.flatMap(({ id, data }) => entryOf(id, iconOf(Buffer.from(data, 'base64')))));
 }
 

@@ -43,12 +43,13 @@ function rig(appBackends: Readonly<Record<string, string>> = {}) {
         log.push('ask');
         return host;
       },
+      peer: async () => peer,
     },
     links: {
       to: () => ({
         connect: async () => {
           log.push('connect');
-          return { machine: {}, peer };
+          return { machine: {} };
         },
       }),
     },

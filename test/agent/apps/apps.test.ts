@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { PeerCalls } from '../../../src/actions/context.ts';
 import {
   type AppsHost,
-  type AppsPeer,
   findApp,
   iconsOf,
   listApps,
@@ -56,7 +56,7 @@ function host(list: Application[], revision = 'r1') {
         icons: (params.ids ?? []).filter((id) => id !== 'bare').map((id) => ({ id, type: 'svg', data })),
       };
     },
-  } as unknown as AppsPeer;
+  } as unknown as PeerCalls;
   const row: AppsHost = { key: 'K', name: 'alpha', machine, peer };
   return { row, asked, now };
 }
@@ -97,7 +97,7 @@ describe('listApps', () => {
     const old = {
       call: async () => Promise.reject(new HotdeskError('protocol-error', 'There is no method.')),
     };
-    const row = { ...host([]).row, peer: old as unknown as AppsPeer };
+    const row = { ...host([]).row, peer: old as unknown as PeerCalls };
     await expect(listApps(files(), row, 'C', signal)).rejects.toMatchObject({ code: 'connection-lost' });
   });
 });
