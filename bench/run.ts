@@ -65,12 +65,12 @@ async function main(argv: readonly string[]): Promise<number> {
     console.error(`\n${benchmark.name}`);
     const missed = await attempt(benchmark, quick, rows);
     notRun.push(...missed);
+    // What is measured is kept, whatever comes of the next one.
+    write(merged({ ...fresh, rows, notRun }));
   }
   const report = { ...fresh, rows, notRun };
   console.log(`\n${asText(report)}`);
-  const whole = names.length === 0 ? report : merged(report);
-  writeFileSync(fileOf('results.json'), `${JSON.stringify(whole, null, 1)}\n`);
-  writeFileSync(fileOf('results.md'), asMarkdown(whole));
+  if (names.length === 0) write(report);
   return notRun.length > 0 ? 1 : 0;
 }
 
@@ -99,6 +99,11 @@ function identity(): Pick<Report, 'date' | 'version' | 'commit'> {
     version: HOTDESK_VERSION,
     commit: commit(),
   };
+}
+
+function write(report: Report): void {
+  writeFileSync(fileOf('results.json'), `${JSON.stringify(report, null, 1)}\n`);
+  writeFileSync(fileOf('results.md'), asMarkdown(report));
 }
 
 /** The new rows in place of the same measures of the last run. */

@@ -11,7 +11,7 @@ import { sample } from '../test/cli/samples.ts';
 import { type FakeAgent, fakeAgent } from '../test/client/fake-agent.ts';
 import { TestBus } from '../test/rigs/bus.ts';
 import { FakePanel } from '../test/rigs/panel/fake-panel.ts';
-import { itemAt } from '../test/rigs/panel/menu-reader.ts';
+import { itemAt, SEEN_MS } from '../test/rigs/panel/menu-reader.ts';
 import { until } from '../test/rigs/until.ts';
 import { type Display, startXvfb } from '../test/rigs/xvfb.ts';
 import { ALL, many, session } from '../test/tray/samples.ts';
@@ -22,6 +22,8 @@ const KINDS: readonly Kind[] = ['systray2', 'sni'];
 const HOTDESK = fileURLToPath(new URL('../bin/hotdesk.js', import.meta.url));
 /** Clock ticks a second of /proc/PID/stat (proc_pid_stat(5)). */
 const HERTZ = 100;
+/** The longest that anything takes before it is given up, in ms. */
+const LIMIT_MS = 30_000;
 const AT_MOST = { hosts: 40, sessions: 40 };
 
 const MEASURES = {
@@ -243,11 +245,14 @@ class Desk {
 
   async click(): Promise<number> {
     const menu = await this.#panel.menu();
+    // An item that has just become another's is deaf for as long as nobody can have seen that it has.
+    await sleep(SEEN_MS);
     const item = itemAt(await menu.read(), 'build', 'Open here');
     const before = this.#agent.received.length;
     const began = performance.now();
     const clicked = menu.click(item);
     while (!this.#agent.received.slice(before).some(({ method }) => method === 'attach')) {
+      if (performance.now() - began > LIMIT_MS) throw new Error('A click came to nothing.');
       await new Promise((resolve) => setImmediate(resolve));
     }
     const ms = performance.now() - began;
@@ -315,7 +320,9 @@ class Desk {
   }
 
   async #reads(label: string): Promise<void> {
+    const began = performance.now();
     for (;;) {
+      if (performance.now() - began > LIMIT_MS) throw new Error(`The menu has no “${label}”.`);
       if (this.#panel.icons.length === 1) {
         const items = await this.#panel
           .menu()

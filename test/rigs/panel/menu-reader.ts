@@ -20,7 +20,7 @@ export interface MenuAddress {
 }
 
 /** Nobody sees an item and clicks on it in less, in ms: see UNSEEN_MS of src/tray/systray/adapter.ts. */
-const SEEN_MS = 300;
+export const SEEN_MS = 300;
 
 const INTERFACE = 'com.canonical.dbusmenu';
 
