@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import '../../../src/ssh/wire/own-ciphers.ts';
 import { GcmCipher, GcmDecipher } from '../../../src/ssh/wire/gcm.ts';
 import type { OnPayload } from '../../../src/ssh/wire/wire.ts';
@@ -34,6 +34,8 @@ function pair(name: string, mac: string | undefined) {
   });
   return { cipher, decipher, sent, got };
 }
+
+beforeAll(() => theirs.init);
 
 test.each([...OTHERS, ['aes128-gcm@openssh.com', undefined]] as const)(
   '%s is written in one piece a packet',

@@ -9,6 +9,8 @@ export interface Theirs {
   readonly CIPHER_INFO: Record<string, { sslName: string; keyLen: number; ivLen: number }>;
   readonly MAC_INFO: Record<string, { len: number }>;
   readonly bindingAvailable: boolean;
+  /** Settles when ChaCha20 can be used (its Poly1305 is loaded); ssh2 begins no connection before. */
+  readonly init: Promise<void>;
   createCipher(config: { outbound: OutboundKeys & { forceNative: boolean } }): PacketCipher;
   createDecipher(config: { inbound: InboundKeys & { forceNative: boolean } }): PacketDecipher;
 }
