@@ -185,6 +185,9 @@ class Desk {
         };
       case 'config.list':
         return { path: '', settings: [{ key: 'tray', value: { backend: this.#kind, panel: 'dark' } }] };
+      // One that is no answer is a failure, which the menu tells, by another program.
+      case 'attach':
+        return { session: this.#snapshot.sessions.find(({ name }) => name === 'build') };
       case 'apps.list':
         return { revision: '1', applications: [] };
       default:
