@@ -24,13 +24,16 @@ case $1 in start | attach | move)
   [ -t 0 ] && [ -t 1 ] && terminal=1
   {
     [ -n "$early" ] && read -r agent <"$early/agent" && kill -0 "$agent" &&
-      command -v mkfifo >/dev/null && command -v timeout >/dev/null &&
+      command -v mkfifo >/dev/null &&
       printf '%s\n' 'hotdesk 1' "$terminal" "$DISPLAY" "$WAYLAND_DISPLAY" "$XAUTHORITY" \
         "$DBUS_SESSION_BUS_ADDRESS" "$XDG_RUNTIME_DIR" "$XDG_SESSION_TYPE" "$XDG_CURRENT_DESKTOP" \
         "$XDG_DATA_DIRS" "$LANG" "$LC_ALL" "$LC_CTYPE" "$XKB_DEFAULT_LAYOUT" "$#" "$@" end >"$early/$$" &&
       export HOTDESK_HEAD_START=$$ &&
-      mkfifo -m 600 "$early/$$.said" &&
-      said=$(timeout --foreground 1 cat "$early/$$.said")
+      mkfifo -m 600 "$early/$$.said" && {
+        # A pipe that nobody holds any more to write to lets its reader go: no answer within a second.
+        sleep 1 >"$early/$$.said" &
+        IFS= read -r said <"$early/$$.said" && kill $!
+      }
   } 2>/dev/null
   case $said in =*)
     printf '%s\n' "${said#=}"

@@ -148,7 +148,7 @@ export class HeadStarts {
       .catch(() => undefined)
       .then((text) => {
         isUnderWay = false;
-        return sayTo(this.#pipe(pid), text === undefined ? '!' : `=${text}`, over.signal);
+        return sayTo(this.#pipe(pid), text === undefined ? '!\n' : `=${text}\n`, over.signal);
       })
       .catch(() => {});
   }

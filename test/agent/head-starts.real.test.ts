@@ -112,7 +112,7 @@ describe('a head start', () => {
     expect(readFileSync(join(folder, 'agent'), 'utf8')).toBe(`${process.pid}\n`);
     const pid = caller();
     leave(pid);
-    expect(await answerTo(pid)).toBe('=xterm@alpha is shown here.');
+    expect(await answerTo(pid)).toBe('=xterm@alpha is shown here.\n');
     expect(begun).toMatchObject([{ method: 'attach', params: ASKED }]);
     expect(registered).toEqual([':7']);
     processes[0]?.kill('SIGKILL');
@@ -141,7 +141,7 @@ describe('a head start', () => {
   ])('is left at once to the command line: %s', async (_what, write) => {
     const pid = caller();
     write(pid);
-    expect(await answerTo(pid)).toBe('!');
+    expect(await answerTo(pid)).toBe('!\n');
     expect(begun).toEqual([]);
     expect(await request(pid).answer).toBe(OPENED);
     expect(begun).toHaveLength(1);
@@ -152,7 +152,7 @@ describe('a head start', () => {
     outcome = () => Promise.reject(error);
     const pid = caller();
     leave(pid);
-    expect(await answerTo(pid)).toBe('!');
+    expect(await answerTo(pid)).toBe('!\n');
     await expect(request(pid).answer).rejects.toBe(error);
     expect(begun).toHaveLength(1);
   });
@@ -172,7 +172,7 @@ describe('a head start', () => {
     headStarts.start();
     const pid = caller();
     leave(pid);
-    expect(await answerTo(pid)).toBe('!');
+    expect(await answerTo(pid)).toBe('!\n');
     await expect(request(pid).answer).rejects.toBe(refused);
   });
 
@@ -314,7 +314,7 @@ describe('the command line', () => {
     };
     const pid = caller();
     leave(pid);
-    expect(await answerTo(pid)).toBe('!');
+    expect(await answerTo(pid)).toBe('!\n');
     expect(await request(pid).answer).toBe(OPENED);
     expect(begun).toHaveLength(2);
   });

@@ -132,7 +132,7 @@ async function listening(): Promise<() => HeadStart | undefined> {
     if (!read || read === 'incomplete') return;
     rmSync(file);
     seen = read;
-    sayTo(saidTo(file), '!', AbortSignal.timeout(2000)).catch(() => {});
+    sayTo(saidTo(file), '!\n', AbortSignal.timeout(2000)).catch(() => {});
   });
   closers.push(() => watcher.close());
   return () => seen;
@@ -204,7 +204,7 @@ describe('only Node, at once', () => {
     ['no display', ['attach', 'xterm'], { DISPLAY: '' }],
     ['a word of two lines', ['attach', 'xterm\nend'], {}],
     ['a variable of two lines', ['attach', 'xterm'], { XAUTHORITY: 'a\nb' }],
-    ['neither mkfifo nor timeout', ['attach', 'xterm'], { PATH: '/nonexistent' }],
+    ['no mkfifo', ['attach', 'xterm'], { PATH: '/nonexistent' }],
   ])('%s', async (_what, words, env) => {
     const { stdout, stderr } = await run(words, { shell: '/bin/sh', env });
     expect(stdout).toBe(`node no${words.map((word) => ` <${word}>`).join('') || ' <>'}`);
