@@ -8,6 +8,7 @@ import type { Seat } from '../model/seat.ts';
 import { type Connecting, whileConnecting } from './connecting.ts';
 import { viewerEnvironment } from './environment.ts';
 import { locate } from './locate.ts';
+import { inLumps } from './lumps.ts';
 import { OutputTail } from './output.ts';
 
 /** A local program that shows a session. */
@@ -48,6 +49,9 @@ export interface ViewerEnd {
   /** Its last lines, made safe. */
   readonly said: string;
 }
+
+/** What a viewer says is read so often, in ms. */
+const LUMP_MS = 20;
 
 /** The viewer alone failed. */
 const AGAIN =
@@ -132,8 +136,15 @@ async function watch(
       }, 20);
     });
   });
-  child.stdout?.on('data', (chunk: Buffer) => output.push(chunk));
-  child.stderr?.on('data', (chunk: Buffer) => output.push(chunk));
+  // One that must not be ended while it connects is heard at once.
+  const lumpMs = program.connects ? 0 : LUMP_MS;
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream)
+      child.once(
+        'exit',
+        inLumps(stream, lumpMs, (chunk) => output.push(chunk)),
+      );
+  }
   const { pid } = child;
   if (pid === undefined) {
     throw new HotdeskError('viewer-failed', `${name} could not be run: ${(await exited).said}.`);

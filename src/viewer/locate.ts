@@ -8,10 +8,14 @@ const USUAL = ['/usr/local/bin', '/usr/bin', '/bin', '/snap/bin', '/var/lib/flat
 
 /** Where programs were found, by program and path. */
 const found = new Map<string, string>();
+/** Those that are looked for anew in a moment. */
+const soon = new Set<string>();
+/** When the window that waits is open, in ms. */
+const LATER_MS = 1000;
 
 /**
  * The path of `program` in `path` (as PATH) or the usual folders; undefined where it is not. One that was found
- * before and is still there is taken at once, since a window waits for it; it is looked for anew meanwhile.
+ * before and is still there is taken at once, since a window waits for it; it is looked for anew a moment later.
  */
 export async function locate(program: string, path: string | undefined): Promise<string | undefined> {
   if (isAbsolute(program)) return (await isProgram(program)) ? program : undefined;
@@ -25,7 +29,13 @@ export async function locate(program: string, path: string | undefined): Promise
   const before = found.get(key);
   // Without a thread's turn. Where its disk hangs, so would its start.
   if (before === undefined || !isStillThere(before)) return look();
-  void look();
+  if (!soon.has(key)) {
+    soon.add(key);
+    setTimeout(() => {
+      soon.delete(key);
+      void look();
+    }, LATER_MS).unref();
+  }
   return before;
 }
 
