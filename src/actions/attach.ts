@@ -1,4 +1,6 @@
 /** Opens a session at a seat of this machine: attach, and move (which is attach with mode `take`). */
+import { setImmediate } from 'node:timers/promises';
+import { cancelled } from '../kernel/abort.ts';
 import { HotdeskError } from '../kernel/errors.ts';
 import type { Host } from '../model/host.ts';
 import type { HostSession, Steals } from '../model/session.ts';
@@ -107,16 +109,29 @@ export async function takeOver(
   const plan = planAttach({ steals: request.steals, mode: request.mode, others: session.watchers.length });
   const isBeside = opening.holdsBack && plan[1] === 'open';
   let claim: Promise<Handover> | undefined;
+  let hasFailed = false;
   const known: Readonly<Record<PlanStep, Step>> = {
     claim: {
       name: `asking ${session.host} for ${session.name}`,
       run: async (inner) => {
-        claim = context.claim(session, inner, request.asked);
+        const ask = () => context.claim(session, inner, request.asked);
+        if (!isBeside) {
+          claim = ask();
+          await claim;
+          return;
+        }
+        // The viewer's program starts first: to ask competes with that.
+        claim = setImmediate().then(() => {
+          if (hasFailed) throw cancelled(inner);
+          return ask();
+        });
         // Refused, it is the opening that fails.
-        if (isBeside) claim.catch(() => {});
-        else await claim;
+        claim.catch(() => {});
       },
-      undo: async () => (await claim?.catch(() => undefined))?.end(false),
+      undo: async () => {
+        hasFailed = true;
+        await (await claim?.catch(() => undefined))?.end(false);
+      },
     },
     open: {
       name: `opening ${session.name}`,

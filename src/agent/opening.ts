@@ -13,6 +13,8 @@ export interface Opening {
   readonly request: OpenViewer;
   readonly viewerId: string;
   readonly seatEnv: Seat;
+  /** Rejects where the display of the seat does not. */
+  readonly answers: Promise<void>;
   readonly found: Promise<Endpoint>;
   /** Nothing of the viewer reaches the endpoint before. */
   readonly admitted: Promise<unknown>;

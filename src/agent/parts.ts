@@ -159,7 +159,7 @@ export class Parts {
       me,
       log,
       folder: viewerFolder,
-      pickSeat: (id) => seats.pick(id),
+      takeSeat: (id) => seats.take(id),
       launch: launcher({
         env,
         me,

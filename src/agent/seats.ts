@@ -3,6 +3,11 @@ import { connect } from 'node:net';
 import { HotdeskError } from '../kernel/errors.ts';
 import type { Seat } from '../model/seat.ts';
 
+export interface TakenSeat {
+  readonly seat: Seat;
+  readonly answers: Promise<void>;
+}
+
 export class Seats {
   readonly #seats = new Map<string, Seat>();
   readonly #onChange: (seats: readonly Seat[]) => void;
@@ -40,26 +45,50 @@ export class Seats {
    * @throws HotdeskError `no-seat`, `unknown-seat`
    */
   async pick(id: string | undefined): Promise<Seat> {
-    const candidates = id === undefined ? this.all() : this.all().filter((s) => s.id === id);
-    for (const seat of candidates) {
-      if (await this.#answers(seat)) return seat;
-      this.#seats.delete(seat.id);
-      this.#onChange(this.all());
+    if (id !== undefined) {
+      const { seat, answers } = this.take(id);
+      await answers;
+      return seat;
     }
-    if (id !== undefined && candidates.length === 0) {
+    for (const seat of this.all()) if (await this.#isAlive(seat)) return seat;
+    throw nobodyHere();
+  }
+
+  /**
+   * The seat with that id, for who need not wait until its display has answered. `answers` rejects with `no-seat`
+   * where it does not; it is dropped then.
+   * @throws HotdeskError `unknown-seat`
+   */
+  take(id: string): TakenSeat {
+    const seat = this.#seats.get(id);
+    if (!seat) {
       throw new HotdeskError('unknown-seat', `There is no seat ${id} here.`, {
         candidates: this.all().map((s) => s.id),
       });
     }
-    throw new HotdeskError('no-seat', 'Nobody is logged in to a display here that hotdesk knows.', {
-      hint: 'Run any hotdesk command (say `hotdesk list`) in a terminal on that display once.',
+    const answers = this.#isAlive(seat).then((isAlive) => {
+      if (!isAlive) throw nobodyHere();
     });
+    return { seat, answers };
+  }
+
+  async #isAlive(seat: Seat): Promise<boolean> {
+    if (await this.#answers(seat)) return true;
+    this.#seats.delete(seat.id);
+    this.#onChange(this.all());
+    return false;
   }
 
   #touch(seat: Seat): void {
     this.#seats.delete(seat.id);
     this.#seats.set(seat.id, seat);
   }
+}
+
+function nobodyHere(): HotdeskError {
+  return new HotdeskError('no-seat', 'Nobody is logged in to a display here that hotdesk knows.', {
+    hint: 'Run any hotdesk command (say `hotdesk list`) in a terminal on that display once.',
+  });
 }
 
 /** Where a display's server listens: X(7) DISPLAY names, or the Wayland socket; undefined over TCP. */

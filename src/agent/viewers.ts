@@ -14,6 +14,7 @@ import type { EventData, Party } from '../protocol/api.ts';
 import { type Displaceable, Displaced } from './displaced.ts';
 import type { Forward, ForwardOptions } from './forward.ts';
 import { hasSecrets, isProbablyOpen, localEnd, type Opening, secretsOf } from './opening.ts';
+import type { TakenSeat } from './seats.ts';
 
 /** A viewer process, or a terminal that a CLI lent. */
 export interface RunningViewer {
@@ -40,7 +41,8 @@ export interface ViewersDeps {
   readonly log: Logger;
   /** Private folder for forwarded sockets. */
   readonly folder: string;
-  pickSeat(id: string): Promise<Seat>;
+  /** @throws HotdeskError `unknown-seat` */
+  takeSeat(id: string): TakenSeat;
   /** @throws HotdeskError `viewer-missing` */
   launch(request: LaunchRequest, signal: AbortSignal): Promise<RunningViewer>;
   onChange(viewers: readonly Viewer[]): void;
@@ -92,7 +94,8 @@ export class ViewerRegistry implements Viewers {
   async open(request: OpenViewer, signal: AbortSignal): Promise<Viewer> {
     const { backend, session } = request;
     if (!isProbablyOpen(request)) await request.claimed;
-    const seatEnv = await this.#deps.pickSeat(request.seat);
+    const { seat: seatEnv, answers } = this.#deps.takeSeat(request.seat);
+    answers.catch(() => {});
     const viewerId = randomId();
     const view: ViewRequest = {
       mode: request.mode,
@@ -108,7 +111,7 @@ export class ViewerRegistry implements Viewers {
       ? Promise.resolve()
       : found.then(() => backend.admit?.(session.localId, view, signal));
     const way = { found, admitted };
-    const opening = { request, viewerId, seatEnv };
+    const opening = { request, viewerId, seatEnv, answers };
     if (!isProbablyOpen(request)) return this.#show({ ...opening, ...way }, signal);
     const locked = new HotdeskError('cancelled', 'It wants a password.');
     const unlocked = Promise.all([found, admitted]).then(([endpoint]) => {
@@ -123,10 +126,11 @@ export class ViewerRegistry implements Viewers {
   }
 
   async #show(opening: Opening, signal: AbortSignal): Promise<Viewer> {
-    const { request, viewerId, seatEnv, found, admitted } = opening;
+    const { request, viewerId, seatEnv, answers, found, admitted } = opening;
     const { backend, session, host } = request;
-    // A viewer that is slow to start is started before it is known where it will lead.
+    // A viewer is slow to start: it is started before it is known where it will lead, and that its display answers.
     const nowhere = new Promise<never>((_, reject) => {
+      answers.catch(reject);
       found.catch(reject);
       admitted.catch(reject);
     });
@@ -159,7 +163,8 @@ export class ViewerRegistry implements Viewers {
         entry.again = (to, there, what) => reopen({ host: to, backend: there, session: what });
       }
       void running.exited.then(() => link.forward?.close());
-      await orAbort(Promise.race([running.shown, nowhere]), signal);
+      // Why it has nowhere to go says more than that it ended.
+      await orAbort(Promise.race([nowhere, Promise.all([running.shown, answers])]), signal);
       return this.shown(viewerId) ?? viewer;
     } catch (error) {
       await running?.stop();

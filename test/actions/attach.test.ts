@@ -17,12 +17,21 @@ function claimLate({ context }: Fakes): void {
   };
 }
 
+/** Its viewer runs a moment before it fails. */
+function failLate({ context, log }: Fakes, error: HotdeskError): void {
+  context.viewers.open = async ({ seat }) => {
+    log.push(`open ${seat}`);
+    await sleep(5);
+    throw error;
+  };
+}
+
 describe('attach', () => {
-  it('hands over in order: claim, show, commit', async () => {
+  it('hands over in order: starts its viewer, claims, shows, commits', async () => {
     const fake = fakes();
     const session = sessionOf({ watchers: [{ host: 'beta' }] });
     const result = await attach(fake.context, { ...request, session }, signal, quiet);
-    expect(fake.log).toEqual(['claim', 'open :0', 'commit']);
+    expect(fake.log).toEqual(['open :0', 'claim', 'commit']);
     expect(result.viewer?.seat).toBe(':0');
   });
 
@@ -56,42 +65,40 @@ describe('attach', () => {
 
   it('gives the session back when its new viewer does not show', async () => {
     const fake = fakes();
-    fake.openError = new HotdeskError('viewer-failed', 'no');
+    failLate(fake, new HotdeskError('viewer-failed', 'no'));
     const session = sessionOf({ watchers: [{ host: 'beta' }] });
     await expect(attach(fake.context, { ...request, session }, signal, quiet)).rejects.toMatchObject({
       code: 'viewer-failed',
     });
-    expect(fake.log).toEqual(['claim', 'open :0', 'give back']);
+    expect(fake.log).toEqual(['open :0', 'claim', 'give back']);
+  });
+
+  it('claims nothing when its viewer cannot even be started', async () => {
+    const fake = fakes();
+    fake.openError = new HotdeskError('viewer-missing', 'no');
+    const work = attach(fake.context, { ...request, session: sessionOf() }, signal, quiet);
+    await expect(work).rejects.toMatchObject({ code: 'viewer-missing' });
+    await sleep(20);
+    expect(fake.log).toEqual(['open :0']);
   });
 
   it('begins to open while the session is claimed; who may not have it hears that', async () => {
     const fake = fakes();
     const busy = new HotdeskError('session-busy', 'no');
-    let refuse = () => {};
-    fake.context.claim = () =>
-      new Promise((_resolve, reject) => {
-        refuse = () => reject(busy);
-      });
-    const { viewers } = fake.context;
-    const open = viewers.open.bind(viewers);
-    viewers.open = async (asked, inner) => {
-      fake.log.push('begun');
-      refuse();
-      await asked.claimed;
-      return open(asked, inner);
-    };
+    fake.context.claim = () => Promise.reject(busy);
     const work = attach(fake.context, { ...request, session: sessionOf() }, signal, quiet);
     await expect(work).rejects.toBe(busy);
-    expect(fake.log).toEqual(['begun']);
+    expect(fake.log).toEqual(['open :0']);
+    expect(fake.viewers).toEqual([]);
   });
 
   it('gives back what was granted after the opening had failed', async () => {
     const fake = fakes();
     claimLate(fake);
-    fake.openError = new HotdeskError('viewer-missing', 'no');
+    failLate(fake, new HotdeskError('viewer-failed', 'no'));
     await expect(
       attach(fake.context, { ...request, session: sessionOf() }, signal, quiet),
-    ).rejects.toMatchObject({ code: 'viewer-missing' });
+    ).rejects.toMatchObject({ code: 'viewer-failed' });
     expect(fake.log).toEqual(['open :0', 'claim', 'give back']);
   });
 

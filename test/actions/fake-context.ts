@@ -133,6 +133,8 @@ export function fakes(
         fake.requests.push(request);
         if (fake.openHangs) await sleep(60_000, signal);
         if (fake.openError) throw fake.openError;
+        // Before it is shown.
+        await request.claimed;
         const viewer: Viewer = {
           id: 'v1',
           ref: 'r',

@@ -30,10 +30,12 @@ interface Far {
   readonly admit?: Promise<void>;
   readonly endpoint?: Promise<Endpoint>;
   readonly claimed?: Promise<unknown>;
+  /** Of the display. */
+  readonly answers?: Promise<void>;
 }
 
 /** A viewer that says hello, and shows when it is answered. */
-function rig({ connect: section, admit, endpoint, claimed }: Far) {
+function rig({ connect: section, admit, endpoint, claimed, answers = Promise.resolve() }: Far) {
   let asked = 0;
   const seen = { hello: '', launched: 0, stopped: 0 };
   const secrets: unknown[] = [];
@@ -78,7 +80,7 @@ function rig({ connect: section, admit, endpoint, claimed }: Far) {
     me: { hostId: 'ME', host: 'me' },
     log: silentLogger,
     folder,
-    pickSeat: async (id) => ({ id, kind: 'x11', env: {} }),
+    takeSeat: (id) => ({ seat: { id, kind: 'x11', env: {} }, answers }),
     launch,
     onChange: () => {},
     onTaken: () => {},
@@ -167,6 +169,39 @@ test('where the session is gone it is ended, and the error says so; nothing is l
   await expect(opening).rejects.toMatchObject({ code: 'session-gone' });
   await until('it is forgotten', () => registry.all().length === 0);
   expect(readdirSync(folder)).toEqual([]);
+});
+
+test('where its display does not answer it is ended, and the error says that; nothing is left', async () => {
+  let fail: (why: Error) => void = () => {};
+  const { seen, registry, opening } = rig({
+    connect: ADMIT,
+    admit: new Promise(() => {}),
+    answers: new Promise((_, reject) => {
+      fail = reject;
+    }),
+  });
+  await until('it is started', () => seen.launched === 1);
+  fail(new HotdeskError('no-seat', 'nobody there'));
+  await expect(opening).rejects.toMatchObject({ code: 'no-seat' });
+  expect(seen).toEqual({ hello: '', launched: 1, stopped: 1 });
+  await until('it is forgotten', () => registry.all().length === 0);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('one that says nothing of itself is not taken for shown before its display has answered', async () => {
+  let answer: () => void = () => {};
+  const { registry, opening } = rig({
+    ...{ connect: OWN, endpoint: Promise.resolve<Endpoint>({ kind: 'unix', path: '/x', secrets: {} }) },
+    answers: new Promise<void>((resolve) => {
+      answer = resolve;
+    }),
+  });
+  await until('it is there', () => registry.all().length === 1);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(registry.all()[0]?.state).toBe('opening');
+  answer();
+  expect(await opening).toMatchObject({ state: 'shown' });
+  await registry.end();
 });
 
 describe('a session that is being claimed', () => {

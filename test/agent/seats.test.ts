@@ -23,6 +23,25 @@ describe('Seats', () => {
     await expect(seats.pick(undefined)).rejects.toMatchObject({ code: 'no-seat' });
   });
 
+  it('gives one at once to who need not wait for its display, and says of a dead one that nobody is there', async () => {
+    const alive = new Set([':1', ':2']);
+    const seats = new Seats(
+      () => {},
+      async (s) => alive.has(s.id),
+    );
+    await seats.register(seat(':1'));
+    await seats.register(seat(':2'));
+    expect(seats.take(':1').seat.id).toBe(':1');
+    await seats.take(':1').answers;
+    alive.delete(':2');
+    const { seat: taken, answers } = seats.take(':2');
+    expect(taken.id).toBe(':2');
+    await expect(answers).rejects.toMatchObject({ code: 'no-seat' });
+    expect(seats.all().map((s) => s.id)).toEqual([':1']);
+    expect(() => seats.take(':2')).toThrow(expect.objectContaining({ code: 'unknown-seat' }));
+    await expect(seats.pick(':2')).rejects.toMatchObject({ code: 'unknown-seat' });
+  });
+
   it('refuses a display that does not answer', async () => {
     const seats = new Seats(
       () => {},

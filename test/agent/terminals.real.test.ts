@@ -75,7 +75,7 @@ function rig(starts: (run: Run) => void = ({ far }) => void far.write('hello '),
   const context = { ...fake.context, session: async () => session, backend: async () => backend };
   const viewers = new ViewerRegistry({
     ...{ me: { hostId: 'ME', host: 'me' }, log: silentLogger, folder },
-    pickSeat: async () => expect.unreachable(),
+    takeSeat: () => expect.unreachable(),
     launch: async () => expect.unreachable(),
     onChange: () => {},
     onTaken: () => {},

@@ -16,7 +16,7 @@ function rig() {
     me: { hostId: 'ME', host: 'me' },
     log: silentLogger,
     folder: '/nonexistent',
-    pickSeat: async () => expect.unreachable(),
+    takeSeat: () => expect.unreachable(),
     launch: async () => expect.unreachable(),
     onChange: () => {},
     onTaken: (viewers, { by: who }) => void taken.push(`${viewers.map((v) => v.id).join()} by ${who.host}`),
@@ -108,7 +108,7 @@ describe('ViewerRegistry', () => {
     const told: string[] = [];
     const registry = new ViewerRegistry({
       ...{ me: { hostId: 'ME', host: 'me' }, log: silentLogger, folder: '/nonexistent' },
-      pickSeat: async () => expect.unreachable(),
+      takeSeat: () => expect.unreachable(),
       launch: async () => expect.unreachable(),
       onChange: (all) => void told.push(all.map(({ id, state }) => `${id} ${state}`).join()),
       onTaken: () => {},
