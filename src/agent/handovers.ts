@@ -25,6 +25,9 @@ export interface Audience {
 /** After a failure, whoever it was taken from is told of the next handover too: it may not be back yet, in ms. */
 const OWED_MS = 30_000;
 
+/** A window that shows takes so long to be drawn, in ms. */
+const DRAWN_MS = 500;
+
 interface Open extends SessionAt {
   readonly token: string;
   readonly by: Party;
@@ -38,6 +41,7 @@ export class Handovers {
   readonly #open = new Map<string, Open>();
   readonly #owed = new Map<string, { readonly to: readonly Audience[]; readonly until: number }>();
   readonly #clock: Clock;
+  #drawnAt = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -46,6 +50,11 @@ export class Handovers {
   join(audience: Audience): () => void {
     this.#audiences.add(audience);
     return () => this.#audiences.delete(audience);
+  }
+
+  /** Is one under way, or what it opened still drawn? */
+  get isAny(): boolean {
+    return this.#open.size > 0 || this.#clock.now() < this.#drawnAt;
   }
 
   /** @throws HotdeskError `session-busy` */
@@ -72,6 +81,7 @@ export class Handovers {
     const handover = this.#open.get(token);
     if (!handover) return;
     this.#open.delete(token);
+    this.#drawnAt = this.#clock.now() + DRAWN_MS;
     handover.cancelTimer();
     if (ok) this.#owed.delete(keyOf(handover));
     else this.#owed.set(keyOf(handover), { to: handover.before, until: this.#clock.now() + OWED_MS });

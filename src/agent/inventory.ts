@@ -23,13 +23,19 @@ export interface InventoryDeps {
   onGone(backend: Backend, sessions: readonly Session[]): void;
   /** What was not there is looked for again this long after the last look, in ms. */
   readonly detectEveryMs?: number;
+  /** Does a session go to another seat just now? A window opens there, with which a listing would compete. */
+  isHandingOver(): boolean;
   /** For tests, in ms. */
   readonly soonMs?: number;
+  /** For tests, in ms. */
+  readonly handoverMs?: number;
 }
 
 const DETECT_EVERY_MS = 10_000;
 /** A listing takes the machine's time from what opens just now: it waits so long for that, in ms. */
 const SOON_MS = 400;
+/** And for the end of a handover, at most so long, in ms. */
+const HANDOVER_MS = 5000;
 /** What is installed is known after this, or as it was, in ms. */
 const DETECT_TIMEOUT_MS = 20_000;
 
@@ -97,7 +103,7 @@ export class Inventory {
     else await this.#listDue();
   }
 
-  /** Lists these backends in a moment, once however often that is said until then. */
+  /** Lists these backends in a moment, or after a handover, once however often that is said until then. */
   soon(names: ReadonlySet<string>): void {
     const families = this.#deps
       .backends()
@@ -106,7 +112,14 @@ export class Inventory {
     const isWaiting = this.#due.size > 0;
     for (const family of families) this.#due.add(family);
     if (isWaiting || families.length === 0) return;
-    setTimeout(() => void this.#listDue(), this.#deps.soonMs ?? SOON_MS).unref();
+    this.#listSoon(Date.now() + (this.#deps.handoverMs ?? HANDOVER_MS));
+  }
+
+  #listSoon(deadline: number): void {
+    setTimeout(() => {
+      if (this.#deps.isHandingOver() && Date.now() < deadline) this.#listSoon(deadline);
+      else void this.#listDue();
+    }, this.#deps.soonMs ?? SOON_MS).unref();
   }
 
   async #listDue(): Promise<void> {
@@ -164,7 +177,10 @@ export class Inventory {
     });
     this.#rows.set(family, {
       listed,
-      watch: this.#deps.watch(backend, () => void listed.refresh()),
+      watch: this.#deps.watch(backend, () => {
+        if (this.#deps.isHandingOver()) this.soon(new Set([backend.profile.name]));
+        else void listed.refresh();
+      }),
     });
     await listed.refresh();
   }

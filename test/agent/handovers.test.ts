@@ -46,14 +46,21 @@ describe('Handovers', () => {
   });
 
   it('tells who watched before, and only those, how it ended', () => {
-    const handovers = new Handovers(new ManualClock());
+    const clock = new ManualClock();
+    const handovers = new Handovers(clock);
     const [old, other] = [seat(true), seat(false)];
     handovers.join(old);
     handovers.join(other);
+    expect(handovers.isAny).toBe(false);
     const token = handovers.begin(session, by);
+    expect(handovers.isAny).toBe(true);
     // The displaced seat watches no longer; it is told all the same.
     old.watches = () => false;
     handovers.end(token, false);
+    // What it opened is drawn meanwhile.
+    expect(handovers.isAny).toBe(true);
+    clock.pass(500);
+    expect(handovers.isAny).toBe(false);
     handovers.end(token, true);
     expect(old.heard).toEqual(['begin', 'failed']);
     expect(other.heard).toEqual([]);

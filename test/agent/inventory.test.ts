@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Inventory } from '../../src/agent/inventory.ts';
+import { sleep } from '../../src/kernel/abort.ts';
 import { silentLogger } from '../../src/kernel/log.ts';
 import type { Session } from '../../src/model/session.ts';
 import type { Backend, Detected } from '../../src/profiles/backend.ts';
@@ -26,11 +27,14 @@ function rig(backends: readonly Backend[]) {
   const watched = new Map<string, () => void>();
   let changes = 0;
   const gone: string[] = [];
+  const state = { isHandingOver: false };
   const inventory = new Inventory({
     log: silentLogger,
     backends: () => backends,
     detectEveryMs: 0,
     soonMs: 5,
+    handoverMs: 200,
+    isHandingOver: () => state.isHandingOver,
     detect: async (asked) => new Map(await Promise.all(asked.map(found))),
     watch: (b, onChange) => {
       watched.set(b.profile.name, onChange);
@@ -41,7 +45,7 @@ function rig(backends: readonly Backend[]) {
     },
     onGone: (b, sessions) => gone.push(...sessions.map(({ localId }) => `${b.profile.name}:${localId}`)),
   });
-  return { gone, inventory, watched, changes: () => changes };
+  return { gone, inventory, state, watched, changes: () => changes };
 }
 
 describe('Inventory', () => {
@@ -108,6 +112,33 @@ describe('Inventory', () => {
     expect(inventory.versions()).toEqual({ 'xpra-desktop': '1', xpra: '1' });
     inventory.add(session('xpra-desktop', '3'));
     expect(inventory.sessions().map((s) => s.localId)).toEqual(['1', '2', '3']);
+  });
+
+  it('lists after a handover what changes in it, once, and before its end where that does not come', async () => {
+    let lists = 0;
+    const list = async () => {
+      lists += 1;
+      return [];
+    };
+    const { inventory, state, watched } = rig([backend('vnc', list)]);
+    await inventory.start();
+    lists = 0;
+    state.isHandingOver = true;
+    inventory.soon(new Set(['vnc']));
+    watched.get('vnc')?.();
+    await sleep(50);
+    expect(lists).toBe(0);
+    // Whoever asks is told what there is.
+    await inventory.freshen(60_000);
+    expect(lists).toBe(1);
+    watched.get('vnc')?.();
+    state.isHandingOver = false;
+    await until('it is listed', () => lists > 1);
+    await sleep(30);
+    expect(lists).toBe(2);
+    state.isHandingOver = true;
+    watched.get('vnc')?.();
+    await until('it is listed all the same', () => lists === 3);
   });
 
   it('lists in a moment what it is told to, once, and nothing else', async () => {
