@@ -136,15 +136,13 @@ async function watch(
       }, 20);
     });
   });
-  // One that must not be ended while it connects is heard at once.
-  const lumpMs = program.connects ? 0 : LUMP_MS;
-  for (const stream of [child.stdout, child.stderr]) {
-    if (stream)
-      child.once(
-        'exit',
-        inLumps(stream, lumpMs, (chunk) => output.push(chunk)),
-      );
-  }
+  // Neither is there where no more files can be opened.
+  const heard = [child.stdout, child.stderr].flatMap((stream) =>
+    stream ? [inLumps(stream, LUMP_MS, (chunk) => output.push(chunk))] : [],
+  );
+  child.once('exit', () => {
+    for (const each of heard) each.end();
+  });
   const { pid } = child;
   if (pid === undefined) {
     throw new HotdeskError('viewer-failed', `${name} could not be run: ${(await exited).said}.`);
@@ -152,6 +150,8 @@ async function watch(
   const { ready, connects, refused, fails } = program;
   const connecting = whileConnecting({ connects, done: [ready, refused, fails] }, output, exited);
   const terminate = async (graceMs = 2000): Promise<ViewerEnd> => {
+    // Whether it connects is told in what it has said.
+    await Promise.all(heard.map((each) => each.catchUp()));
     await connecting.over();
     signalGroup(pid, 'SIGTERM');
     const timer = setTimeout(() => signalGroup(pid, 'SIGKILL'), graceMs);

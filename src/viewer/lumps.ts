@@ -1,5 +1,6 @@
 /** Output that comes in many small pieces, read in lumps. */
 import type { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 
 /** What Node calls the open end of a pipe; undocumented. */
 interface Handle {
@@ -7,13 +8,19 @@ interface Handle {
   readStop?(): unknown;
 }
 
+export interface Lumps {
+  /** Resolves when all that is said by now was heard. */
+  catchUp(): Promise<void>;
+  /** The child has ended: hears the rest at once. */
+  end(): void;
+}
+
 /**
  * Hears what `stream`, of a child process, says: after each piece the pipe is left alone for `everyMs`, so that a
  * program that writes word by word does not wake us for each of them while it has better to do. Where Node has
  * no such way, each piece is heard as it comes.
- * @returns to be called when the child has ended: hears the rest at once
  */
-export function inLumps(stream: Readable, everyMs: number, hear: (chunk: Buffer) => void): () => void {
+export function inLumps(stream: Readable, everyMs: number, hear: (chunk: Buffer) => void): Lumps {
   const handle = (stream as Readable & { _handle?: Handle | null })._handle;
   let timer: NodeJS.Timeout | undefined;
   let isOver = false;
@@ -23,13 +30,24 @@ export function inLumps(stream: Readable, everyMs: number, hear: (chunk: Buffer)
   };
   stream.on('data', (chunk: Buffer) => {
     hear(chunk);
-    if (isOver || timer || everyMs === 0 || !handle?.readStart || !handle.readStop) return;
+    if (isOver || timer || !handle?.readStart || !handle.readStop) return;
     handle.readStop();
     timer = setTimeout(go, everyMs);
   });
-  return () => {
-    isOver = true;
+  const now = () => {
     clearTimeout(timer);
     go();
+  };
+  return {
+    async catchUp() {
+      now();
+      // The loop looks what there is to read between the two.
+      await setImmediate();
+      await setImmediate();
+    },
+    end() {
+      isOver = true;
+      now();
+    },
   };
 }

@@ -17,24 +17,40 @@ function talker(): ChildProcess & { stdout: NonNullable<ChildProcess['stdout']> 
 async function heardBy(everyMs: number): Promise<string[]> {
   const child = talker();
   const heard: string[] = [];
-  child.once(
-    'exit',
-    inLumps(child.stdout, everyMs, (chunk) => heard.push(chunk.toString())),
-  );
+  const { end } = inLumps(child.stdout, everyMs, (chunk) => heard.push(chunk.toString()));
+  child.once('exit', end);
   await once(child, 'close');
   return heard;
 }
 
 test('what is said word by word is heard in lumps, and all of it', async () => {
-  const heard = await heardBy(50);
+  const heard = await heardBy(1000);
   expect(heard.join('')).toBe('word '.repeat(WORDS));
   expect(heard.length).toBeLessThan(WORDS / 4);
 });
 
-test('without a pause each piece is heard as it comes', async () => {
-  const heard = await heardBy(0);
+test('with a short pause it is heard soon', async () => {
+  const heard = await heardBy(1);
   expect(heard.join('')).toBe('word '.repeat(WORDS));
-  expect(heard.length).toBeGreaterThan(WORDS / 4);
+  expect(heard.length).toBeGreaterThan(1);
+});
+
+test('who must know what was said by now catches up', async () => {
+  const child = spawn('sh', ['-c', 'printf one; sleep 0.1; printf two; sleep 60'], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let heard = '';
+  const lumps = inLumps(child.stdout, 30_000, (chunk) => {
+    heard += chunk.toString();
+  });
+  await until('it speaks', () => heard === 'one');
+  for (let i = 0; i < 200 && heard === 'one'; i += 1) {
+    await sleep(10);
+    await lumps.catchUp();
+  }
+  expect(heard).toBe('onetwo');
+  process.kill(-(child.pid ?? 0), 'SIGKILL');
 });
 
 test('what was said last is heard at once when it has ended, though something of it keeps the pipe', async () => {
@@ -43,7 +59,7 @@ test('what was said last is heard at once when it has ended, though something of
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let heard = '';
-  const end = inLumps(child.stdout, 30_000, (chunk) => {
+  const { end } = inLumps(child.stdout, 30_000, (chunk) => {
     heard += chunk.toString();
   });
   await until('it speaks', () => heard === 'one');
@@ -58,7 +74,7 @@ test('what was said last is heard at once when it has ended, though something of
 test('a stream that is gone by then is let alone', async () => {
   const child = talker();
   const ended = once(child, 'exit');
-  const end = inLumps(child.stdout, 5, () => {});
+  const { end } = inLumps(child.stdout, 5, () => {});
   await once(child.stdout, 'data');
   child.stdout.destroy();
   await sleep(20);
