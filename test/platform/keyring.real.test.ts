@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { findKeyring, keyring } from '../../src/platform/keyring.ts';
+import { listens } from '../rigs/listens.ts';
 import { until as untilWithin } from '../rigs/until.ts';
 
 const account = { user: 'me', host: 'alpha', port: 22 };
@@ -49,7 +50,7 @@ async function startBus(): Promise<void> {
     env: environment(),
     stdio: 'ignore',
   });
-  await until('the bus', () => existsSync(socket));
+  await untilWithin('the bus', () => listens(socket));
   process.env[BUS] = address;
 }
 

@@ -1,9 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createPool, type Pool } from '../../src/ssh/ssh.ts';
+import { listens } from '../rigs/listens.ts';
 import { type Sshd, startSshd } from '../rigs/sshd/sshd.ts';
 import { until } from '../rigs/until.ts';
 
@@ -21,7 +21,7 @@ async function serve(config: readonly string[] = []) {
   sshd = await startSshd({ config });
   const socket = join(sshd.dir, 'agent.sock');
   agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
-  await until('the agent', () => existsSync(socket));
+  await until('the agent', () => listens(socket));
   execFileSync('ssh-add', ['-q', sshd.keyFile], { env: { ...process.env, SSH_AUTH_SOCK: socket } });
   pool = createPool({ ...sshd.environment, env: { ...sshd.environment.env, SSH_AUTH_SOCK: socket } });
   return { pool, target: { name: sshd.host, port: sshd.port } };

@@ -1,9 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createPool, type Pool, type PoolDeps } from '../../src/ssh/ssh.ts';
+import { listens } from '../rigs/listens.ts';
 import { freePort, keygen, type Sshd, startSshd, until } from '../rigs/sshd/sshd.ts';
 
 let sshd: Sshd;
@@ -32,7 +33,7 @@ function connect(deps: PoolDeps = {}) {
 async function startAgent(files: readonly string[]): Promise<string> {
   const socket = join(sshd.dir, 'agent.sock');
   agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
-  await until(() => existsSync(socket), 'the agent listens');
+  await until(() => listens(socket), 'the agent listens');
   for (const file of files) {
     execFileSync('ssh-add', ['-q', file], {
       env: { ...process.env, SSH_AUTH_SOCK: socket },

@@ -1,8 +1,9 @@
 /** An ssh-agent with keys that no server knows. */
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { listens } from '../listens.ts';
 import { keygen } from '../sshd/sshd.ts';
 import { until } from '../until.ts';
 
@@ -15,7 +16,7 @@ export async function startAgent(keys: number): Promise<Agent> {
   const dir = mkdtempSync(join(tmpdir(), 'hd-agent-'));
   const socket = join(dir, 'socket');
   const child = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
-  await until('the ssh-agent listens', () => existsSync(socket));
+  await until('the ssh-agent listens', () => listens(socket));
   for (let i = 0; i < keys; i += 1) {
     const file = join(dir, `key${i}`);
     keygen(file, 'ed25519');

@@ -1,8 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { appendFileSync, copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type ConnectOptions, createPool, type Pool, type PromptRequest } from '../../../src/ssh/ssh.ts';
+import { listens } from '../../rigs/listens.ts';
 import { keygen, type Sshd, startSshd, until } from '../../rigs/sshd/sshd.ts';
 
 let sshd: Sshd;
@@ -49,7 +50,7 @@ function newKey(name: string, type = 'ed25519', passphrase = ''): string {
 async function startAgent(files: readonly string[]): Promise<string> {
   const socket = join(sshd.dir, 'agent.sock');
   agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
-  await until(() => existsSync(socket), 'the agent listens');
+  await until(() => listens(socket), 'the agent listens');
   for (const file of files) {
     execFileSync('ssh-add', ['-q', file], {
       env: { ...process.env, SSH_AUTH_SOCK: socket },
