@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -99,6 +99,21 @@ test('one that connects is not ended until it shows, whoever wants its end', asy
   await expect(left.viewer.shown).rejects.toMatchObject({ code: 'cancelled' });
   expect(await left.viewer.exited).toMatchObject({ signal: 'TERM' });
   for (const { heard } of [ended, left]) expect(heard).toEqual(['connects', 'shown']);
+});
+
+test('one that has said that it connects is not ended either when that was not read yet', async () => {
+  const folder = mkdtempSync('/tmp/hotdesk-launch-');
+  const script = `echo connects; : >${folder}/said; sleep 0.6; echo shown; exec sleep 300`;
+  const heard: string[] = [];
+  const viewer = await launchViewer(program(script, { connects: /^connects/u }), seat, {
+    onLine: (line) => heard.push(line),
+  });
+  // Nothing is read meanwhile.
+  while (!existsSync(`${folder}/said`));
+  expect(heard).toEqual([]);
+  expect(await viewer.terminate(50)).toMatchObject({ signal: 'TERM' });
+  expect(heard).toEqual(['connects', 'shown']);
+  rmSync(folder, { recursive: true });
 });
 
 test('one that has connected and has nothing to show counts as shown', async () => {
