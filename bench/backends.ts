@@ -35,8 +35,9 @@ export const backends: readonly Benchmark[] = BACKENDS.filter(({ profile }) =>
 /** With its host, which is asked where the list does not have it yet. */
 const NAME = 'bench@h2';
 /**
- * Before either side begins, in ms: the agent there notices a change of connections within 1.5 s (agent/watch) and
- * lists its sessions anew 0.4 s later, for some tenths of a second, and what was measured before is not to be paid for by what comes next.
+ * Before either side begins, in ms: the agent there notices a change of connections within 1.5 s (agent/watch), and
+ * lists its sessions anew 0.4 s later, for some tenths of a second. What was measured before is not to be paid for
+ * by what comes next.
  */
 const REST_MS = 2500;
 /** Move at most so many times attach. */

@@ -53,7 +53,7 @@ export class Handovers {
   }
 
   /** Is one under way, or what it opened still drawn? */
-  get isAny(): boolean {
+  get isBusy(): boolean {
     return this.#open.size > 0 || this.#clock.now() < this.#drawnAt;
   }
 

@@ -147,7 +147,7 @@ export class Parts {
         return probeBackends(profiles, here, 'host', signal);
       },
       watch: (backend, onChange) => watchBackend(backend.profile.watch, watchEnv, onChange),
-      isHandingOver: () => handovers.isAny,
+      isHandingOver: () => handovers.isBusy,
       onChange: changed,
       onGone: (backend, gone) => void news.gone(backend, gone),
     });

@@ -5,6 +5,7 @@ import type { Seat } from '../model/seat.ts';
 
 export interface TakenSeat {
   readonly seat: Seat;
+  /** Rejects with `no-seat` where its display does not answer. */
   readonly answers: Promise<void>;
 }
 

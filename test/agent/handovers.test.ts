@@ -51,16 +51,16 @@ describe('Handovers', () => {
     const [old, other] = [seat(true), seat(false)];
     handovers.join(old);
     handovers.join(other);
-    expect(handovers.isAny).toBe(false);
+    expect(handovers.isBusy).toBe(false);
     const token = handovers.begin(session, by);
-    expect(handovers.isAny).toBe(true);
+    expect(handovers.isBusy).toBe(true);
     // The displaced seat watches no longer; it is told all the same.
     old.watches = () => false;
     handovers.end(token, false);
     // What it opened is drawn meanwhile.
-    expect(handovers.isAny).toBe(true);
+    expect(handovers.isBusy).toBe(true);
     clock.pass(500);
-    expect(handovers.isAny).toBe(false);
+    expect(handovers.isBusy).toBe(false);
     handovers.end(token, true);
     expect(old.heard).toEqual(['begin', 'failed']);
     expect(other.heard).toEqual([]);
