@@ -28,9 +28,9 @@ export async function detach(
   signal: AbortSignal,
 ): Promise<void> {
   const backend = await on(context, session, 'detach', signal);
+  if (backend.profile.detach?.after === 'viewers') await closeOwn(context, session);
   await backend.detach(session.localId, signal);
-  const own = context.viewers.of(session.hostKey, session);
-  await Promise.all(own.map((viewer) => context.viewers.close(viewer.id)));
+  await closeOwn(context, session);
   await context.refresh(context.hostOf(session));
 }
 
@@ -38,9 +38,12 @@ export async function detach(
 export async function stop(context: ActionContext, session: HostSession, signal: AbortSignal): Promise<void> {
   const backend = await on(context, session, 'stop', signal);
   await backend.stop(session.localId, signal);
-  const own = context.viewers.of(session.hostKey, session);
-  await Promise.all(own.map((viewer) => context.viewers.close(viewer.id)));
+  await closeOwn(context, session);
   await context.refresh(context.hostOf(session));
+}
+
+async function closeOwn({ viewers }: ActionContext, session: HostSession): Promise<void> {
+  await Promise.all(viewers.of(session.hostKey, session).map((viewer) => viewers.close(viewer.id)));
 }
 
 /**

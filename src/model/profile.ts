@@ -81,7 +81,8 @@ export const Profile = z.strictObject({
   watch: Watch,
   connect: z.optional(Connect),
   view: z.optional(z.array(ViewerSpec).check(z.maxLength(20))),
-  detach: z.optional(Command),
+  /** Ends every viewer. `after: viewers` closes those of the machine that asks before, and it ends the others. */
+  detach: z.optional(z.extend(Command, { after: z.optional(z.literal('viewers')) })),
   stop: z.optional(Command),
   /** Gives the session the name `{newName}`; its identifier stays. */
   rename: z.optional(Command),

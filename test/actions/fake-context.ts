@@ -35,7 +35,7 @@ export function sessionOf(part: Partial<HostSession> = {}): HostSession {
 
 export interface Fakes {
   readonly log: string[];
-  readonly viewers: Viewer[];
+  viewers: Viewer[];
   readonly requests: OpenViewer[];
   sessions: HostSession[];
   /** Who the backend says is watching. */
@@ -45,6 +45,8 @@ export interface Fakes {
   startError: HotdeskError | undefined;
   /** Sessions are there as long as their viewer, and start when that has come. */
   livesByViewer: boolean;
+  /** What the profile says of its detach. */
+  after: 'viewers' | undefined;
   /** Never opens until stopped. */
   openHangs: boolean;
   context: ActionContext;
@@ -63,6 +65,7 @@ export function fakes(
     openError: undefined,
     startError: undefined,
     livesByViewer: false,
+    after: undefined,
     openHangs: false,
     context: undefined as unknown as ActionContext,
   };
@@ -71,7 +74,15 @@ export function fakes(
     ({
       get profile() {
         const connect = fake.livesByViewer ? { endpoint: { kind: 'ssh' } } : undefined;
-        return { name, kinds: of, can, steals: 'displaces', connect, detect: { host: {} } };
+        return {
+          name,
+          kinds: of,
+          can,
+          steals: 'displaces',
+          connect,
+          detach: { after: fake.after },
+          detect: { host: {} },
+        };
       },
       machine: { isLocal: false, name: 'alpha' },
       detect: async () => ({
@@ -148,7 +159,10 @@ export function fakes(
         fake.viewers.push(viewer);
         return viewer;
       },
-      close: async (id) => note(`close ${id}`),
+      close: async (id) => {
+        note(`close ${id}`);
+        fake.viewers = fake.viewers.filter((viewer) => viewer.id !== id);
+      },
       of: () => fake.viewers,
     },
   };

@@ -2,6 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { detach, execInto, info, rename, stop, thumbnail } from '../../src/actions/session.ts';
 import { fakes, sessionOf } from './fake-context.ts';
 
+const OWN = {
+  id: 'v9',
+  ref: 'r',
+  hostKey: 'A',
+  backend: 'xpra',
+  localId: '100',
+  seat: ':0',
+  since: 0,
+  state: 'shown',
+} as const;
+
 const signal = new AbortController().signal;
 
 describe('the short actions', () => {
@@ -11,18 +22,17 @@ describe('the short actions', () => {
     expect(fake.log).toEqual(['detach', 'refresh']);
   });
 
+  it('detach after our own viewers, where the backend is to end those of others alone', async () => {
+    const fake = fakes();
+    fake.after = 'viewers';
+    fake.viewers.push(OWN);
+    await detach(fake.context, sessionOf(), signal);
+    expect(fake.log).toEqual(['close v9', 'detach', 'refresh']);
+  });
+
   it('stop, and close what is left of our own viewers', async () => {
     const fake = fakes();
-    fake.viewers.push({
-      id: 'v9',
-      ref: 'r',
-      hostKey: 'A',
-      backend: 'xpra',
-      localId: '100',
-      seat: ':0',
-      since: 0,
-      state: 'shown',
-    });
+    fake.viewers.push(OWN);
     await stop(fake.context, sessionOf(), signal);
     expect(fake.log).toEqual(['stop', 'close v9', 'refresh']);
   });

@@ -1,5 +1,7 @@
 /** What can go wrong with sharing a display. */
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Backend } from '../../src/profiles/backend.ts';
@@ -53,13 +55,22 @@ test('a display is shared once: who comes second is told where', async () => {
 });
 
 test.each(['X0tigervnc', 'x11vnc'])(
-  '%s shares it, untouched if asked, and the display outlives it',
+  '%s shares it, untouched if asked; it begins anew for viewers of others alone, and the display outlives it',
   async (program) => {
     const session = await start({ display: desk.seat.id, program, untouched: 'yes' });
     const folder = join(rig.home, 'run', 'hotdesk-vnc', session.localId);
-    const server = Number(readFileSync(join(folder, 'server'), 'utf8'));
-    expect(commandLine(server)).toMatch(/-viewonly|-AcceptPointerEvents=0/u);
+    const server = () => Number(readFileSync(join(folder, 'server'), 'utf8'));
+    const first = server();
+    expect(commandLine(first)).toMatch(/-viewonly|-AcceptPointerEvents=0/u);
     await backend.detach(session.localId);
+    expect(server()).toBe(first);
+
+    const somebody = connect(join(folder, 'rfb.sock'));
+    await once(somebody, 'data');
+    const ended = once(somebody, 'close');
+    await backend.detach(session.localId);
+    await ended;
+    expect(server()).not.toBe(first);
     await backend.stop(session.localId);
     expect(existsSync(folder)).toBe(false);
     expect(await desk.windows()).toContain('Root window');
