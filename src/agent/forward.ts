@@ -13,10 +13,18 @@ import { splice } from '../kernel/splice.ts';
 /** Pause between attempts while the far end does not answer yet, in ms: longer each time, up to the second. */
 const RETRY_MS = [5, 20] as const;
 
+/** After a connection to where it was led, the viewer is not to be ended for this long, in ms. */
+const SETTLE_MS = 1000;
+
 export interface Forward {
   readonly path: string;
   /** Where what connects from now on leads; undefined: where it led at first. */
   lead(open: ForwardOptions['open'] | undefined): void;
+  /**
+   * Resolves when no connection to where it was led is so new that its end could harm what it leads to: see
+   * viewer/connecting, which does not hear of a viewer's later connections. 3 s at most.
+   */
+  settled(): Promise<void>;
   /** Ends the socket and all that goes through it. */
   close(): void;
 }
@@ -43,6 +51,7 @@ export async function forward(path: string, options: ForwardOptions): Promise<Fo
   return {
     path,
     lead: through.lead,
+    settled: through.settled,
     close() {
       server.close();
       through.end();
@@ -55,6 +64,7 @@ export async function forward(path: string, options: ForwardOptions): Promise<Fo
 export interface Carrier {
   take(socket: Socket): void;
   lead(open: ForwardOptions['open'] | undefined): void;
+  settled(): Promise<void>;
   end(): void;
 }
 
@@ -62,11 +72,21 @@ export function carrier(options: ForwardOptions): Carrier {
   const ended = new AbortController();
   const live = new Set<Duplex>();
   let open = options.open;
+  let settledAt = 0;
   return {
     lead(elsewhere) {
       open = elsewhere ?? options.open;
     },
+    async settled() {
+      const latest = performance.now() + 3 * SETTLE_MS;
+      for (;;) {
+        const ms = Math.min(settledAt, latest) - performance.now();
+        if (ms <= 0 || ended.signal.aborted) return;
+        await sleep(ms, ended.signal).catch(() => {});
+      }
+    },
     take(socket) {
+      if (open !== options.open) settledAt = performance.now() + SETTLE_MS;
       live.add(socket);
       socket.once('close', () => live.delete(socket));
       socket.on('error', () => socket.destroy());

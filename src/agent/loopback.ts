@@ -10,6 +10,8 @@ export interface PortForward {
   readonly port: number;
   /** Where what connects from now on leads; undefined: where it led at first. */
   lead(open: ForwardOptions['open'] | undefined): void;
+  /** As `Forward.settled`. */
+  settled(): Promise<void>;
   /** Ends the port and all that goes through it. */
   close(): void;
 }
@@ -42,6 +44,7 @@ export async function forwardPort(options: PortForwardOptions): Promise<PortForw
   return {
     port: typeof address === 'object' && address ? address.port : 0,
     lead: through.lead,
+    settled: through.settled,
     close() {
       server.close();
       through.end();

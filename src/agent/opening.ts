@@ -22,7 +22,7 @@ export interface Opening {
   readonly secrets?: 'none';
 }
 
-type LocalForward = Pick<Forward, 'close' | 'lead'>;
+type LocalForward = Pick<Forward, 'close' | 'lead' | 'settled'>;
 
 /** How long a viewer's connection waits for a session that is still being started, in ms. */
 const HOLD_MS = 20_000;

@@ -56,7 +56,7 @@ interface Entry extends Displaceable {
   reopen: () => Promise<unknown>;
   displaced: () => boolean;
   /** Leads its further connections elsewhere. */
-  led?: { readonly lead: Forward['lead']; readonly port: number | undefined } | undefined;
+  led?: (Pick<Forward, 'lead' | 'settled'> & { readonly port: number | undefined }) | undefined;
   /** Opens another session in its place. */
   again?: ((host: Host, backend: Backend, session: OpenViewer['session']) => Promise<unknown>) | undefined;
   closed: boolean;
@@ -159,7 +159,8 @@ export class ViewerRegistry implements Viewers {
       const entry = this.#entries.get(viewerId);
       if (entry && link.forward) {
         const port = link.at?.kind === 'tcp' ? link.at.port : undefined;
-        entry.led = { lead: link.forward.lead, port };
+        const { lead, settled } = link.forward;
+        entry.led = { lead, settled, port };
         entry.again = (to, there, what) => reopen({ host: to, backend: there, session: what });
       }
       void running.exited.then(() => link.forward?.close());
@@ -245,14 +246,14 @@ export class ViewerRegistry implements Viewers {
 
   async end(): Promise<void> {
     this.#displaced.end();
-    await Promise.all([...this.#entries.values()].map((e) => e.running.stop()));
+    await Promise.all([...this.#entries.values()].map(stopped));
   }
 
   async #close(entry: Entry): Promise<void> {
     entry.viewer = { ...entry.viewer, state: 'closing' };
     entry.closed = true;
     this.#changed();
-    await entry.running.stop();
+    await stopped(entry);
   }
 
   #isOpen(entry: Entry): boolean {
@@ -270,4 +271,10 @@ export class ViewerRegistry implements Viewers {
     this.#soon = undefined;
     this.#deps.onChange(this.all());
   }
+}
+
+/** One that has followed its session elsewhere a moment ago is let alone until it has settled there. */
+async function stopped({ led, running }: Entry): Promise<void> {
+  await led?.settled();
+  await running.stop();
 }
