@@ -105,8 +105,8 @@ export class ViewerRegistry implements Viewers {
     };
     const found = request.endpoint
       ? Promise.resolve(request.endpoint)
-      : // To ask a session for its place may change it.
-        Promise.resolve(request.claimed).then(() => backend.endpoint(session.localId, view, signal));
+      : // To ask a session for its place may take it from whoever has it.
+        Promise.all([request.claimed, answers]).then(() => backend.endpoint(session.localId, view, signal));
     const admitted = request.endpoint
       ? Promise.resolve()
       : found.then(() => backend.admit?.(session.localId, view, signal));

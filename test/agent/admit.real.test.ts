@@ -188,6 +188,21 @@ test('where its display does not answer it is ended, and the error says that; no
   expect(readdirSync(folder)).toEqual([]);
 });
 
+test('a session is not asked for its place before its display has answered: it may be taken by that', async () => {
+  let fail: (why: Error) => void = () => {};
+  const { asked, opening } = rig({
+    connect: ADMIT,
+    answers: new Promise((_, reject) => {
+      fail = reject;
+    }),
+  });
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(asked()).toBe(0);
+  fail(new HotdeskError('no-seat', 'nobody there'));
+  await expect(opening).rejects.toMatchObject({ code: 'no-seat' });
+  expect(asked()).toBe(0);
+});
+
 test('one that says nothing of itself is not taken for shown before its display has answered', async () => {
   let answer: () => void = () => {};
   const { registry, opening } = rig({
