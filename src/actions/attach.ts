@@ -38,9 +38,10 @@ export async function attach(
   const already = await shownAt(context, backend, request, seat, signal);
   if (already) return { session, viewer: already, timings: { total: Date.now() - began } };
   if (livesByViewer(backend.profile)) throw notKept(backend.profile);
-  if (backend.profile.asks && !(await context.canShow(backend, seat))) throw noViewer(backend);
-  let viewer: Viewer | undefined;
   const steals = session.steals ?? backend.profile.steals;
+  const mustBeHere = backend.profile.asks || losesBefore(backend, steals);
+  if (mustBeHere && !(await context.canShow(backend, seat))) throw noViewer(backend);
+  let viewer: Viewer | undefined;
   await context.withPassword(backend, host, signal, report, (password) =>
     takeOver(context, { ...request, steals }, signal, report, {
       holdsBack: true,
@@ -81,7 +82,15 @@ async function shownAt(
   return watchers.length > 0 ? here() : undefined;
 }
 
-/** Told before anybody is asked for a password. */
+/**
+ * May whoever has the session lose it before our viewer is even started? They are ended first where a second is
+ * refused, and some sessions are taken from them as soon as they are asked for their place.
+ */
+function losesBefore({ profile }: Backend, steals: Steals): boolean {
+  return steals === 'refused' || (steals === 'displaces' && profile.connect?.own === undefined);
+}
+
+/** Told before anybody is asked for a password, and before anybody loses the session. */
 function noViewer({ profile }: Backend): HotdeskError {
   return new HotdeskError('viewer-missing', `This machine has no viewer for ${profile.name} sessions.`, {
     hint: 'Run `hotdesk doctor` for the command that installs it.',

@@ -63,6 +63,18 @@ describe('attach', () => {
     await expect(work).rejects.toMatchObject({ code: 'viewer-missing' });
   });
 
+  it.each([
+    ['is taken by asking for its place', 'displaces'],
+    ['has its viewers ended first', 'refused'],
+  ] as const)('takes nothing of a session that %s where there is no viewer', async (_what, steals) => {
+    const fake = fakes();
+    fake.context.canShow = async () => false;
+    const session = sessionOf({ watchers: [{ host: 'beta' }], steals });
+    const work = attach(fake.context, { ...request, session }, signal, quiet);
+    await expect(work).rejects.toMatchObject({ code: 'viewer-missing' });
+    expect(fake.log).toEqual([]);
+  });
+
   it('gives the session back when its new viewer does not show', async () => {
     const fake = fakes();
     failLate(fake, new HotdeskError('viewer-failed', 'no'));
