@@ -1,6 +1,16 @@
 /** What can go wrong with VNC sessions, on this machine's own Xtigervnc. */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -91,6 +101,28 @@ test('socket, folder and cookie are its user’s alone; the server listens on no
   for (const file of ['rfb.sock', 'Xauthority']) expect(statSync(join(folder, file)).mode & 0o077).toBe(0);
   const { facts } = await backend.info(session.localId);
   expect(facts.port ?? '').toBe('');
+});
+
+test.runIf(process.getuid?.() === 0)('a folder of somebody else holds no session of ours', async () => {
+  const session = await start('mine');
+  // They listen there, and then lead whoever looks to a socket of ours.
+  const theirs = mkdtempSync('/run/user/9');
+  const server = createServer();
+  try {
+    const folder = join(theirs, 'hotdesk-vnc', '998');
+    mkdirSync(folder, { recursive: true });
+    const path = join(folder, 'rfb.sock');
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    renameSync(path, join(folder, 'later'));
+    symlinkSync(join(folderOf(session), 'rfb.sock'), path);
+    writeFileSync(join(folder, 'ready'), '');
+    await promisify(execFile)('chown', ['-hR', '65534', theirs]);
+    await expect(backend.endpoint('998', view())).rejects.toMatchObject({ code: 'session-gone' });
+    expect(await backend.endpoint(session.localId, view())).toMatchObject({ kind: 'unix' });
+  } finally {
+    server.close();
+    rmSync(theirs, { recursive: true });
+  }
 });
 
 test('a killed server is cleared away, and its display can be had again', async () => {
