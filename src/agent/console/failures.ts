@@ -49,7 +49,7 @@ export function explained(
     case 'auth-failed':
       return new HotdeskError(
         'auth-failed',
-        `${file.host} did not take the password or ticket of ${file.name}.`,
+        `${file.host || 'It'} did not take the password or ticket of ${file.name}.`,
         {
           hint: 'Get a new one from where it came from: many are good for a minute or two only.',
           cause: error,
@@ -68,11 +68,15 @@ export function explained(
 }
 
 /** The session that is opened again with `hotdesk attach` is none of these. */
-function unavailable(cause: HotdeskError, { host }: ConsoleFile, { isUnreachable, why }: Said): HotdeskError {
+function unavailable(
+  cause: HotdeskError,
+  { host, name }: ConsoleFile,
+  { isUnreachable, why }: Said,
+): HotdeskError {
   const hint = `See whether ${host || 'it'} is there and runs, then open it anew; \`hotdesk doctor\` looks at what is installed here.`;
   const reason = why ? `: ${sanitise(why, 200).replace(/\.$/u, '')}` : '';
   return isUnreachable
-    ? new HotdeskError('host-unreachable', `${host} cannot be reached${reason}.`, { hint, cause })
+    ? new HotdeskError('host-unreachable', `${host || name} cannot be reached${reason}.`, { hint, cause })
     : new HotdeskError(cause.code, cause.message, { hint, cause });
 }
 

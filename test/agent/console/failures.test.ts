@@ -40,6 +40,18 @@ test('who did not answer is named, with the viewer’s reason where it has one',
   }
 });
 
+test('a socket of this machine, which is no host, is told by its name', () => {
+  const socket = { ...file('vv'), name: 'spice.sock', host: '' };
+  const said = after('DEBUG: main channel: failed to connect Could not connect: No such file or directory');
+  expect(explained(failed, socket, said, about).message).toBe(
+    'spice.sock cannot be reached: Could not connect: No such file or directory.',
+  );
+  const refused = new HotdeskError('auth-failed', 'remote-viewer was not let in.');
+  expect(explained(refused, socket, {}, about).message).toBe(
+    'It did not take the password or ticket of spice.sock.',
+  );
+});
+
 test('one that hung up was reached; under NLA it did not let in who came', () => {
   const said = after(fault(104), fault(32), transport);
   const error = explained(failed, file('rdp'), said, about);
