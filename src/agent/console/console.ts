@@ -119,10 +119,21 @@ async function read(
   const bytes = Buffer.from(data, 'base64');
   const host = about ?? here;
   const optionsFor = (session: string) => context.options(backend, { host, session, seat }, given);
+  const general = await optionsFor('');
   // Its name decides which settings count, and settings do not change its name.
-  const name = about?.name ?? readConsole(bytes, wishesOf(await optionsFor(''))).name;
-  const options = await optionsFor(name);
+  const name = about?.name ?? readConsole(bytes, wishesOf(general)).name;
+  const named = await optionsFor(name);
+  const options = about ? named : { ...named, ...givenOf(named, general) };
   return { file: { ...readConsole(bytes, wishesOf(options)), name }, options, here };
+}
+
+/** Each gives the other side something of this machine, or has it run something. */
+const GIVING = ['programs', 'microphone', 'printers', 'smartcard', 'usb', 'drives'];
+
+/** Of those a name that a stranger wrote into a file can be refused one, and not be given any. */
+function givenOf(named: OptionValues, general: OptionValues): OptionValues {
+  const given = GIVING.map((name) => [name, named[name] ? general[name] : named[name]]);
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }
 
 /** The options that `profiles/console.yaml` declares. */
