@@ -1,6 +1,19 @@
 /** Faults of xpra and its host that the contract does not cover: killed servers, snatched displays, a bare PATH. */
-import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { hostEnvironment, localMachine } from '../../src/platform/local-machine.ts';
 import type { Backend, StartStage } from '../../src/profiles/backend.ts';
@@ -62,6 +75,54 @@ test('a killed server is listed as dead, its application with it, and stop clear
   await backend.stop(localId);
   expect(leftovers(rig)).toEqual([]);
   expect(existsSync(`/tmp/.X${localId}-lock`)).toBe(false);
+});
+
+const sharesFolder = process.getuid?.() === 0 && existsSync('/run/xpra');
+
+test.runIf(sharesFolder)('what somebody else has put into /run/xpra is no session of ours', async () => {
+  const backend = backendWith({});
+  const { localId } = await start(backend);
+  const theirs = `/run/xpra/${hostname()}-998`;
+  const state = `/run/xpra/.hotdesk-${hostname()}-998`;
+  const display = '/tmp/.X11-unix/X998';
+  const letter = join(rig.home, 'letter');
+  const server = createServer();
+  try {
+    // They have listened there, and lead to a socket of ours now.
+    await new Promise<void>((resolve) => server.listen(theirs, resolve));
+    renameSync(theirs, `${theirs}.later`);
+    symlinkSync(join(rig.home, 'run', 'xpra', `${hostname()}-${localId}`), theirs);
+    mkdirSync(state);
+    writeFileSync(join(state, 'server'), `${processOf(SERVER)}\n`);
+    writeFileSync(letter, 'dear');
+    symlinkSync(letter, join(state, 'ready'));
+    symlinkSync(letter, join(state, 'stopped'));
+    writeFileSync(display, '');
+    await promisify(execFile)('chown', ['-hR', '65534', state, theirs, display]);
+
+    expect((await backend.list()).map((each) => each.localId)).not.toContain('998');
+    const gone = { code: 'session-gone' };
+    const view = {
+      mode: 'take',
+      options: {},
+      viewer: { viewerId: 'v', hostId: 'ab', host: 'here' },
+    } as const;
+    await expect(backend.endpoint('998', view)).rejects.toMatchObject(gone);
+    await expect(backend.execInto('998', ['true'])).rejects.toMatchObject(gone);
+    await expect(backend.thumbnail('998')).rejects.toMatchObject(gone);
+    await expect(backend.detach('998')).rejects.toMatchObject(gone);
+    await expect(backend.stop('998')).rejects.toMatchObject(gone);
+    rmSync(theirs);
+    await expect(backend.stop('998')).rejects.toMatchObject(gone);
+    expect(readFileSync(letter, 'utf8')).toBe('dear');
+    expect(processOf(SERVER)).toBeDefined();
+  } finally {
+    server.close();
+    for (const path of [letter, theirs, `${theirs}.later`, state, display])
+      rmSync(path, { recursive: true, force: true });
+  }
+  await backend.stop(localId);
+  expect(leftovers(rig)).toEqual([]);
 });
 
 test('a server that does not answer keeps the name that it was given', async () => {
