@@ -14,3 +14,21 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/**
+ * The same clock, which never goes back: where the system's is set to an earlier time, it stands still until that
+ * is noticed, and goes on. Unlike a monotonic one it counts the time that the machine slept.
+ */
+export function steady(clock: Clock): Clock {
+  let last = Number.NEGATIVE_INFINITY;
+  let ahead = 0;
+  return {
+    now: () => {
+      const now = clock.now();
+      if (now + ahead < last) ahead = last - now;
+      last = now + ahead;
+      return last;
+    },
+    after: (ms, fn) => clock.after(ms, fn),
+  };
+}

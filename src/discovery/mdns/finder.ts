@@ -1,6 +1,6 @@
 /** Finds hosts by listening to mDNS itself. The cache is in link-browser; here are sockets, time and interfaces. */
 import { networkInterfaces } from 'node:os';
-import { type Clock, systemClock } from '../../kernel/clock.ts';
+import { type Clock, steady, systemClock } from '../../kernel/clock.ts';
 import { type HotdeskError, toHotdeskError } from '../../kernel/errors.ts';
 import { type Logger, silentLogger } from '../../kernel/log.ts';
 import { type Instance, SightingBook } from '../book.ts';
@@ -51,13 +51,14 @@ export class MdnsFinder implements Finder {
 
   constructor(deps: Partial<MdnsFinderParts> = {}) {
     this.#deps = {
-      clock: systemClock,
       log: silentLogger,
       links: () => linksOf(networkInterfaces()),
       pollMs: POLL_MS,
       open: openResponder,
       onFailure: () => {},
       ...deps,
+      // Of a clock that was set back everything would seem asked already, for as long as it was set back.
+      clock: steady(deps.clock ?? systemClock),
     };
   }
 
