@@ -68,6 +68,8 @@ function flushOthers(list: readonly Held<unknown>[], key: string, now: number): 
   for (const held of list) {
     if (held.key !== key && held.receivedAt < now - GOODBYE_MS) {
       held.expiresAt = Math.min(held.expiresAt, now + GOODBYE_MS);
+      // Nor does it come back where it had said goodbye in error.
+      if (held.beforeGoodbye !== undefined) held.beforeGoodbye = held.expiresAt;
     }
   }
 }
@@ -123,13 +125,14 @@ export function nextOf(list: readonly Held<unknown>[]): number {
   return next;
 }
 
-/** Is one of them due to be asked for? Counts the try. */
+/** Is one of them due to be asked for? Counts the try, and those that were slept through. */
 export function refreshDue(list: readonly Held<unknown>[], now: number): boolean {
   let due = false;
   for (const held of list) {
-    if (refreshAt(held) > now) continue;
-    held.asked += 1;
-    due = true;
+    while (refreshAt(held) <= now) {
+      held.asked += 1;
+      due = true;
+    }
   }
   return due;
 }
