@@ -242,12 +242,18 @@ export class LinkBrowser {
   }
 
   #tickEntry(entry: Entry, now: number, soon: number, types: Set<ServiceType>): Question[] {
-    const noService = dropExpired(entry.srv, now) && entry.srv.length === 0;
+    const lostService = dropExpired(entry.srv, now);
+    const noService = lostService && entry.srv.length === 0;
     if (dropExpired(entry.ptr, now) || noService || isOver(entry.confirm, now)) {
       this.#remove(entry.id);
       // It may come back without a word: a cable that was pulled somewhere between.
       this.#schedule.restart(now);
       return [];
+    }
+    if (lostService) {
+      // Another record's word counts now.
+      this.#point(entry);
+      this.#touched.add(entry.id);
     }
     if (dropExpired(entry.txt, now)) {
       this.#touched.add(entry.id);

@@ -146,6 +146,20 @@ describe('an instance', () => {
     expect(browser.view(ID)?.advert?.revision).toBe(3);
   });
 
+  it('is told of anew when of two records the one that counted goes', () => {
+    hear();
+    browser.receive(
+      [{ ...only('SRV')[0], port: 2222, ttl: 10, flush: false } as MdnsRecord],
+      '10.0.0.66',
+      now,
+    );
+    expect(browser.view(ID)?.port).toBe(2222);
+    browser.takeTouched();
+    run(10_100);
+    expect(browser.view(ID)?.port).toBe(22);
+    expect(browser.takeTouched()).toContain(ID);
+  });
+
   it('keeps all addresses that came within a second, flush bit or not (§10.2)', () => {
     hear();
     now += 900;
