@@ -210,6 +210,7 @@ export async function openLine(
           trusted = Buffer.from(key);
           return true;
         }
+        reason = error;
         fail(error);
         return false;
       },
@@ -217,17 +218,19 @@ export async function openLine(
         const { methods, partial } = refusal;
         // Said of one attempt: the next one may not come to be answered.
         refusal = { methods, partial: false };
-        auth.next(methods, partial).then(
-          async (attempt) => {
-            if (settled) return;
-            if (attempt === 'again') return fail(new TooManyTries(true));
-            if (attempt === 'exhausted') return fail(auth.failure());
-            current = attempt;
-            const method = await methodOf(attempt, user, client, (error) => fail(toHotdeskError(error)));
-            next(method);
-          },
-          (error: unknown) => fail(toHotdeskError(error)),
-        );
+        const offer = async (taken: boolean): Promise<void> => {
+          const attempt = await auth.next(methods, taken);
+          if (settled) return;
+          if (attempt === 'again') return fail(new TooManyTries(true));
+          if (attempt === 'exhausted') return fail(auth.failure());
+          const method = await methodOf(attempt, user, client, (error) => fail(toHotdeskError(error)));
+          if (settled) return;
+          // A damaged key: the next way may do.
+          if (!method) return offer(false);
+          current = attempt;
+          next(method);
+        };
+        offer(partial).catch((error: unknown) => fail(toHotdeskError(error)));
       },
     });
     if (plain.length < check.algorithms.length) askForCertificates(client, check.algorithms);

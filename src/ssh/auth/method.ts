@@ -16,13 +16,16 @@ const NATIVE: ReadonlySet<string> = new Set([
 /** An ed25519 public key that is nobody's: what ssh2 takes for a key must come from its own parser. */
 const NOBODY = Buffer.concat([sshString('ssh-ed25519'), sshString(Buffer.alloc(32, 1))]);
 
-/** @param onError told what failed where ssh2 would say nothing: the connection is of no more use */
+/**
+ * @param onError told what failed where ssh2 would say nothing: the connection is of no more use
+ * @returns undefined for a key that is none, whatever its type says
+ */
 export async function methodOf(
   attempt: Attempt,
   username: string,
   client: Client,
   onError: (error: unknown) => void,
-): Promise<AnyAuthMethod> {
+): Promise<AnyAuthMethod | undefined> {
   switch (attempt.method) {
     case 'none':
       return { type: 'none', username };
@@ -36,8 +39,10 @@ export async function methodOf(
           attempt.answer({ name, instruction, prompts }).then((answers) => finish([...answers]), onError);
         },
       };
-    case 'publickey':
-      return { type: 'agent', username, agent: await agentOf(attempt.identity, client) };
+    case 'publickey': {
+      const agent = await agentOf(attempt.identity, client);
+      return agent && { type: 'agent', username, agent };
+    }
   }
 }
 
@@ -50,7 +55,7 @@ async function agentOf(identity: Identity, client: Client) {
   const { algorithm, blob } = identity;
   const isNative = NATIVE.has(algorithm);
   const parsed = ssh2.utils.parseKey(isNative ? blob : NOBODY);
-  if (parsed instanceof Error) throw parsed;
+  if (parsed instanceof Error) return undefined;
   const key: ParsedKey = Object.create(parsed, {
     type: { value: algorithm },
     getPublicSSH: { value: () => blob },
