@@ -72,6 +72,8 @@ interface Entry {
   readonly prompter: Prompter | undefined;
   waiters: number;
   connection: SshConnection | undefined;
+  /** Key of the jump host's connection that it waits for, while it is made. */
+  via: string | undefined;
 }
 
 /** How a connection is come to. */
@@ -98,10 +100,11 @@ class ConnectionPool implements Pool {
   readonly #deps: PoolDeps;
   readonly #clock: Clock;
   readonly #entries = new Map<string, Entry>();
-  readonly #fresh = new Set<SshConnection>();
+  /** All that are open or being made, those of their own too. */
+  readonly #all = new Set<Promise<SshConnection>>();
+  readonly #closing = new AbortController();
   readonly #unlocked = new UnlockedKeys();
   readonly #keyring: KeyringProvider | undefined;
-  #closed = false;
 
   constructor(deps: PoolDeps) {
     this.#deps = deps;
@@ -110,24 +113,22 @@ class ConnectionPool implements Pool {
   }
 
   connections(): readonly SshConnection[] {
-    return [...this.#entries.values()].flatMap(({ connection }) => (connection ? [connection] : []));
+    return [...this.#entries.values()].flatMap(({ connection }) => (connection?.isOpen ? [connection] : []));
   }
 
   async connect(target: SshTarget, { signal, prompter, forwardAgent, fresh }: ConnectOptions = {}) {
     if (!fresh) return this.#connect(target, { trail: [], prompter, forwardAgent }, signal);
-    const resolved = await resolveTarget(target, this.#deps, signal);
+    const resolved = await this.#resolve(target, signal);
     const narrowed = fresh.identities
       ? { ...resolved, identityFiles: fresh.identities, certificateFiles: [], identitiesOnly: true }
       : resolved;
     const way = { trail: [], prompter, methods: fresh.methods, attended: true };
-    const connection = await this.#make(narrowed, way, signal ?? new AbortController().signal);
-    this.#fresh.add(connection);
-    connection.onClose(() => this.#fresh.delete(connection));
-    return connection;
+    const either = AbortSignal.any([this.#closing.signal, ...(signal ? [signal] : [])]);
+    return this.#keep(this.#make(narrowed, way, either));
   }
 
   async scan(target: SshTarget, signal?: AbortSignal, prompter?: Prompter): Promise<PresentedKey> {
-    const resolved = await resolveTarget(target, this.#deps, signal);
+    const resolved = await this.#resolve(target, signal);
     const way = await this.#way(resolved, { trail: [], prompter }, signal);
     try {
       return await scanThrough(resolved, way.dialer, signal);
@@ -137,12 +138,10 @@ class ConnectionPool implements Pool {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    const entries = [...this.#entries.values()];
-    for (const { abort } of entries) abort.abort();
-    const fresh = [...this.#fresh].map(async (connection) => connection);
+    this.#closing.abort(shutDown());
+    for (const { abort } of this.#entries.values()) abort.abort(shutDown());
     await Promise.allSettled(
-      [...entries.map(({ pending }) => pending), ...fresh].map(async (pending) => {
+      [...this.#all].map(async (pending) => {
         const connection = await pending;
         connection.close();
         await connection.closed;
@@ -153,9 +152,8 @@ class ConnectionPool implements Pool {
   async #connect(target: SshTarget, route: Route, signal?: AbortSignal): Promise<SshConnection> {
     throwIfAborted(signal);
     const { trail, through, prompter, forwardAgent: forward = false } = route;
-    const resolved = await resolveTarget(target, this.#deps, signal);
+    const resolved = await this.#resolve(target, signal);
     const jumps = through ?? resolved.jumps;
-    if (this.#closed) throw new HotdeskError('cancelled', 'hotdesk is shutting down.');
     const key = JSON.stringify([
       resolved.user,
       resolved.hostKey.primary,
@@ -165,16 +163,25 @@ class ConnectionPool implements Pool {
       resolved.proxyCommand,
       forward,
     ]);
-    if (trail.includes(key)) {
+    if (this.#leadsTo(key, trail)) {
       throw new HotdeskError('bad-settings', `The ProxyJump of ${resolved.name} leads back to itself.`, {
         hint: `Look at it with: ssh -G ${resolved.name}`,
       });
     }
-    const entry = this.#entries.get(key) ?? this.#begin(key, { ...resolved, jumps }, route);
+    const found = this.#entries.get(key);
+    const entry = found ?? this.#begin(key, { ...resolved, jumps }, route);
+    const before = this.#entries.get(trail.at(-1) ?? '');
+    if (before) before.via = key;
     entry.waiters += 1;
     try {
       const connection = await orAbort(entry.pending, signal);
-      if (connection.isOpen) return connection;
+      if (connection.isOpen) {
+        // It may have been about to be closed as idle, or let go.
+        connection.lease()();
+        return connection;
+      }
+      // Made for this caller: the next would end like it.
+      if (!found) throw endedAtOnce(resolved.name);
     } catch (error) {
       // It failed for want of somebody to ask, or somebody else refused: this caller may still be asked.
       const isOurs = prompter === undefined || entry.prompter === prompter;
@@ -182,22 +189,53 @@ class ConnectionPool implements Pool {
     } finally {
       entry.waiters -= 1;
       // Nobody wants it any more.
-      if (entry.waiters === 0 && !entry.connection) entry.abort.abort(cancelled(signal));
+      if (entry.waiters === 0 && !entry.connection) {
+        this.#forget(key, entry);
+        entry.abort.abort(cancelled(signal));
+      }
     }
     // It broke a moment ago and is not swept up yet.
-    if (this.#entries.get(key) === entry) this.#entries.delete(key);
+    this.#forget(key, entry);
     return this.#connect(target, route, signal);
+  }
+
+  async #resolve(target: SshTarget, signal?: AbortSignal): Promise<ResolvedTarget> {
+    const resolved = await resolveTarget(target, this.#deps, signal);
+    throwIfAborted(this.#closing.signal);
+    return resolved;
+  }
+
+  /** Whether a connection is one of these, or is being made and waits for one: then none would ever come. */
+  #leadsTo(key: string, trail: readonly string[]): boolean {
+    for (let at: string | undefined = key; at !== undefined; ) {
+      if (trail.includes(at)) return true;
+      const entry: Entry | undefined = this.#entries.get(at);
+      at = entry?.connection ? undefined : entry?.via;
+    }
+    return false;
+  }
+
+  #forget(key: string, entry: Entry): void {
+    if (this.#entries.get(key) === entry) this.#entries.delete(key);
+  }
+
+  #keep(pending: Promise<SshConnection>): Promise<SshConnection> {
+    this.#all.add(pending);
+    const forget = () => this.#all.delete(pending);
+    pending.then((connection) => connection.onClose(forget), forget);
+    return pending;
   }
 
   #begin(key: string, target: ResolvedTarget, route: Route): Entry {
     const abort = new AbortController();
-    const pending = this.#make(target, { ...route, trail: [...route.trail, key] }, abort.signal);
-    const entry: Entry = { pending, abort, prompter: route.prompter, waiters: 0, connection: undefined };
+    const pending = this.#keep(this.#make(target, { ...route, trail: [...route.trail, key] }, abort.signal));
+    const { prompter } = route;
+    const entry: Entry = { pending, abort, prompter, waiters: 0, connection: undefined, via: undefined };
     this.#entries.set(key, entry);
-    const forget = () => {
-      if (this.#entries.get(key) === entry) this.#entries.delete(key);
-    };
+    const forget = () => this.#forget(key, entry);
     pending.then((connection) => {
+      // Nobody waited for it any more, and it came all the same.
+      if (this.#entries.get(key) !== entry) return connection.close();
       entry.connection = connection;
       connection.onClose(forget);
       this.#closeWhenIdle(connection);
@@ -278,4 +316,14 @@ class ConnectionPool implements Pool {
     connection.onClose(() => cancel?.());
     watch(connection.inUse);
   }
+}
+
+function shutDown(): HotdeskError {
+  return new HotdeskError('cancelled', 'hotdesk is shutting down.');
+}
+
+function endedAtOnce(name: string): HotdeskError {
+  return new HotdeskError('connection-lost', `${name} closed the connection right after the login.`, {
+    hint: 'Its log says why; a login by ssh shows whether it does so to everybody.',
+  });
 }

@@ -124,6 +124,13 @@ describe('ProxyJump', () => {
     const config = configure({ a: 'ProxyJump b', b: 'ProxyJump a', c: '' });
     await expect(poolFor(config).connect({ name: 'a' })).rejects.toMatchObject({ code: 'bad-settings' });
   });
+
+  test('in a circle is an error also where all of it is gone to at once', async () => {
+    const config = configure({ a: 'ProxyJump b', b: 'ProxyJump c', c: 'ProxyJump a' });
+    const pool = poolFor(config);
+    const all = ['a', 'b', 'c'].map((name) => expect(pool.connect({ name })).rejects);
+    await Promise.all(all.map((each) => each.toMatchObject({ code: 'bad-settings' })));
+  });
 });
 
 test('ProxyCommand runs as ssh runs it, and ends with the connection', async () => {
