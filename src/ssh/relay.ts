@@ -21,7 +21,7 @@ export const READY = /hotdesk-relay: connected|starting data transfer loop/u;
 export const NO_PROGRAM = 'hotdesk-relay: no program';
 // Two threads, since a half-closed direction must not end the other one. sshd passes on the end of
 // stdout only when stderr has ended too.
-const PYTHON = `
+const COPY = `
 import os, socket, sys, threading
 kind, where = sys.argv[1:3]
 try:
@@ -63,6 +63,8 @@ down()
 t.join()
 os._exit(0)
 `;
+/** Isolated (-I): a socket.py in the home folder, where the login begins, would be taken for Python's own. */
+const PYTHON = ['python3', '-I', '-c', COPY] as const;
 
 /** Nothing in it that means something in a socat address. */
 const SOCAT_PLAIN = /^[A-Za-z0-9_./@+-]+$/u;
@@ -77,8 +79,8 @@ export const RELAYS: readonly RelayRecipe[] = [
     program: 'python3',
     argv: (endpoint) =>
       endpoint.kind === 'unix'
-        ? ['python3', '-c', PYTHON, 'unix', endpoint.path]
-        : ['python3', '-c', PYTHON, 'tcp', endpoint.host, String(endpoint.port)],
+        ? [...PYTHON, 'unix', endpoint.path]
+        : [...PYTHON, 'tcp', endpoint.host, String(endpoint.port)],
   },
   {
     program: 'socat',
