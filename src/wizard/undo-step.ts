@@ -1,5 +1,6 @@
 /** Takes back what one step changed for the host of the run, the last change first. */
 import { HotdeskError } from '../kernel/errors.ts';
+import { readKeyFile } from '../ssh/auth/key-file.ts';
 import { removeAgentKey } from '../ssh/ssh.ts';
 import type { Change } from './changes/change.ts';
 import { undoFileChange } from './changes/undo-files.ts';
@@ -36,7 +37,8 @@ export async function undoStep(
     } else {
       // It goes with the last host that was set up with it.
       await inherit(visit, heir, step, change);
-      if ('path' in change) lines.push(text(`${change.path} stays: ${heir} was set up with it too.`));
+      const what = 'path' in change ? change.path : 'The key in the ssh-agent';
+      lines.push(text(`${what} stays: ${heir} was set up with it too.`));
     }
     await visit.journal.undone(entry.id);
   }
@@ -130,7 +132,9 @@ async function undoChange(
 /** The host, logged in anew if need be. */
 async function reach(visit: Visit, signal: AbortSignal): Promise<Far> {
   const place = placeOf(visit);
-  visit.connection ??= await visit.pool.connect(place.target, { signal, prompter: visit.prompter });
+  if (!visit.connection?.isOpen) {
+    visit.connection = await visit.pool.connect(place.target, { signal, prompter: visit.prompter });
+  }
   return farOf(visit, signal);
 }
 
@@ -150,12 +154,9 @@ async function stopLingering(visit: Visit, far: Far, report: Report, signal: Abo
   return fact(`${far.connection.name} ends your services when you log out, as before.`);
 }
 
-/** Another host on which a key whose files are ours has been installed since. */
+/** Another host on which a key that is ours, in files or in the ssh-agent, has been installed since. */
 async function otherUser(visit: Visit, { host, step, change }: Entry): Promise<string | undefined> {
-  if (step !== 'key' || !('where' in change) || change.where !== 'here' || change.kind !== 'file')
-    return undefined;
-  const line = await visit.here.read(`${change.path.replace(/\.pub$/u, '')}.pub`);
-  const key = line?.toString('utf8').split(' ')[1];
+  const key = step === 'key' ? await keyIn(change) : undefined;
   if (!key) return undefined;
   const others = (await visit.journal.entries()).filter((entry) => entry.host !== host);
   return others.find(
@@ -164,4 +165,12 @@ async function otherUser(visit: Visit, { host, step, change }: Entry): Promise<s
       entry.change.where === 'there' &&
       entry.change.lines.some((each) => each.split(' ').includes(key)),
   )?.host;
+}
+
+/** The public half, as base64, of the key that a change made; also where one of its two files is gone. */
+async function keyIn(change: Change): Promise<string | undefined> {
+  if (change.kind === 'loaded-key') return change.blob;
+  if (change.kind !== 'file' || change.where !== 'here') return undefined;
+  const read = await readKeyFile(change.path.replace(/\.pub$/u, ''));
+  return typeof read === 'object' ? read.publicKey?.toString('base64') : undefined;
 }

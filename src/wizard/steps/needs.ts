@@ -29,10 +29,10 @@ export function placeOf(visit: Visit): Place {
   return visit.place;
 }
 
-/** The host as a login shows it, looked at once. @throws HotdeskError as lookThere does */
+/** The host as a login shows it, looked at once for each connection. @throws HotdeskError as lookThere does */
 export async function farOf(visit: Visit, signal?: AbortSignal): Promise<Far> {
   const { connection } = visit;
   if (!connection) throw new HotdeskError('internal', 'Nobody is logged in.');
-  visit.far ??= await lookThere(connection, signal);
+  if (visit.far?.connection !== connection) visit.far = await lookThere(connection, signal);
   return visit.far;
 }

@@ -56,7 +56,7 @@ export function visitOf({ facts, says = {}, env = {} }: Answering): {
     const stdout = Buffer.from(key === undefined ? '' : (says[key] ?? ''));
     return { code: 0, signal: undefined, stdout, stderr: Buffer.alloc(0) };
   };
-  const connection = { name: 'alpha', exec, close: () => {} } as unknown as SshConnection;
+  const connection = { name: 'alpha', isOpen: true, exec, close: () => {} } as unknown as SshConnection;
   const visit = Object.assign(createVisit(deps), {
     connection,
     keyWorks: true,
