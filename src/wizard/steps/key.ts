@@ -81,6 +81,8 @@ export function keyStep(visit: Visit): Step {
       };
     },
     async do(answers, report, signal) {
+      // Of a try before this one.
+      installed = undefined;
       if (answers['key.keyring'] === true) {
         await keepPassword(visit, placeOf(visit));
         return 'done';
@@ -102,9 +104,9 @@ export function keyStep(visit: Visit): Step {
       try {
         await prove(visit, installed, signal);
       } catch (error) {
-        const why = await reasonOf(visit, signal);
-        // A key that does not open it is of no use there.
-        await undoStep(visit, 'key', report, signal);
+        const why = await reasonOf(visit, signal).catch(() => undefined);
+        // A key that does not open it is of no use there. What cannot be taken back now stays in the journal.
+        await undoStep(visit, 'key', report, signal).catch(() => {});
         throw why ?? error;
       }
       visit.keyWorks = true;
