@@ -22,6 +22,7 @@ import {
 } from '../contract/rig.ts';
 import { until } from '../rigs/until.ts';
 
+const FOREIGN_LISTENER = fileURLToPath(new URL('../rigs/foreign-listener.py', import.meta.url));
 const HELD_PORTS = fileURLToPath(new URL('../rigs/held-ports.py', import.meta.url));
 const SLOW_WINDOW = fileURLToPath(new URL('../rigs/slow-window.py', import.meta.url));
 const profile = packaged('x2go');
@@ -103,9 +104,16 @@ function notesOf(display: string): string[] {
     .flatMap((folder) => readdirSync(folder));
 }
 
-/** Connections from these ports, until it is killed. */
-async function hold(ports: readonly string[]): Promise<ChildProcess> {
-  const child = spawn('python3', [HELD_PORTS, ...ports], { stdio: ['pipe', 'pipe', 'inherit'] });
+/** Ports that X2Go chooses in the minute from now on: it goes by the second in which it is asked. */
+function chosen(): readonly string[] {
+  const now = Math.floor(Date.now() / 1000);
+  const seeds = Array.from({ length: 60 }, (_, later) => `RANDOM=${now + later}; echo $((30000 + RANDOM))`);
+  return execFileSync('bash', ['-c', seeds.join('\n')], { encoding: 'utf8' }).match(/\d+/gu) ?? [];
+}
+
+/** Connections from these ports, or who listens there, until it is killed. */
+async function hold(ports: readonly string[], by = HELD_PORTS): Promise<ChildProcess> {
+  const child = spawn('python3', [by, ...ports], { stdio: ['pipe', 'pipe', 'inherit'] });
   await once(child.stdout, 'data');
   return child;
 }
@@ -182,11 +190,8 @@ test('a display with the lock of a dead server is passed over, and its start lea
 }, 120_000);
 
 test('a port that an outgoing connection has is passed over, and its start leaves nothing', async () => {
-  // X2Go chooses it by the second in which it is asked, and does not look at who is connected from there.
-  const now = Math.floor(Date.now() / 1000);
-  const seeds = Array.from({ length: 60 }, (_, later) => `RANDOM=${now + later}; echo $((30000 + RANDOM))`);
-  const ports = execFileSync('bash', ['-c', seeds.join('\n')], { encoding: 'utf8' }).match(/\d+/gu) ?? [];
-  const held = await hold(ports);
+  // It does not look at who is connected from there.
+  const held = await hold(chosen());
   const said: string[] = [];
   const heard = bindBackend(profile, {
     ...rig.machine,
@@ -211,6 +216,43 @@ test('a port that an outgoing connection has is passed over, and its start leave
   await nothingLeft(rig, 20_000);
   expect(x2goFolders().filter((folder) => folder.includes('xclock-hd'))).toEqual([]);
 }, 120_000);
+
+test.runIf(process.getuid?.() === 0)(
+  'somebody else who listens at its port is not taken for its agent',
+  async () => {
+    const stranger = await hold(chosen(), FOREIGN_LISTENER);
+    const bin = join(rig.home, '.cache', 'bin');
+    mkdirSync(bin);
+    // They came when X2Go had looked who listens, and its agent takes a while to see that.
+    writeFileSync(join(bin, 'ss'), '#!/bin/sh\n', { mode: 0o755 });
+    const slow = `#!/bin/sh\nPATH=\${PATH#*:}\necho slow >&2\nsleep 1\nexec x2goagent "$@"\n`;
+    writeFileSync(join(bin, 'x2goagent'), slow, { mode: 0o755 });
+    const late = bindBackend(profile, {
+      ...rig.machine,
+      async exec(argv, options) {
+        const env = { ...options?.env, PATH: `${bin}:${process.env.PATH}` };
+        const result = await rig.machine.exec(argv, { ...options, env });
+        if (result.code === 92) stranger.kill();
+        return result;
+      },
+    });
+    const theirs: string[] = [];
+    try {
+      const request = { name: 'theirs', command: ['xclock'], kind: 'app', options: {} } as const;
+      const session = await late.start(request, ({ stage, localId }) => {
+        if (stage === 'placed' && !stranger.killed) theirs.push(localId);
+      });
+      expect(stranger.killed).toBe(true);
+      await backend.stop(session.localId);
+    } finally {
+      stranger.kill();
+      rmSync(bin, { recursive: true });
+      expect(theirs).toEqual([]);
+    }
+    await nothingLeft(rig, 20_000);
+  },
+  180_000,
+);
 
 test('a session whose port an outgoing connection has got is resumed at another one', async () => {
   const request = { name: 'moved', command: ['xterm', '-T', 'moved'], kind: 'app', options: {} } as const;
