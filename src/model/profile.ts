@@ -67,7 +67,7 @@ export const Profile = z.strictObject({
   versions: z.optional(z.array(VersionPair).check(z.maxLength(20))),
   /**
    * A password of the user's account there, which its start and each viewer need: what asks for it. It is
-   * `{password}` in `stdin` of a command and in `files` of a viewer, and nowhere else.
+   * `{password}` in `stdin` of the commands of these and in `files` of a viewer, and nowhere else.
    */
   asks: z.optional(z.strictObject({ password: Line })),
   options: z.record(Name, OptionSpec),

@@ -163,6 +163,9 @@ function checkUse(use: Use, file: string): void {
     }
   }
   for (const name of names) {
+    if (use.secret?.has(name)) {
+      throw bad(file, use.path, `“${name}” is a secret, which “files” of a viewer alone may name`);
+    }
     if (use.known === 'any' || use.known.has(name)) continue;
     throw bad(
       file,

@@ -8,7 +8,11 @@ export interface Use {
   readonly path: string;
   readonly arg: Arg;
   readonly known: ReadonlySet<string> | 'any';
+  /** What lets a viewer in, where that output has it: it must not get into an argument. */
+  readonly secret?: ReadonlySet<string> | undefined;
 }
+
+type Names = readonly string[] | 'any';
 
 const START = ['startId', 'name', 'command', 'application', 'cwd', 'kind', 'viewerComes', 'options'];
 const SESSION = ['localId'];
@@ -31,29 +35,40 @@ const MIGRATE_STEPS: readonly MigrateStep[] = [
 export function usesOf(profile: Profile): Use[] {
   const options = Object.keys(profile.options);
   const asked = profile.asks ? ['password'] : [];
+  const secret = new Set([...(profile.connect?.secrets ?? []), ...asked]);
   const uses: Use[] = [];
-  const add = (path: string, arg: Arg | undefined, names: readonly string[] | 'any') => {
+  const add = (path: string, arg: Arg | undefined, names: Names, without?: ReadonlySet<string>) => {
     if (arg === undefined) return;
-    uses.push({ path, arg, known: names === 'any' ? 'any' : new Set([...names, ...options]) });
+    uses.push({ path, arg, known: names === 'any' ? 'any' : new Set(names), secret: without });
   };
-  const command = (path: string, given: Command | undefined, names: readonly string[] | 'any') => {
+  /** @param input what its standard input may name besides */
+  const command = (
+    path: string,
+    given: Command | undefined,
+    names: Names,
+    { input = [], without }: { input?: readonly string[]; without?: ReadonlySet<string> } = {},
+  ) => {
     if (!given) return;
     (given.argv ?? []).forEach((arg, i) => {
-      add(`${path}.argv[${i}]`, arg, names);
+      add(`${path}.argv[${i}]`, arg, names, without);
     });
     (given.args ?? []).forEach((arg, i) => {
-      add(`${path}.args[${i}]`, arg, names);
+      add(`${path}.args[${i}]`, arg, names, without);
     });
-    for (const [key, value] of Object.entries(given.env ?? {})) add(`${path}.env.${key}`, value, names);
-    add(`${path}.stdin`, given.stdin, names === 'any' ? 'any' : [...names, ...asked]);
+    for (const [key, value] of Object.entries(given.env ?? {}))
+      add(`${path}.env.${key}`, value, names, without);
+    add(`${path}.stdin`, given.stdin, names === 'any' ? 'any' : [...names, ...input], without);
   };
+  const start = [...START, ...options];
+  const viewing = [...SESSION, ...VIEWER, ...options];
+  const shown = [...VIEW, ...options];
 
   command('detect.host.trial', profile.detect.host.trial, []);
-  command('start.launch', profile.start?.launch, START);
-  // What the launch put out is known only when it ran.
-  command('start.ready', profile.start?.ready, 'any');
-  command('start.undo', profile.start?.undo, START);
-  add('start.localId', profile.start?.localId, 'any');
+  command('start.launch', profile.start?.launch, start, { input: asked });
+  // What the launch put out is known only when it ran; of that it gets no secret.
+  command('start.ready', profile.start?.ready, 'any', { without: new Set(asked) });
+  command('start.undo', profile.start?.undo, start);
+  add('start.localId', profile.start?.localId, 'any', secret);
   command('list.command', profile.list.command, []);
   const listed = listedFields(profile);
   for (const [key, value] of Object.entries(profile.list.session)) {
@@ -83,36 +98,31 @@ export function usesOf(profile: Profile): Use[] {
   ended?.lines.forEach((template, i) => {
     add(`ended.lines[${i}]`, template, 'any');
   });
-  command('connect.own', profile.connect?.own, [...SESSION, ...VIEWER]);
-  command('connect.prepare', profile.connect?.prepare, [...SESSION, ...VIEWER, ...listed]);
-  command('connect.admit', profile.connect?.admit, [...SESSION, ...VIEWER, ...listed]);
-  if (profile.connect?.endpoint.kind === 'unix') {
-    add('connect.endpoint.path', profile.connect.endpoint.path, 'any');
-    add('connect.endpoint.port', profile.connect.endpoint.port, 'any');
+  command('connect.own', profile.connect?.own, viewing);
+  command('connect.prepare', profile.connect?.prepare, [...viewing, ...listed], { input: asked });
+  command('connect.admit', profile.connect?.admit, [...viewing, ...listed], { input: asked });
+  const endpoint = profile.connect?.endpoint;
+  if (endpoint?.kind === 'unix') {
+    add('connect.endpoint.path', endpoint.path, 'any', secret);
+    add('connect.endpoint.port', endpoint.port, 'any', secret);
   }
-  if (profile.connect?.endpoint.kind === 'pty') {
-    profile.connect.endpoint.argv.forEach((arg, i) => {
-      add(`connect.endpoint.argv[${i}]`, arg, 'any');
-    });
-  }
-  if (profile.connect?.endpoint.kind === 'ssh') {
-    profile.connect.endpoint.argv.forEach((arg, i) => {
-      add(`connect.endpoint.argv[${i}]`, arg, 'any');
+  if (endpoint?.kind === 'pty' || endpoint?.kind === 'ssh') {
+    endpoint.argv.forEach((arg, i) => {
+      add(`connect.endpoint.argv[${i}]`, arg, 'any', secret);
     });
   }
   profile.view?.forEach((view, n) => {
     const files = Object.entries(view.files ?? {});
-    const known = [...VIEW, ...files.map(([name]) => `file.${name}`)];
+    const known = [...shown, ...files.map(([name]) => `file.${name}`)];
     view.argv.forEach((arg, i) => {
       add(`view[${n}].argv[${i}]`, arg, known);
     });
     for (const [name, file] of files) {
       const text = 'text' in file ? file.text : file.base64;
       const arg = file.when === undefined ? text : { when: file.when, args: [text] };
-      const secret = [...(profile.connect?.secrets ?? []), ...asked];
-      add(`view[${n}].files.${name}`, arg, [...VIEW, ...secret]);
+      add(`view[${n}].files.${name}`, arg, [...shown, ...secret]);
     }
-    for (const [key, value] of Object.entries(view.env ?? {})) add(`view[${n}].env.${key}`, value, VIEW);
+    for (const [key, value] of Object.entries(view.env ?? {})) add(`view[${n}].env.${key}`, value, shown);
   });
   command('detach', profile.detach, [...SESSION, ...listed]);
   command('stop', profile.stop, [...SESSION, ...listed]);
