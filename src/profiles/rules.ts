@@ -2,7 +2,7 @@
 import type * as z from 'zod/mini';
 import { HotdeskError, isErrorCode } from '../kernel/errors.ts';
 import { sanitise } from '../kernel/text.ts';
-import { type Ability, Profile } from '../model/profile.ts';
+import { type Ability, type OptionSpec, Profile } from '../model/profile.ts';
 import { livesByViewer } from './not-kept.ts';
 import { expected } from './options.ts';
 import { conditionName, holesOf } from './render.ts';
@@ -124,16 +124,7 @@ function checkOptionSpecs(profile: Profile, file: string): void {
     if ((spec.type === 'choice') !== (spec.choices !== undefined)) {
       throw bad(file, `${path}.choices`, 'choices were expected for a “choice”, and there only');
     }
-    const type = typeof spec.default;
-    const fits =
-      spec.type === 'boolean'
-        ? type === 'boolean'
-        : spec.type === 'number'
-          ? type === 'number'
-          : spec.type === 'choice'
-            ? spec.choices?.some((each) => each === spec.default)
-            : type === 'string';
-    if (!fits) throw bad(file, `${path}.default`, `${expected(spec)} was expected`);
+    if (!isOfOption(spec)) throw bad(file, `${path}.default`, `${expected(spec)} was expected`);
     if (spec.fit !== undefined && spec.type !== 'text') {
       throw bad(file, `${path}.fit`, 'it was expected for a “text” only');
     }
@@ -149,6 +140,21 @@ function checkOptionSpecs(profile: Profile, file: string): void {
         );
       }
     }
+  }
+}
+
+/** Could a user give what is taken where none gives anything? */
+function isOfOption(spec: OptionSpec): boolean {
+  const { default: value, min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = spec;
+  switch (spec.type) {
+    case 'boolean':
+      return typeof value === 'boolean';
+    case 'number':
+      return typeof value === 'number' && value >= min && value <= max;
+    case 'choice':
+      return spec.choices?.some((each) => each === value) ?? false;
+    case 'text':
+      return typeof value === 'string' && new RegExp(`^(?:${spec.pattern ?? '.*'})$`, 'u').test(value);
   }
 }
 
