@@ -223,7 +223,9 @@ function describe(given: Issue): string {
 }
 
 export function bad(file: string, path: string, message: string, cause?: unknown): HotdeskError {
-  return new HotdeskError('bad-profile', `${file}${path ? `: ${path}` : ''}: ${sanitise(message, 600)}.`, {
+  // A key of the file may hold anything.
+  const place = [file, ...(path ? [sanitise(path)] : [])].join(': ');
+  return new HotdeskError('bad-profile', `${place}: ${sanitise(message, 600)}.`, {
     hint: 'See docs/profiles.md, then `hotdesk profiles check FILE`.',
     cause,
   });
