@@ -1,4 +1,5 @@
 /** What can go wrong with sharing a display. */
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -15,6 +16,8 @@ import {
   type TestSeat,
   testSeat,
 } from '../contract/rig.ts';
+import { freePort } from '../rigs/sshd/sshd.ts';
+import { until } from '../rigs/until.ts';
 
 let rig: ContractRig;
 let desk: TestSeat;
@@ -76,3 +79,46 @@ test.each(['X0tigervnc', 'x11vnc'])(
     expect(await desk.windows()).toContain('Root window');
   },
 );
+
+test('one that somebody started by hand is rid of its viewers whichever way they came', async () => {
+  const path = join(rig.home, '.cache', 'hand.sock');
+  const port = await freePort();
+  const args = [
+    '-display',
+    desk.seat.id,
+    '-unixsock',
+    path,
+    '-rfbport',
+    `${port}`,
+    '-localhost',
+    '-nopw',
+    '-forever',
+  ];
+  const env = { ...process.env, ...desk.seat.env };
+  const server = spawn('x11vnc', [...args, '-shared', '-quiet'], { env, stdio: 'ignore' });
+  try {
+    await until('it listens', () => isOpen(port));
+    const viewer = connect(port, '127.0.0.1');
+    const closed = once(viewer, 'close').then(() => true);
+    viewer.resume();
+    await once(viewer, 'connect');
+    viewer.write('RFB 003.008\n');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await backend.detach(`p${server.pid}`);
+    expect(await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 2000))])).toBe(true);
+  } finally {
+    server.kill();
+    await once(server, 'exit');
+  }
+});
+
+function isOpen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('error', () => resolve(false));
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+  });
+}
