@@ -121,10 +121,11 @@ function startItems(
   limits: MenuLimits,
 ): MenuNode[] {
   const known = apps?.state === 'known' ? apps.apps : [];
-  const total = all?.state === 'known' ? all.apps.length : 0;
+  const every = all?.state === 'known' ? all.apps : [];
   const backends = Object.keys(host.backends ?? {});
   const items: MenuNode[] = [];
-  const recent = known.filter((app) => app.usedAt !== undefined);
+  // They are few, and what is started most may be far down in the list of its host.
+  const recent = every.filter((app) => app.usedAt !== undefined);
   recent.sort((one, other) => (other.usedAt ?? 0) - (one.usedAt ?? 0));
   items.push(
     ...distinct(recent, byId)
@@ -132,10 +133,8 @@ function startItems(
       .map((app) => appItem(`${id}/recent`, host, app)),
   );
   items.push(...categoryItems(known, host, id, limits));
-  if (total > known.length)
-    items.push(
-      leaf(`${id}/more-apps`, `More… (${total - known.length})`, { do: 'show-apps', host: host.key }),
-    );
+  const left = every.length - known.length;
+  if (left > 0) items.push(leaf(`${id}/more-apps`, `More… (${left})`, { do: 'show-apps', host: host.key }));
   if (apps?.state === 'asking') items.push(line(`${id}/asking`, 'Looking for applications…'));
   if (apps?.state === 'failed') items.push(line(`${id}/no-apps`, `No applications: ${apps.why}`));
   if (backends.some((name) => input.terminals.has(name)))

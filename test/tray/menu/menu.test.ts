@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { Host } from '../../../src/model/host.ts';
 import { excerptOf } from '../../../src/protocol/excerpt.ts';
 import { viewOf } from '../../../src/tray/menu/menu.ts';
 import { LONG, SHORT } from '../../../src/tray/menu/model.ts';
@@ -104,79 +103,6 @@ describe('a session', () => {
   });
 });
 
-describe('a host', () => {
-  const hostMenu = (more: Partial<Host>, apps?: Parameters<typeof input>[0]) =>
-    inside(
-      find(menuOf({ snapshot: sample({ hosts: [host('beta', more)], sessions: [] }), ...apps }), 'beta'),
-    );
-
-  it('says its state, and what to do about it', () => {
-    const problem = { code: 'host-unreachable', message: 'beta does not answer.', hint: 'Is it on?' };
-    expect(hostMenu({ state: 'agentless', backends: {} })).toEqual([
-      'Nothing that hotdesk can start',
-      'Used over SSH; no hotdesk runs there',
-    ]);
-    expect(hostMenu({ state: 'unreachable', problem })).toEqual([
-      'beta does not answer.',
-      'Is it on?',
-      'Try again',
-    ]);
-    expect(hostMenu({ state: 'untrusted', problem })).toEqual([
-      'beta does not answer.',
-      'Is it on?',
-      'Set up…',
-    ]);
-    expect(hostMenu({ state: 'found' })).toEqual(['Found, not asked yet', 'Ask it now']);
-    expect(hostMenu({ state: 'connecting' })).toEqual(['Connecting…']);
-    expect(hostMenu({ state: 'agent', version: '1.2' })).toEqual([
-      'Nothing that hotdesk can start',
-      'hotdesk 1.2 answers',
-    ]);
-  });
-
-  it('starts applications by category, those used lately first', () => {
-    const apps = [
-      { id: 'org.gimp', name: 'GIMP', categories: ['Graphics', '2DGraphics'], usedAt: 5, icon: 'gimp' },
-      {
-        id: 'firefox',
-        name: 'Firefox',
-        categories: ['Network', 'WebBrowser'],
-        usedAt: 9,
-        icon: '/opt/x.png',
-      },
-      { id: 'odd', name: 'Odd', categories: [] },
-      { id: 'calc', name: 'Calc', categories: ['Utility'] },
-    ];
-    const menu = menuOf({
-      snapshot: sample({ hosts: [host('beta', { backends: { xpra: '3', tmux: '3' } })] }),
-      apps: new Map([['k-beta', { state: 'known', apps }]]),
-    });
-    const start = find(menu, 'beta', 'Start');
-    expect(inside(start)).toEqual([
-      ...['Firefox', 'GIMP', 'Accessories', 'Graphics', 'Internet', 'Other', 'Terminal', 'Run command…'],
-    ]);
-    expect(find([start], 'Start', 'Firefox')).not.toHaveProperty('icon');
-    expect(find([start], 'Start', 'Graphics', 'GIMP')).toMatchObject({
-      icon: 'gimp',
-      action: { do: 'start', host: 'k-beta', app: 'org.gimp' },
-    });
-  });
-
-  it('offers a terminal where a backend keeps terminals, and says that applications are awaited or not to be had', () => {
-    const start = (backends: Record<string, string>, apps: Parameters<typeof input>[0]) =>
-      inside(
-        find(menuOf({ snapshot: sample({ hosts: [host('beta', { backends })] }), ...apps }), 'beta', 'Start'),
-      );
-    expect(start({ xpra: '3' }, {})).toEqual(['Run command…']);
-    expect(start({ tmux: '3' }, { apps: new Map([['k-beta', { state: 'asking' }]]) })).toEqual([
-      ...['Looking for applications…', 'Terminal', 'Run command…'],
-    ]);
-    expect(
-      start({ tmux: '3' }, { apps: new Map([['k-beta', { state: 'failed', why: 'no answer' }]]) })[0],
-    ).toBe('No applications: no answer');
-  });
-});
-
 describe('without an agent', () => {
   it('says why and offers to start it', () => {
     const view = viewOf(input({ snapshot: undefined, problem: 'No hotdesk agent is running.' }), LONG);
@@ -228,37 +154,5 @@ describe('long lists', () => {
     const whole = many(200, 20);
     const part = excerptOf(whole, { hosts: 40, sessions: 40 });
     expect(labels(menuOf({ snapshot: part }))).toEqual(labels(menuOf({ snapshot: whole })));
-  });
-
-  it('have a common budget for the applications of all hosts', () => {
-    const apps = Array.from({ length: 100 }, (_, n) => ({ id: `a${n}`, name: `App ${n}`, categories: [] }));
-    const menu = viewOf(
-      input({
-        snapshot: many(3, 0),
-        apps: new Map(['k-h0', 'k-h1', 'k-h2'].map((key) => [key, { state: 'known' as const, apps }])),
-      }),
-      SHORT,
-    ).menu;
-    expect(inside(find(menu, 'h0', 'Start', 'Other'))).toHaveLength(SHORT.appsInCategory + 1);
-    expect(actionOf(find(menu, 'h1', 'Start', 'More… (100)'))).toEqual({ do: 'show-apps', host: 'k-h1' });
-    expect(actionOf(find(menu, 'h2', 'Start', 'More… (100)'))).toEqual({ do: 'show-apps', host: 'k-h2' });
-  });
-});
-
-describe('a host with RDP', () => {
-  const rdp = { host: 'desk.local', port: 3389, typed: false };
-  const items = (state: Host['state'], more: Parameters<typeof input>[0] = {}) =>
-    inside(find(menuOf({ snapshot: sample({ hosts: [host('desk', { state, rdp })] }), ...more }), 'desk'));
-
-  it('and nothing else is opened here, and not set up, asked or started on', () => {
-    expect(items('rdp-only')).toEqual(['Open here', 'It speaks RDP; no SSH is known of']);
-    expect(items('rdp-only', { seat: undefined })).toEqual(['It speaks RDP; no SSH is known of']);
-    const menu = menuOf({ snapshot: sample({ hosts: [host('desk', { state: 'rdp-only', rdp })] }) });
-    expect(actionOf(find(menu, 'desk — RDP', 'Open here'))).toEqual({ do: 'open-host', host: 'k-desk' });
-  });
-
-  it('and SSH that cannot be used now can be opened all the same; where it can, its sessions are', () => {
-    expect(items('unreachable')).toContain('Open by RDP');
-    expect(items('agent').join()).not.toContain('RDP');
   });
 });
