@@ -1,5 +1,6 @@
 /** Session channels of each kind: how one is opened, and what its refusal means. */
 import type { ClientChannel, PseudoTtyOptions, SFTPWrapper } from 'ssh2';
+import { withTimeout } from '../kernel/abort.ts';
 import { HotdeskError } from '../kernel/errors.ts';
 import { sanitise } from '../kernel/text.ts';
 import type { Brink } from './brink.ts';
@@ -37,14 +38,30 @@ export interface Opening<T> {
   refused(cause: Error): HotdeskError;
 }
 
+/** How long a server may take to begin a command. Some have a second factor confirmed for each (Teleport). */
+const BEGIN_MS = 60_000;
+
 /** A command that the login shell runs, in a terminal if one is described. @param name of the host, for messages */
 export function execOpening(
   name: string,
   command: string,
   pty: PseudoTtyOptions | undefined,
+  signal?: AbortSignal,
 ): Opening<Running> {
   return {
-    open: (line, brink) => openExec(line, command, pty, brink),
+    open: async (line, brink) => {
+      const late = new HotdeskError('timeout', `${name} has begun no command for ${BEGIN_MS / 1000} s.`);
+      const opening = openExec(line, command, pty, brink);
+      try {
+        return await withTimeout(BEGIN_MS, late, signal, () => opening);
+      } catch (error) {
+        opening.then(
+          ({ channel }) => channel.destroy(),
+          () => {},
+        );
+        throw error;
+      }
+    },
     watch: ({ channel }, gone) => channel.once('close', gone),
     discard: ({ channel }) => channel.destroy(),
     refused: (cause) => refused(name, pty !== undefined, cause),

@@ -67,7 +67,7 @@ export class Sessions {
    * @throws HotdeskError `limit-exceeded` when the server allows no session at all, or no more, `connection-lost`, `cancelled`
    */
   exec(command: string, pty: PseudoTtyOptions | undefined, signal?: AbortSignal): Promise<Running> {
-    return this.#open(execOpening(this.#name, command, pty), signal);
+    return this.#open(execOpening(this.#name, command, pty, signal), signal);
   }
 
   /** Opens the SFTP subsystem. @throws HotdeskError `not-supported` where there is none; as exec does */
