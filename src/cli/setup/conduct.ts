@@ -20,11 +20,14 @@ export async function conduct(
   create: (deps: ViewDeps) => Setup,
 ): Promise<void> {
   const expected = flags.hostKey === undefined ? undefined : fingerprintOf(flags.hostKey);
+  if (expected !== undefined && flags.skip?.includes('trust')) throw unlooked();
   const results = new Results();
   const controller = new AbortController();
   const stopped = () => controller.abort(new HotdeskError('cancelled', 'Stopped.'));
   const { signal } = run.interrupt;
   signal.addEventListener('abort', stopped, { once: true });
+  // It may have been stopped while it was loaded.
+  if (signal.aborted) stopped();
   const title = host === undefined ? 'Setting up a machine' : `Setting up ${host}`;
   const front = await frontOf(run, flags, { title, given: answersOf(expected), results, stopped });
   const view: View = {
@@ -59,6 +62,14 @@ export async function conduct(
     signal.removeEventListener('abort', stopped);
     await setup.close();
   }
+}
+
+function unlooked(): HotdeskError {
+  return new HotdeskError(
+    'bad-argument',
+    '--host-key says which key is right, and --skip trust has nobody look at it.',
+    { hint: 'Leave one of them out.' },
+  );
 }
 
 function named(setup: Setup, host: string | undefined): { host?: string } {

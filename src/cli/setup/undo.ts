@@ -23,6 +23,8 @@ export async function undo(
   const stopped = () => controller.abort(new HotdeskError('cancelled', 'Stopped.'));
   const { signal } = run.interrupt;
   signal.addEventListener('abort', stopped, { once: true });
+  // It may have been stopped while it was loaded.
+  if (signal.aborted) stopped();
   const title = `Taking back what setup did for ${host}`;
   const front = await frontOf(run, flags, { title, given: {}, results: new Results(), stopped });
   const undone: Undone[] = [];
