@@ -66,7 +66,8 @@ async function userOf(socket: Socket): Promise<number | undefined> {
 
 /**
  * The user of the connection from `from` to `to`, both ports of 127.0.0.1, in proc_net_tcp(5): the
- * address is in the byte order of the machine, the port in that of the network.
+ * address is in the byte order of the machine, the port in that of the network. A socket that its process has
+ * left (inode 0) is told as root's.
  */
 export function ownerIn(table: string, from: number, to: number): number | undefined {
   const port = (number: number) => number.toString(16).toUpperCase().padStart(4, '0');
@@ -75,6 +76,7 @@ export function ownerIn(table: string, from: number, to: number): number | undef
     .map((line) => line.trim().split(/\s+/u))
     .find(([, local = '', remote = '']) => isAt(local, port(from)) && isAt(remote, port(to)));
   const uid = row?.[7];
+  if (row?.[9] === '0') return undefined;
   return uid !== undefined && /^\d+$/u.test(uid) ? Number(uid) : undefined;
 }
 

@@ -18,6 +18,11 @@ test('nobody is known for a connection that is not there, or from another addres
   expect(ownerIn('', 1, 2)).toBeUndefined();
 });
 
+test('nobody is known for an end that its process has left, which is told as root’s', () => {
+  const left = TABLE.replace('1001        0 12 2', '   0        0 0 2');
+  expect(ownerIn(left, 0xd2f0, 0x9c40)).toBeUndefined();
+});
+
 test('on machines of the other byte order too', () => {
   expect(ownerIn(TABLE.replaceAll('0100007F', '7F000001'), 0xd2f0, 0x9c40)).toBe(1001);
 });
