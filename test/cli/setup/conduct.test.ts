@@ -53,13 +53,13 @@ interface Around {
   readonly name?: string;
   readonly hasChanges?: Setup['hasChanges'];
   /** Before it begins. */
-  readonly before?: () => void;
+  readonly before?: (shell: Shell) => void;
 }
 
 async function conducted({ steps, flags = { yes: true }, host, name, hasChanges, before }: Around) {
   const { run, shell, stdout, stderr } = runOf(flags);
   const seen = { created: 0, closed: 0 };
-  before?.();
+  before?.(shell);
   const error = await conduct(run, host, flags, () => {
     seen.created += 1;
     return {
@@ -100,6 +100,19 @@ describe('--host-key', () => {
       expect(code).toBe(5);
     },
   );
+
+  it('is why the run ended, whatever else it had to ask by then', async () => {
+    const { steps } = meeting(OTHER, 'todo');
+    const asking = stepOf('trust', {
+      ...steps[0],
+      explain: async () => ({
+        lines: [],
+        questions: [{ id: 'trust.other', kind: 'confirm', text: 'Go on?', default: false }],
+      }),
+    });
+    const { error } = await conducted({ steps: [asking], flags: { yes: true, hostKey: RIGHT } });
+    expect(error).toMatchObject({ code: 'host-key-changed' });
+  });
 
   it('lets the run go on where it is the one that was said', async () => {
     const { done, steps } = meeting(RIGHT, 'done');
@@ -196,7 +209,11 @@ it('a run that came through tells its steps with --json, and on a terminal what 
   const json = SetupJson.parse(JSON.parse(told.stdout));
   expect(json.steps.map(({ outcome }) => outcome)).toEqual(['done', 'declined']);
   expect(json.error).toBeUndefined();
-  const { stderr, code, closed } = await conducted({ steps: all, name: 'alpha' });
+  // After a command that had failed for want of it.
+  const before = (shell: Shell) => {
+    shell.exitCode = 4;
+  };
+  const { stderr, code, closed } = await conducted({ steps: all, name: 'alpha', before });
   expect(stderr).toContain('alpha is ready.');
   expect([code, closed]).toEqual([0, 1]);
 });
