@@ -225,8 +225,11 @@ export async function openLine(
           if (attempt === 'exhausted') return fail(auth.failure());
           const method = await methodOf(attempt, user, client, (error) => fail(toHotdeskError(error)));
           if (settled) return;
-          // A damaged key: the next way may do.
-          if (!method) return offer(false);
+          if (!method) {
+            // The next way may do.
+            auth.notes.push(`The key of ${auth.last?.label} is damaged.`);
+            return offer(false);
+          }
           current = attempt;
           next(method);
         };

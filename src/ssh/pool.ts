@@ -264,7 +264,8 @@ class ConnectionPool implements Pool {
           label,
           vouchedFor,
           hostKey,
-          forwardsAgent: socket !== undefined && (await forwardAgent(line, socket)),
+          // It may have gone already.
+          forwardsAgent: socket !== undefined && (await forwardAgent(line, socket).catch(() => false)),
         },
         dialSpare: async () => (await login(new Asker(target))).line,
         relays: this.#deps.relays,

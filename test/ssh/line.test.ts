@@ -62,7 +62,7 @@ async function goodKey(): Promise<Credential> {
 }
 
 /** Its type is right, and what follows is none of it, as in a file that was cut off. */
-const damaged = key('the damaged key', {
+const damaged = key('the damaged file', {
   algorithm: 'ssh-rsa',
   blob: Buffer.concat([sshString('ssh-rsa'), Buffer.from([0, 0, 0, 9, 1])]),
   sign: () => Promise.reject(new Error('not to be asked')),
@@ -89,7 +89,10 @@ it('is refused where such a key is all there is, and nothing waits', async () =>
     { login: (attempt) => attempt.reject(['publickey']) },
     { credentials: [damaged] },
   );
-  await expect(line).rejects.toMatchObject({ code: 'auth-failed' });
+  await expect(line).rejects.toMatchObject({
+    code: 'auth-failed',
+    message: expect.stringContaining('The key of the damaged file is damaged.'),
+  });
   await until('the connection is closed', () => server?.open() === 0);
 });
 

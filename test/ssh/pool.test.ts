@@ -43,24 +43,30 @@ function stillClock(): Clock & { pass(ms: number): void; waiting(): number } {
 
 const failed = (error: HotdeskError) => error;
 
-it('a server that ends each login is logged in to once, not again and again', async () => {
-  const { pool, server, target } = await rig({
-    login: (attempt, client, socket) => {
-      if (server.sockets.length > 3) return attempt.accept();
-      // In one packet: whoever waits for the login sees the connection gone already.
-      socket.cork();
-      attempt.accept();
-      client.end();
-      socket.uncork();
-    },
-  });
-  await expect(pool.connect(target)).rejects.toMatchObject({
-    code: 'connection-lost',
-    message: expect.stringContaining('right after the login'),
-  });
-  expect(server.sockets).toHaveLength(1);
-  expect(pool.connections()).toEqual([]);
-});
+it.each([false, true])(
+  'a server that ends each login is logged in to once (ssh-agent: %s)',
+  async (forwardAgent) => {
+    const { pool, server, target } = await rig(
+      {
+        login: (attempt, client, socket) => {
+          if (server.sockets.length > 3) return attempt.accept();
+          // In one packet: whoever waits for the login sees the connection gone already.
+          socket.cork();
+          attempt.accept();
+          client.end();
+          socket.uncork();
+        },
+      },
+      { env: { SSH_AUTH_SOCK: '/nonexistent' } },
+    );
+    await expect(pool.connect(target, { forwardAgent })).rejects.toMatchObject({
+      code: 'connection-lost',
+      message: expect.stringContaining('right after the login'),
+    });
+    expect(server.sockets).toHaveLength(1);
+    expect(pool.connections()).toEqual([]);
+  },
+);
 
 it('who comes when the last who waited has just given up gets a connection', async () => {
   const lately = new Lately();
