@@ -5,5 +5,7 @@ import sys
 
 os.setgid(65534)
 os.setuid(65534)
-with socket.create_connection(("127.0.0.1", int(sys.argv[1]))) as caller:
-    caller.sendall(b"hello")
+caller = socket.socket()
+caller.connect(("127.0.0.1", int(sys.argv[1])))
+caller.sendall(b"hello")
+caller.close()
