@@ -106,6 +106,7 @@ test('socket, folder and cookie are its user’s alone; the server listens on no
 test.runIf(process.getuid?.() === 0)('a folder of somebody else holds no session of ours', async () => {
   const session = await start('mine');
   // They listen there, and then lead whoever looks to a socket of ours.
+  const made = mkdirSync('/run/user', { recursive: true });
   const theirs = mkdtempSync('/run/user/9');
   const server = createServer();
   try {
@@ -121,7 +122,7 @@ test.runIf(process.getuid?.() === 0)('a folder of somebody else holds no session
     expect(await backend.endpoint(session.localId, view())).toMatchObject({ kind: 'unix' });
   } finally {
     server.close();
-    rmSync(theirs, { recursive: true });
+    rmSync(made ?? theirs, { recursive: true });
   }
 });
 
