@@ -2,17 +2,11 @@
 import { cancelled, orAbort, throwIfAborted } from '../kernel/abort.ts';
 import { type Clock, systemClock } from '../kernel/clock.ts';
 import { HotdeskError } from '../kernel/errors.ts';
-import { forwardAgent } from './agent-forward.ts';
-import { Asker } from './auth/asker.ts';
-import { accountOf, type Prompter, type SecretStore } from './auth/auth.ts';
-import { UnlockedKeys } from './auth/key-file.ts';
-import { keyboardProvider } from './auth/keyboard.ts';
-import { KeyringProvider } from './auth/keyring.ts';
-import { passwordProvider } from './auth/password.ts';
-import type { AuthProvider, LoginMethod } from './auth/provider.ts';
-import { publicKeyProvider } from './auth/publickey.ts';
-import { connectLine, type Dialer, directDialer, proxyDialer, streamDialer } from './connect.ts';
-import { SshConnection } from './connection.ts';
+import type { Prompter, SecretStore } from './auth/auth.ts';
+import type { LoginMethod } from './auth/provider.ts';
+import { directDialer, proxyDialer, streamDialer } from './connect.ts';
+import type { SshConnection } from './connection.ts';
+import { type LoginOptions, Logins, type Way } from './logins.ts';
 import type { RelayRecipe } from './relay.ts';
 import { resolveTarget, type SshEnvironment } from './ssh-config.ts';
 import type { ResolvedTarget, SshTarget } from './target.ts';
@@ -77,19 +71,11 @@ interface Entry {
 }
 
 /** How a connection is come to. */
-interface Route {
+interface Route extends LoginOptions {
   /** Keys of the connections that want it: a jump host must not lead back to one. */
   readonly trail: readonly string[];
   /** The jump hosts before it; undefined: as its configuration says. */
   readonly through?: readonly SshTarget[] | undefined;
-  readonly prompter: Prompter | undefined;
-  /** The host that it is on the way to, for prompts. */
-  readonly on?: string | undefined;
-  readonly forwardAgent?: boolean | undefined;
-  /** Somebody is there, even if there is nobody to ask. */
-  readonly attended?: boolean | undefined;
-  /** By which it may log in; undefined: all. */
-  readonly methods?: readonly LoginMethod[] | undefined;
 }
 
 export function createPool(deps: PoolDeps = {}): Pool {
@@ -103,13 +89,12 @@ class ConnectionPool implements Pool {
   /** All that are open or being made, those of their own too. */
   readonly #all = new Set<Promise<SshConnection>>();
   readonly #closing = new AbortController();
-  readonly #unlocked = new UnlockedKeys();
-  readonly #keyring: KeyringProvider | undefined;
+  readonly #logins: Logins;
 
   constructor(deps: PoolDeps) {
     this.#deps = deps;
     this.#clock = deps.clock ?? systemClock;
-    this.#keyring = deps.secrets && new KeyringProvider(deps.secrets);
+    this.#logins = new Logins(deps);
   }
 
   connections(): readonly SshConnection[] {
@@ -244,54 +229,10 @@ class ConnectionPool implements Pool {
   }
 
   async #make(target: ResolvedTarget, route: Route, signal: AbortSignal): Promise<SshConnection> {
-    const { prompter, on, methods, attended } = route;
-    const { dialer, release } = await this.#way(target, route, signal);
-    const login = (asker: Asker, aborted?: AbortSignal) =>
-      connectLine(target, dialer, this.#providers(methods), asker, aborted);
-    try {
-      const { line, method, label, vouchedFor, hostKey } = await login(
-        new Asker(target, { prompter, on, attended }),
-        signal,
-      );
-      if (method === 'password') this.#keyring?.accepted(accountOf(target), label);
-      void line.closed.then(release);
-      const socket = route.forwardAgent ? target.agentSocket : undefined;
-      return new SshConnection({
-        target,
-        line,
-        login: {
-          method,
-          label,
-          vouchedFor,
-          hostKey,
-          // It may have gone already.
-          forwardsAgent: socket !== undefined && (await forwardAgent(line, socket).catch(() => false)),
-        },
-        dialSpare: async () => (await login(new Asker(target))).line,
-        relays: this.#deps.relays,
-      });
-    } catch (error) {
-      release();
-      throw error;
-    }
+    return this.#logins.open(target, await this.#way(target, route, signal), route, signal);
   }
 
-  #providers(methods: readonly LoginMethod[] | undefined): AuthProvider[] {
-    const all = [
-      publicKeyProvider(this.#unlocked),
-      ...(this.#keyring ? [this.#keyring] : []),
-      passwordProvider(),
-      keyboardProvider(),
-    ];
-    return methods ? all.filter(({ method }) => methods.includes(method)) : all;
-  }
-
-  /** How to get a stream to the target's sshd. `release` when it is not needed any more. */
-  async #way(
-    target: ResolvedTarget,
-    route: Route,
-    signal?: AbortSignal,
-  ): Promise<{ dialer: Dialer; release: () => void }> {
+  async #way(target: ResolvedTarget, route: Route, signal?: AbortSignal): Promise<Way> {
     const last = target.jumps.at(-1);
     if (!last) {
       const dialer = target.proxyCommand ? proxyDialer(target) : directDialer(target);
