@@ -77,53 +77,55 @@ test('a killed server is listed as dead, its application with it, and stop clear
   expect(existsSync(`/tmp/.X${localId}-lock`)).toBe(false);
 });
 
-const sharesFolder = process.getuid?.() === 0 && existsSync('/run/xpra');
+test.runIf(process.getuid?.() === 0)(
+  'what somebody else has put into /run/xpra is no session of ours',
+  async () => {
+    const backend = backendWith({});
+    const { localId } = await start(backend);
+    const theirs = `/run/xpra/${hostname()}-998`;
+    const state = `/run/xpra/.hotdesk-${hostname()}-998`;
+    const display = '/tmp/.X11-unix/X998';
+    const letter = join(rig.home, 'letter');
+    const made = mkdirSync('/run/xpra', { recursive: true });
+    const server = createServer();
+    try {
+      // They have listened there, and lead to a socket of ours now.
+      await new Promise<void>((resolve) => server.listen(theirs, resolve));
+      renameSync(theirs, `${theirs}.later`);
+      symlinkSync(join(rig.home, 'run', 'xpra', `${hostname()}-${localId}`), theirs);
+      mkdirSync(state);
+      writeFileSync(join(state, 'server'), `${processOf(SERVER)}\n`);
+      writeFileSync(letter, 'dear');
+      symlinkSync(letter, join(state, 'ready'));
+      symlinkSync(letter, join(state, 'stopped'));
+      writeFileSync(display, '');
+      await promisify(execFile)('chown', ['-hR', '65534', state, theirs, display]);
 
-test.runIf(sharesFolder)('what somebody else has put into /run/xpra is no session of ours', async () => {
-  const backend = backendWith({});
-  const { localId } = await start(backend);
-  const theirs = `/run/xpra/${hostname()}-998`;
-  const state = `/run/xpra/.hotdesk-${hostname()}-998`;
-  const display = '/tmp/.X11-unix/X998';
-  const letter = join(rig.home, 'letter');
-  const server = createServer();
-  try {
-    // They have listened there, and lead to a socket of ours now.
-    await new Promise<void>((resolve) => server.listen(theirs, resolve));
-    renameSync(theirs, `${theirs}.later`);
-    symlinkSync(join(rig.home, 'run', 'xpra', `${hostname()}-${localId}`), theirs);
-    mkdirSync(state);
-    writeFileSync(join(state, 'server'), `${processOf(SERVER)}\n`);
-    writeFileSync(letter, 'dear');
-    symlinkSync(letter, join(state, 'ready'));
-    symlinkSync(letter, join(state, 'stopped'));
-    writeFileSync(display, '');
-    await promisify(execFile)('chown', ['-hR', '65534', state, theirs, display]);
-
-    expect((await backend.list()).map((each) => each.localId)).not.toContain('998');
-    const gone = { code: 'session-gone' };
-    const view = {
-      mode: 'take',
-      options: {},
-      viewer: { viewerId: 'v', hostId: 'ab', host: 'here' },
-    } as const;
-    await expect(backend.endpoint('998', view)).rejects.toMatchObject(gone);
-    await expect(backend.execInto('998', ['true'])).rejects.toMatchObject(gone);
-    await expect(backend.thumbnail('998')).rejects.toMatchObject(gone);
-    await expect(backend.detach('998')).rejects.toMatchObject(gone);
-    await expect(backend.stop('998')).rejects.toMatchObject(gone);
-    rmSync(theirs);
-    await expect(backend.stop('998')).rejects.toMatchObject(gone);
-    expect(readFileSync(letter, 'utf8')).toBe('dear');
-    expect(processOf(SERVER)).toBeDefined();
-  } finally {
-    server.close();
-    for (const path of [letter, theirs, `${theirs}.later`, state, display])
-      rmSync(path, { recursive: true, force: true });
-  }
-  await backend.stop(localId);
-  expect(leftovers(rig)).toEqual([]);
-});
+      expect((await backend.list()).map((each) => each.localId)).not.toContain('998');
+      const gone = { code: 'session-gone' };
+      const view = {
+        mode: 'take',
+        options: {},
+        viewer: { viewerId: 'v', hostId: 'ab', host: 'here' },
+      } as const;
+      await expect(backend.endpoint('998', view)).rejects.toMatchObject(gone);
+      await expect(backend.execInto('998', ['true'])).rejects.toMatchObject(gone);
+      await expect(backend.thumbnail('998')).rejects.toMatchObject(gone);
+      await expect(backend.detach('998')).rejects.toMatchObject(gone);
+      await expect(backend.stop('998')).rejects.toMatchObject(gone);
+      rmSync(theirs);
+      await expect(backend.stop('998')).rejects.toMatchObject(gone);
+      expect(readFileSync(letter, 'utf8')).toBe('dear');
+      expect(processOf(SERVER)).toBeDefined();
+    } finally {
+      server.close();
+      for (const path of [letter, theirs, `${theirs}.later`, state, display, ...(made ? [made] : [])])
+        rmSync(path, { recursive: true, force: true });
+    }
+    await backend.stop(localId);
+    expect(leftovers(rig)).toEqual([]);
+  },
+);
 
 test('a server that does not answer keeps the name that it was given', async () => {
   const backend = backendWith({});
