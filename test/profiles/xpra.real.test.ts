@@ -87,6 +87,8 @@ test.runIf(process.getuid?.() === 0)(
     const display = '/tmp/.X11-unix/X998';
     const letter = join(rig.home, 'letter');
     const made = mkdirSync('/run/xpra', { recursive: true });
+    // The home of users who have none, with what their programs left.
+    const nobodys = mkdirSync('/nonexistent', { recursive: true });
     const server = createServer();
     try {
       // They have listened there, and lead to a socket of ours now.
@@ -122,8 +124,13 @@ test.runIf(process.getuid?.() === 0)(
       for (const path of [letter, theirs, `${theirs}.later`, state, display, ...(made ? [made] : [])])
         rmSync(path, { recursive: true, force: true });
     }
-    await backend.stop(localId);
-    expect(leftovers(rig)).toEqual([]);
+    try {
+      await backend.stop(localId);
+      expect(leftovers(rig)).toEqual([]);
+      expect(existsSync('/nonexistent')).toBe(true);
+    } finally {
+      if (nobodys) rmSync(nobodys, { recursive: true, force: true });
+    }
   },
 );
 

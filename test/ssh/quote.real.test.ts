@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { newFrame } from '../../src/ssh/frame.ts';
 import { forAnyShell, posixCommand } from '../../src/ssh/quote.ts';
 
@@ -14,11 +16,15 @@ function pathOf(name: string): string | undefined {
   return ['/bin', '/usr/bin'].map((dir) => `${dir}/${name}`).find((path) => existsSync(path));
 }
 
+/** fish makes folders in it. */
+const home = mkdtempSync(join(tmpdir(), 'hotdesk-quote-'));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
 /** What sshd does: the shell, `-c`, one string. */
 function login(shell: string, line: string) {
   const args = shell === 'busybox' ? ['sh', '-c', line] : ['-c', line];
   return spawnSync(pathOf(shell) ?? shell, args, {
-    env: { PATH: process.env.PATH, HOME: '/nonexistent' },
+    env: { PATH: process.env.PATH, HOME: home },
   });
 }
 
