@@ -1,9 +1,9 @@
 /** One session of each backend on h2, started by hotdesk and by hand: listed, shown on h1, moved to h3, ended. */
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Desk } from '../rigs/lab/hotdesk.ts';
 import { Lab } from '../rigs/lab/lab.ts';
+import { shotFile } from '../rigs/shots.ts';
 import { until } from '../rigs/until.ts';
 import { ASKING, answers, serveXrdp } from '../rigs/xrdp/lab.ts';
 import { XRDP_PASSWORD } from '../rigs/xrdp/password.ts';
@@ -89,13 +89,12 @@ describe('every backend between three hosts', () => {
 
   const shows = async (desk: Desk, title: string) =>
     (await desk.host.windows()).some(({ name }) => name.includes(title));
-  /** For people who want to see it: HOTDESK_TEST_SHOTS names a folder. */
   const picture = async (desk: Desk, name: string) => {
-    const folder = process.env.HOTDESK_TEST_SHOTS;
-    if (!folder) return;
+    const file = shotFile(`${name}.png`);
+    if (!file) return;
     // A window is there before what it shows is painted.
     await new Promise((resolve) => setTimeout(resolve, 2000));
-    await desk.host.screenshot(join(folder, `${name}.png`));
+    await desk.host.screenshot(file);
   };
   const listed = async (name: string) => (await h3.sessions()).find((session) => session.name === name);
 
@@ -147,8 +146,8 @@ describe('every backend between three hosts', () => {
     const { stdout } = await h3.ok(['list']);
     for (const { backend } of KINDS) expect(stdout).toMatch(lineOf(`all-${backend}`, backend));
     for (const backend of Object.keys(BY_HAND)) expect(stdout).toMatch(lineOf(`hand-${backend}`, backend));
-    const folder = process.env.HOTDESK_TEST_SHOTS;
-    if (folder) writeFileSync(join(folder, 'list.txt'), stdout);
+    const file = shotFile('list.txt');
+    if (file) writeFileSync(file, stdout);
     for (const { ref } of await h3.sessions()) await h1.ok(['stop', ref, '--yes']);
     await until('all are gone', async () => (await h3.sessions()).length === 0, 30_000);
   });

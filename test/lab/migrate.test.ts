@@ -1,8 +1,8 @@
 /** Virtual machines, QEMU's and libvirt's, taken from h2 to h3 while they run, commanded and watched from h1; and what must never happen to them. */
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type FaultDesk, Faults } from '../rigs/lab/faults.ts';
 import { domainXml, Libvirt } from '../rigs/lab/libvirt.ts';
+import { shotFile } from '../rigs/shots.ts';
 import { until } from '../rigs/until.ts';
 
 /** No disk; its firmware's menu waits for a key for as long as nobody presses one. */
@@ -81,8 +81,8 @@ describe('virtual machines between three hosts', () => {
     await until('and is not at the other', async () => (await other.names()).length === 0, 60_000);
   };
   const picture = async (name: string) => {
-    const folder = process.env.HOTDESK_TEST_SHOTS;
-    if (folder) await h1.host.screenshot(join(folder, `${name}.png`));
+    const file = shotFile(`${name}.png`);
+    if (file) await h1.host.screenshot(file);
   };
   const viewers = () =>
     h1.host

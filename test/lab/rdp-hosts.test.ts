@@ -1,6 +1,5 @@
 /** A desktop on h2 that speaks RDP and has no SSH: found, trusted, opened from h1 and closed; and who pretends to be it. */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Desk, type HostRow } from '../rigs/lab/hotdesk.ts';
 import { startKeyring } from '../rigs/lab/keyring.ts';
@@ -8,6 +7,7 @@ import { Lab } from '../rigs/lab/lab.ts';
 import type { Running } from '../rigs/lab/run.ts';
 import { filesWith, SecretWatch } from '../rigs/lab/secret.ts';
 import { Terminal } from '../rigs/lab/terminal.ts';
+import { shotFile } from '../rigs/shots.ts';
 import { until } from '../rigs/until.ts';
 import { XRDP_PASSWORD as PASSWORD } from '../rigs/xrdp/password.ts';
 import { XRDP_SCRIPT } from '../rigs/xrdp/script.ts';
@@ -62,8 +62,8 @@ describe('a host that speaks RDP and has no SSH', () => {
     return wanted.every((value, i) => Math.abs(value - (stdoutBytes[i] ?? 0)) < 24);
   };
   const shot = async (name: string) => {
-    const folder = process.env.HOTDESK_TEST_SHOTS;
-    if (folder) await h1.host.screenshot(join(folder, name));
+    const file = shotFile(name);
+    if (file) await h1.host.screenshot(file);
   };
   const fingerprint = async () => {
     const cert = ['openssl', 'x509', '-in', '/etc/xrdp/cert.pem', '-noout', '-fingerprint', '-sha256'];

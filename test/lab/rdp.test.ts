@@ -1,10 +1,10 @@
 /** A desktop by xrdp on h2: started with its password from h1, moved to h3, and what goes wrong on the way. */
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Desk } from '../rigs/lab/hotdesk.ts';
 import { startKeyring } from '../rigs/lab/keyring.ts';
 import { Lab } from '../rigs/lab/lab.ts';
 import { filesWith, SecretWatch } from '../rigs/lab/secret.ts';
+import { shotFile } from '../rigs/shots.ts';
 import { until } from '../rigs/until.ts';
 import { ASKING, answers, serveXrdp } from '../rigs/xrdp/lab.ts';
 import { XRDP_PASSWORD as PASSWORD } from '../rigs/xrdp/password.ts';
@@ -106,8 +106,8 @@ describe('RDP between three hosts', () => {
     await until('h3 shows it', () => shows(h3, 'office'), PATIENCE);
     await until('h1 does not any more', async () => !(await shows(h1, 'office')), PATIENCE);
     await until('it is shown at h3 alone', async () => (await listed('office'))?.shownAt.join() === 'h3');
-    const folder = process.env.HOTDESK_TEST_SHOTS;
-    if (folder) await h3.host.screenshot(join(folder, 'rdp-h3.png'));
+    const shot = shotFile('rdp-h3.png');
+    if (shot) await h3.host.screenshot(shot);
 
     await ok(h1, 'detach', 'office');
     await until('nobody shows it', async () => !(await shows(h3, 'office')));
@@ -167,8 +167,8 @@ describe('RDP between three hosts', () => {
     expect(await shows(h3, 'office')).toBe(true);
     await until('h1 does not any more', async () => !(await shows(h1, 'office')), PATIENCE);
     await until('it is shown at h3 alone', async () => (await listed('office'))?.shownAt.join() === 'h3');
-    const folder = process.env.HOTDESK_TEST_SHOTS;
-    if (folder) await h3.host.screenshot(join(folder, 'rdp-sent-h3.png'));
+    const shot = shotFile('rdp-sent-h3.png');
+    if (shot) await h3.host.screenshot(shot);
 
     // What was handed over is not kept, whatever the setting says there; what is kept there needs nobody.
     expect(await kept(h3)).toBe('');
