@@ -29,6 +29,8 @@ export interface LoginOptions {
   readonly attended?: boolean | undefined;
   /** By which it may log in; undefined: all. */
   readonly methods?: readonly LoginMethod[] | undefined;
+  /** The one key of the ssh-agent that it may use; undefined: all that the target's configuration allows. */
+  readonly agentKey?: Buffer | undefined;
 }
 
 /** How to get a stream to the target's sshd. */
@@ -58,9 +60,9 @@ export class Logins {
     options: LoginOptions,
     signal: AbortSignal,
   ): Promise<SshConnection> {
-    const { prompter, on, methods, attended } = options;
+    const { prompter, on, attended } = options;
     const login = (asker: Asker, aborted?: AbortSignal) =>
-      connectLine(target, dialer, this.#providers(methods), asker, aborted);
+      connectLine(target, dialer, this.#providers(options), asker, aborted);
     try {
       const { line, method, label, vouchedFor, hostKey } = await login(
         new Asker(target, { prompter, on, attended }),
@@ -89,9 +91,9 @@ export class Logins {
     }
   }
 
-  #providers(methods: readonly LoginMethod[] | undefined): AuthProvider[] {
+  #providers({ methods, agentKey }: LoginOptions): AuthProvider[] {
     const all = [
-      publicKeyProvider(this.#unlocked),
+      publicKeyProvider(this.#unlocked, agentKey),
       ...(this.#keyring ? [this.#keyring] : []),
       passwordProvider(),
       keyboardProvider(),

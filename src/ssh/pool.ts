@@ -38,6 +38,8 @@ export interface FreshLogin {
   readonly methods?: readonly LoginMethod[] | undefined;
   /** These key files alone, whether the ssh-agent holds them or not. */
   readonly identities?: readonly string[] | undefined;
+  /** This key of the ssh-agent alone, by its public half (RFC 4253 §6.6), and no files. */
+  readonly agentKey?: Buffer | undefined;
 }
 
 export interface Pool {
@@ -104,10 +106,13 @@ class ConnectionPool implements Pool {
   async connect(target: SshTarget, { signal, prompter, forwardAgent, fresh }: ConnectOptions = {}) {
     if (!fresh) return this.#connect(target, { trail: [], prompter, forwardAgent }, signal);
     const resolved = await this.#resolve(target, signal);
-    const narrowed = fresh.identities
-      ? { ...resolved, identityFiles: fresh.identities, certificateFiles: [], identitiesOnly: true }
-      : resolved;
-    const way = { trail: [], prompter, methods: fresh.methods, attended: true };
+    const { methods, identities, agentKey } = fresh;
+    const identitiesOnly = agentKey === undefined || resolved.identitiesOnly;
+    const narrowed =
+      identities || agentKey
+        ? { ...resolved, identityFiles: identities ?? [], certificateFiles: [], identitiesOnly }
+        : resolved;
+    const way = { trail: [], prompter, methods, agentKey, attended: true };
     const either = AbortSignal.any([this.#closing.signal, ...(signal ? [signal] : [])]);
     return this.#keep(this.#make(narrowed, way, either));
   }

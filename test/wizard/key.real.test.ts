@@ -192,6 +192,36 @@ describe('a new key', () => {
     expect(snapshot(user.home)).toEqual(before.here);
     expect(snapshot(host.home)).toEqual(before.there);
   });
+
+  it('is not made either where the ssh-agent has one alone; it is proved, whatever other keys are there', async () => {
+    const agent = startAgent();
+    ends.push(agent.stop);
+    const { host, user } = await pair({}, { agentSocket: agent.socket });
+    const env = { ...process.env, SSH_AUTH_SOCK: agent.socket };
+    for (let i = 0; i < 20; i += 1) {
+      const file = join(user.home, `key-${i}`);
+      execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', `mine-${i}`, '-f', file]);
+      execFileSync('ssh-add', ['-q', file], { env, stdio: 'ignore' });
+      for (const each of [file, `${file}.pub`]) rmSync(each);
+    }
+    const last = execFileSync('ssh-add', ['-L'], { env, encoding: 'utf8' }).trim().split('\n').at(-1);
+    const { outcomes } = await user.run({ given: { ...ACCEPT, 'key.which': last?.split(' ')[1] ?? '' } });
+    expect(outcomes.get('key')).toMatchObject({ how: 'done' });
+    expect(keysOf(host).trim()).toBe(last);
+    // It is the same for ssh. With what is advised it is found.
+    expect(JSON.stringify(user.events)).toContain('before mine-19 has its turn');
+    const { configFile = '' } = user.deps.ssh;
+    const login = () => spawnSync('ssh', ['-F', configFile, '-o', 'BatchMode=yes', HOST, 'true'], { env });
+    expect(login().status).toBe(255);
+    const file = join(user.home, 'mine-19.pub');
+    writeFileSync(file, `${last}\n`);
+    appendFileSync(configFile, `\nHost *\n  IdentityFile ${file}\n`);
+    expect(login().status).toBe(0);
+    const pool = createPool(user.deps.ssh);
+    ends.push(() => pool.close());
+    const { label } = (await pool.connect({ name: HOST })).login;
+    expect(label).toContain('mine-19');
+  });
 });
 
 /** More than a full disk has room for once more. */

@@ -22,14 +22,16 @@ interface Named {
 /**
  * As ssh orders them: agent keys that are configured as IdentityFile, the agent's other keys (unless
  * IdentitiesOnly), then key files that the agent does not hold.
+ * @param only public half of the one key of the agent that may be used; undefined: all
  */
-export function publicKeyProvider(unlocked: UnlockedKeys): AuthProvider {
+export function publicKeyProvider(unlocked: UnlockedKeys, only?: Buffer): AuthProvider {
   return {
     method: 'publickey',
     async offers(target, asker, signal) {
       if (!target.publicKeys) return { credentials: [], notes: ['PubkeyAuthentication is off.'] };
       const notes: string[] = [];
-      const held = await heldKeys(target, notes, signal);
+      const all = await heldKeys(target, notes, signal);
+      const held = only ? all.filter(({ blob }) => blob.equals(only)) : all;
       const files: KeyFile[] = [];
       for (const file of target.identityFiles) {
         const read = await readKeyFile(file);

@@ -111,7 +111,8 @@ export function keyStep(visit: Visit): Step {
       }
       visit.keyWorks = true;
       visit.password = undefined;
-      return [...told, fact(`Proved by a fresh login with nothing but ${labelOf(installed)}.`)];
+      const proved = fact(`Proved by a fresh login with nothing but ${labelOf(installed)}.`);
+      return [...told, proved, ...(await lostAmongOthers(visit, installed, signal))];
     },
     undo: (report, signal) => undoStep(visit, 'key', report, signal),
   };
@@ -220,17 +221,39 @@ async function chosen(
 }
 
 /** A fresh connection by this key alone; nobody is asked but for the key's own passphrase. */
-async function prove(visit: Visit, { file }: OwnKey, signal: AbortSignal): Promise<void> {
+async function prove(visit: Visit, { file, blob }: OwnKey, signal: AbortSignal): Promise<void> {
   const asked = visit.prompter;
   const prompter = asked && {
     ask: async (request: Parameters<typeof asked.ask>[0], aborted: AbortSignal) =>
       request.kind === 'passphrase' ? asked.ask(request, aborted) : undefined,
   };
-  const identities = file === undefined ? {} : { identities: [file] };
+  const alone = file === undefined ? { agentKey: blob } : { identities: [file] };
   const { target } = placeOf(visit);
-  const fresh = { methods: ['publickey'] as const, ...identities };
+  const fresh = { methods: ['publickey'] as const, ...alone };
   const connection = await visit.pool.connect(target, { signal, prompter, fresh });
   connection.close();
+}
+
+/** Hosts close the connection after some keys: one of very many in the ssh-agent does not have its turn. */
+async function lostAmongOthers(
+  visit: Visit,
+  { file, comment }: OwnKey,
+  signal: AbortSignal,
+): Promise<Line[]> {
+  if (file !== undefined) return [];
+  const { target, name } = placeOf(visit);
+  try {
+    const connection = await visit.pool.connect(target, { signal, fresh: { methods: ['publickey'] } });
+    connection.close();
+    return [];
+  } catch (error) {
+    if (!(error instanceof HotdeskError) || error.code !== 'auth-failed') return [];
+    return [
+      warning(
+        `Your ssh-agent holds so many keys that ${name} closes the door before ${comment || 'this one'} has its turn. Write its line of \`ssh-add -L\` into a file, and name that for ${name} in ~/.ssh/config: IdentityFile FILE`,
+      ),
+    ];
+  }
 }
 
 async function reasonOf(visit: Visit, signal: AbortSignal): Promise<HotdeskError | undefined> {

@@ -226,3 +226,18 @@ test('a fresh login by given keys proves just those, and is shared with nobody',
   expect(proof.login).toMatchObject({ method: 'publickey', label: right });
   proof.close();
 });
+
+test('a fresh login by one key of the ssh-agent uses no other, however many it holds', async () => {
+  const many = Array.from({ length: 20 }, (_, i) => newKey(`held-${i}`));
+  const socket = await startAgent(many);
+  const blobOf = (file: string) =>
+    Buffer.from(readFileSync(`${file}.pub`, 'utf8').split(' ')[1] ?? '', 'base64');
+  const [first = '', last = ''] = [many[0], many.at(-1)];
+  authorise(readFileSync(`${last}.pub`, 'utf8'));
+  const pool = newPool({ SSH_AUTH_SOCK: socket });
+  const by = (file: string) => connect(pool, { fresh: { methods: ['publickey'], agentKey: blobOf(file) } });
+  await expect(by(first)).rejects.toMatchObject({ code: 'auth-failed' });
+  const proof = await by(last);
+  expect(proof.login.label).toBe('ssh-ed25519 key held-19 of the ssh-agent');
+  proof.close();
+});
