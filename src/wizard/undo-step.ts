@@ -9,7 +9,7 @@ import type { Far } from './far/far.ts';
 import { asRootThere } from './far/root.ts';
 import { disableUnit, reload, UNIT } from './far/service.ts';
 import type { Entry } from './journal.ts';
-import { fact, text } from './lines.ts';
+import { fact, text, warning } from './lines.ts';
 import { farOf, placeOf } from './steps/needs.ts';
 import type { Line, Report, StepId } from './wizard.ts';
 
@@ -111,7 +111,9 @@ async function undoChange(
     }
     case 'agent': {
       const { connection } = await reach(visit, signal);
-      await connection.exec([change.program, 'agent', 'stop'], { signal, timeoutMs: 15_000 });
+      const argv = [change.program, 'agent', 'stop'];
+      const { code, stderr } = await connection.exec(argv, { signal, timeoutMs: 15_000 });
+      if (code !== 0) return mayRun(connection.name, argv, stderr);
       return fact(`hotdesk’s agent on ${connection.name} has ended.`);
     }
     case 'linger':
@@ -127,6 +129,14 @@ async function undoChange(
       await visit.deps.agent.forgetHost(change.name);
       return fact(`${change.name} is no longer in hotdesk’s list of hosts.`);
   }
+}
+
+/** Its program may have been removed by hand: then it is not to be ended from here, and the rest still goes. */
+function mayRun(host: string, argv: readonly string[], said: Buffer): Line {
+  const why = said.toString('utf8').trim().split('\n').at(-1) || 'nothing';
+  return warning(
+    `hotdesk’s agent on ${host} may run still: \`${argv.join(' ')}\` said “${why}”. To see there: pgrep -af hotdesk`,
+  );
 }
 
 /** The host, logged in anew if need be. */

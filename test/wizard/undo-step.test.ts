@@ -140,6 +140,18 @@ it('what cannot be taken back is in the journal still, with all that comes after
   expect(await left(MINE)).toEqual(['packages', '/home/me/a']);
 });
 
+it('an agent that could not be ended is not said to have ended, and the rest goes', async () => {
+  const stderr = Buffer.from('sh: 1: /home/me/hotdesk: not found\n');
+  const exec = async () => ({ code: 127, stdout: Buffer.alloc(0), stderr });
+  Object.assign(visit.connection ?? {}, { exec });
+  await made(MINE, 'agent', { kind: 'packages', where: 'here', remove: 'x' });
+  await made(MINE, 'agent', { kind: 'agent', program: '/home/me/hotdesk' });
+  const lines = await undo('agent');
+  expect(lines[0]).toMatchObject({ kind: 'warning', text: expect.stringContaining('not found') });
+  expect(lines.map(({ text }) => text).join()).not.toContain('has ended');
+  expect(await left(MINE)).toEqual([]);
+});
+
 it('when it is stopped, nothing more is taken back', async () => {
   await made(MINE, 'agent', { kind: 'packages', where: 'here', remove: 'x' });
   const stopped = new HotdeskError('cancelled', 'Stopped.');
