@@ -1,5 +1,5 @@
 /** Faults of xpra and its host that the contract does not cover: killed servers, snatched displays, a bare PATH. */
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -181,6 +181,25 @@ test('a display that somebody snatches between claim and server is given up for 
   // The stranger's X server is none of our business.
   const stranger = Number(readFileSync(join(rig.home, '.cache', 'snatcher'), 'utf8'));
   expect(processesOf(rig.home)).toEqual([stranger]);
+});
+
+test('a start that is taken back ends no X server but its own at that display', async () => {
+  const cancel = new AbortController();
+  let other: ChildProcess | undefined;
+  const begun = bindBackend(profile, rig.machine).start(
+    { name: 'it', command: ['xterm'], kind: 'app', options: {} },
+    ({ localId }) => {
+      // As that of a session with its folder elsewhere, which was faster.
+      const [argv0, args] = [`Xvfb-for-Xpra-:${localId}`, ['-e', 'setTimeout(() => {}, 60_000)', '--']];
+      other = spawn(process.execPath, [...args, `:${localId}`, '-auth', '/elsewhere/Xauthority'], { argv0 });
+      other.once('spawn', () => cancel.abort());
+    },
+    cancel.signal,
+  );
+  await expect(begun).rejects.toMatchObject({ code: 'cancelled' });
+  await nothingLeft(rig);
+  expect(other).toMatchObject({ exitCode: null, signalCode: null });
+  other?.kill();
 });
 
 test('without a runtime folder the socket is in ~/.xpra', async () => {
