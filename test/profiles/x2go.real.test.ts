@@ -1,12 +1,24 @@
 /** X2Go's way of starting: the viewer is there before the session is, and nobody else learns the cookie. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type Forward, forward } from '../../src/agent/forward.ts';
 import type { Endpoint } from '../../src/model/machine.ts';
+import { hostEnvironment, localMachine } from '../../src/platform/local-machine.ts';
 import type { Backend, StartStage, ViewRequest } from '../../src/profiles/backend.ts';
 import { bindBackend } from '../../src/profiles/bind.ts';
 import { viewerCommand } from '../../src/profiles/view.ts';
@@ -272,6 +284,53 @@ test('a session whose port an outgoing connection has got is resumed at another 
   }
   await nothingLeft(rig, 20_000);
 }, 120_000);
+
+test.each(process.getuid?.() === 0 ? ['owned by another', 'a link'] : ['a link'])(
+  'a folder of X2Go’s in /tmp that is %s is not used, and its start leaves nothing',
+  async (how) => {
+    const user = `hd${process.pid}`;
+    const folder = `/tmp/.x2go-${user}`;
+    const mine = join(rig.home, '.cache', 'x2go');
+    mkdirSync(mine, { recursive: true });
+    if (how === 'a link') symlinkSync(mine, folder);
+    else mkdirSync(folder, { mode: 0o700 });
+    if (how === 'owned by another') chownSync(folder, 65_534, 65_534);
+    if (how === 'open to others') chmodSync(folder, 0o777);
+    const env = {
+      ...hostEnvironment(process.env),
+      HOME: rig.home,
+      XDG_RUNTIME_DIR: join(rig.home, 'run'),
+      USER: user,
+    };
+    const started = bindBackend(profile, localMachine('here', env)).start(
+      { name: 'it', command: ['xterm'], kind: 'app', options: {} },
+      () => {},
+    );
+    try {
+      await expect(started).rejects.toMatchObject({
+        code: 'start-failed',
+        message: expect.stringContaining(`${folder}, where X2Go keeps its sessions, is not yours`),
+      });
+      expect(readdirSync(folder)).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true });
+      rmSync(mine, { recursive: true });
+    }
+    await nothingLeft(rig);
+  },
+);
+
+test('the folder of X2Go’s in /tmp is closed to others before anything is put there', async () => {
+  const folder = `/tmp/.x2go-${userInfo().username}`;
+  mkdirSync(folder, { recursive: true });
+  chmodSync(folder, 0o777);
+  const { localId } = await backend.start(
+    { name: 'it', command: ['xterm'], kind: 'app', options: {} },
+    () => {},
+  );
+  expect(statSync(folder).mode & 0o022).toBe(0);
+  await backend.stop(localId);
+});
 
 test('an agent that does not start says why, and its start leaves nothing', async () => {
   const odd = bindBackend(profile, {
