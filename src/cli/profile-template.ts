@@ -67,14 +67,21 @@ start:
     sh: |
       job=$HOME/.local/state/NAME/$1
       sleep 0.3
-      # A process without a command line has ended, though its parent has not looked yet.
-      grep -qa . "/proc/$(cat "$job/pid")/cmdline" 2>/dev/null || { tail -n 5 "$job/out" >&2; exit 91; }
+      # A zombie (Z) has ended, though its parent has not looked yet.
+      grep -qs '^State:.[^Z]' "/proc/$(cat "$job/pid")/status" || { tail -n 5 "$job/out" >&2; exit 91; }
     args: ['{id}']
-  # Leaves nothing of a start that failed or was stopped.
+  # Leaves nothing of a start that failed or was stopped, nor of what is still on its way: its group is there
+  # when setsid has begun.
   undo:
     sh: |
       job=$HOME/.local/state/NAME/$1
-      kill -- "-$(cat "$job/pid")" 2>/dev/null
+      pid=$(cat "$job/pid" 2>/dev/null)
+      i=0
+      while [ -n "$pid" ] && grep -qs '^State:.[^Z]' "/proc/$pid/status" && [ $i -lt 30 ]; do
+        i=$((i + 1))
+        if [ $i -gt 20 ]; then kill -KILL -- "-$pid"; else kill -- "-$pid"; fi 2>/dev/null
+        sleep 0.1
+      done
       rm -rf "$job"
     args: ['{startId}']
   timeout: 20
@@ -86,7 +93,7 @@ list:
       for job in "$HOME"/.local/state/NAME/*/; do
         job=\${job%/} pid=$(cat "$job/pid" 2>/dev/null) || continue
         state=dead
-        grep -qa . "/proc/$pid/cmdline" 2>/dev/null && state=live
+        grep -qs '^State:.[^Z]' "/proc/$pid/status" && state=live
         printf 'job:%s\\t%s\\t%s\\t%s\\n' "\${job##*/}" "$pid" "$state" "$(cat "$job/name")"
       done
   output: { format: lines, marker: 'job:', separator: "\\t", fields: [id, pid, state, called] }
@@ -120,7 +127,7 @@ stop:
   sh: |
     kill -- "-$2" 2>/dev/null
     i=0
-    while grep -qa . "/proc/$2/cmdline" 2>/dev/null && [ $i -lt 30 ]; do i=$((i + 1)); sleep 0.1; done
+    while grep -qs '^State:.[^Z]' "/proc/$2/status" && [ $i -lt 30 ]; do i=$((i + 1)); sleep 0.1; done
     kill -KILL -- "-$2" 2>/dev/null
     rm -rf "$HOME/.local/state/NAME/$1"
   args: ['{localId}', '{pid}']

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { profileTemplate } from '../../src/cli/profile-template.ts';
 import { bindBackend } from '../../src/profiles/bind.ts';
 import { parseProfile } from '../../src/profiles/check.ts';
-import { type ContractRig, localRig, nothingLeft } from '../contract/rig.ts';
+import { type ContractRig, localRig, nothingLeft, withSlowSetsid } from '../contract/rig.ts';
 
 let rig: ContractRig;
 beforeAll(async () => {
@@ -34,6 +34,17 @@ test('a session of it is started, listed, looked at and stopped, and nothing is 
   await backend.stop(session.localId);
   expect(await backend.list()).toEqual([]);
   await expect(backend.endpoint(session.localId, view)).rejects.toMatchObject({ code: 'session-gone' });
+  await nothingLeft(rig);
+});
+
+test('a start that is cancelled before its program has begun leaves nothing', async () => {
+  const machine = await withSlowSetsid(rig);
+  const backend = bindBackend(parseProfile(profileTemplate('mine'), 'mine.yaml'), machine);
+  const cancel = new AbortController();
+  const request = { name: 'x', command: ['sleep', '600'], kind: 'terminal', options: {} } as const;
+  const started = backend.start(request, () => cancel.abort(), cancel.signal);
+  await expect(started).rejects.toMatchObject({ code: 'cancelled' });
+  await new Promise((resolve) => setTimeout(resolve, 1500));
   await nothingLeft(rig);
 });
 

@@ -1,6 +1,16 @@
 /** What the contract suite runs on: a machine of its own corner, a seat, and a look at what is left behind. */
 import { execFile, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Machine } from '../../src/model/machine.ts';
@@ -45,6 +55,19 @@ export async function localRig(): Promise<ContractRig> {
       rmSync(home, { recursive: true, force: true });
     },
   };
+}
+
+/** The rig's machine with a `setsid` in front of the real one that takes its time: what it begins is late. */
+export async function withSlowSetsid(rig: ContractRig): Promise<Machine> {
+  const folder = join(rig.home, '.cache', 'slow');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'setsid'), '#!/bin/sh\nsleep 0.6\nexec /usr/bin/setsid "$@"\n');
+  chmodSync(join(folder, 'setsid'), 0o755);
+  const { stdout } = await rig.machine.exec(['env', '-0']);
+  const entries = stdout.toString().split('\0').filter(Boolean);
+  const env: Record<string, string> = {};
+  for (const entry of entries) env[entry.slice(0, entry.indexOf('='))] = entry.slice(entry.indexOf('=') + 1);
+  return localMachine('here', { ...env, PATH: `${folder}:${env.PATH}` });
 }
 
 /** Processes whose environment names that home: everything that a session there started. Zombies are gone. */

@@ -1,36 +1,27 @@
 /** Starts that are cancelled while what they began is on its way: the undo meets it all the same. */
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Machine } from '../../src/model/machine.ts';
-import { localMachine } from '../../src/platform/local-machine.ts';
 import type { StartRequest } from '../../src/profiles/backend.ts';
 import { bindBackend } from '../../src/profiles/bind.ts';
 import { CASES } from '../contract/cases.ts';
 import { packaged } from '../contract/packaged.ts';
-import { type ContractRig, localRig, nothingLeft, type TestSeat, testSeat } from '../contract/rig.ts';
+import {
+  type ContractRig,
+  localRig,
+  nothingLeft,
+  type TestSeat,
+  testSeat,
+  withSlowSetsid,
+} from '../contract/rig.ts';
 
 let rig: ContractRig;
 let desk: TestSeat;
 let slow: Machine;
 
-/** The rig's machine, with a `setsid` in front of the real one that takes its time. */
-async function slowMachine(): Promise<Machine> {
-  const folder = join(rig.home, '.cache', 'slow');
-  mkdirSync(folder);
-  writeFileSync(join(folder, 'setsid'), '#!/bin/sh\nsleep 0.6\nexec /usr/bin/setsid "$@"\n');
-  chmodSync(join(folder, 'setsid'), 0o755);
-  const { stdout } = await rig.machine.exec(['env', '-0']);
-  const entries = stdout.toString().split('\0').filter(Boolean);
-  const env: Record<string, string> = {};
-  for (const entry of entries) env[entry.slice(0, entry.indexOf('='))] = entry.slice(entry.indexOf('=') + 1);
-  return localMachine('here', { ...env, PATH: `${folder}:${env.PATH}` });
-}
-
 beforeAll(async () => {
   rig = await localRig();
   desk = await testSeat();
-  slow = await slowMachine();
+  slow = await withSlowSetsid(rig);
 });
 afterAll(async () => {
   await desk.dispose();
