@@ -1,5 +1,6 @@
 /** Finds profiles: the packaged ones, and the user's own, which add to them or take their place. */
 import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
 import { open, readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { HotdeskError, toHotdeskError } from '../kernel/errors.ts';
@@ -7,7 +8,7 @@ import { byText } from '../kernel/text.ts';
 import type { Profile } from '../model/profile.ts';
 import { extended } from './extend.ts';
 import { PROFILE_LIMIT } from './limits.ts';
-import { checkProfile } from './rules.ts';
+import { bad, checkProfile } from './rules.ts';
 
 /** A profile file as found; either its profile or what is wrong with it. */
 export interface LoadedProfile {
@@ -162,11 +163,17 @@ async function loadFile(file: string, origin: LoadedProfile['origin']): Promise<
   }
 }
 
-/** A profile file's text, no further than the limit, whatever the file is. @throws Error of the file system */
+/**
+ * A profile file's text, no further than the limit.
+ * @throws HotdeskError `bad-profile` where it is no file; Error of the file system
+ */
 export async function profileText(file: string): Promise<string> {
-  const handle = await open(file, 'r');
+  // A pipe without a writer is refused, not waited for.
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const { size } = await handle.stat();
+    const stat = await handle.stat();
+    if (!stat.isFile()) throw bad(file, '', 'a plain file was expected');
+    const { size } = stat;
     const buffer = Buffer.alloc(Math.min(size, PROFILE_LIMIT * 4) + 1);
     const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
     return buffer.toString('utf8', 0, bytesRead);

@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -55,13 +56,17 @@ test('a profile may extend one that comes later or is the user’s; a broken one
   ]);
 });
 
-test('a folder named like a profile, and a huge file, are problems and no crash', async () => {
+test('a folder named like a profile, a pipe, a device and a huge file are problems; nothing waits for them', async () => {
   mkdirSync(join(root, 'user', 'folder.yaml'));
+  execFileSync('mkfifo', [join(root, 'user', 'pipe.yaml')]);
+  symlinkSync('/dev/zero', join(root, 'user', 'zero.yaml'));
   put('user/huge.yaml', 'x'.repeat(2_000_000));
   const found = await load();
   expect(found.map((each) => [each.name, each.problem?.code])).toEqual([
     ['folder', 'bad-profile'],
     ['huge', 'bad-profile'],
+    ['pipe', 'bad-profile'],
+    ['zero', 'bad-profile'],
   ]);
 });
 
