@@ -79,7 +79,9 @@ function wantsJson(argv: readonly string[]): boolean {
 
 /** Commander's complaint as one of ours. */
 function usage(error: CommanderError, argv: readonly string[]): HotdeskError {
-  const [message = '', ...suggestions] = error.message.replace(/^error: /u, '').split('\n');
+  // Its help was printed in place of what was to be done.
+  const said = error.code === 'commander.help' ? `Missing command of '${argv[0]}'` : error.message;
+  const [message = '', ...suggestions] = said.replace(/^error: /u, '').split('\n');
   const command = COMMANDS.some((c) => c.name === argv[0]) ? `${argv[0]} ` : '';
   const hints = [
     ...suggestions.map((text) => text.replace(/^\((.*)\)$/u, '$1')),

@@ -31,6 +31,7 @@ describe('errors', () => {
   it.each([
     ['lst', /Unknown command 'lst'\.\nDid you mean list\?/u],
     ['list --jsno', /Did you mean --json\?/u],
+    ['profiles', /^hotdesk: Missing command of 'profiles'\.\nSee `hotdesk profiles --help`\.$/mu],
     ['attach', /Missing required argument 'session'\.\nSee `hotdesk attach --help`/u],
     ['start alpha xterm -e top', /follow `--`/u],
     ['start alpha -k game', /app, desktop, terminal/u],

@@ -1,9 +1,10 @@
-import { close, constants, fstat, open, read, stat, unlink } from 'node:fs';
+import { stat, unlink } from 'node:fs';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { Command } from 'commander';
 import { HotdeskError, toHotdeskError } from '../../kernel/errors.ts';
 import type { Flags } from '../console.ts';
+import { contentOf } from '../given-file.ts';
 import { common, examples, profileOptions } from '../options.ts';
 import { command, type Run, type Shell } from '../shell.ts';
 import { announce } from '../shown.ts';
@@ -15,6 +16,7 @@ interface OpenFlags extends Flags {
 
 /** Largest file that is sent to the agent, which says what is wrong with a larger one; in bytes. */
 const LIMIT = 64 * 1024 + 1;
+const GIVE = 'Give a .vv or .rdp file, or a URL such as spice://HOST:PORT.';
 /** What could be a host; a file that is not there is told as such by its name. */
 const HOST_FORM = /^(?!-$)(?!.*\.(?:vv|rdp)$)[^/]{1,255}$/iu;
 const URL_FORM = /^[a-z+]+:\/\//iu;
@@ -51,7 +53,7 @@ async function openConsole(run: Run, what: string, flags: OpenFlags): Promise<vo
     ? Buffer.from(what)
     : what === '-'
       ? await standardInput(run)
-      : await contentOf(resolve(run.shell.cwd, what), what);
+      : await contentOf(resolve(run.shell.cwd, what), what, LIMIT, GIVE);
   const data = bytes.toString('base64');
   const options = flags.option ?? {};
   const look = await run.call('console.look', { data, options }, 'reading it');
@@ -97,34 +99,6 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-/** @throws HotdeskError `bad-argument` */
-async function contentOf(path: string, shown: string): Promise<Buffer> {
-  let file: number;
-  try {
-    // A pipe without a writer is refused, not waited for.
-    file = await promisify(open)(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch (cause) {
-    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
-    throw new HotdeskError('bad-argument', `${shown} ${isMissing ? 'is not there' : 'cannot be read'}.`, {
-      hint: 'Give a .vv or .rdp file, or a URL such as spice://HOST:PORT.',
-      cause,
-    });
-  }
-  try {
-    if (!(await promisify(fstat)(file)).isFile()) {
-      throw new HotdeskError('bad-argument', `${shown} is no file.`);
-    }
-    const buffer = Buffer.alloc(LIMIT);
-    let length = 0;
-    for (let got = -1; got !== 0 && length < LIMIT; length += got) {
-      got = (await promisify(read)(file, buffer, length, LIMIT - length, null)).bytesRead;
-    }
-    return buffer.subarray(0, length);
-  } finally {
-    await promisify(close)(file);
-  }
 }
 
 async function standardInput(run: Run): Promise<Buffer> {

@@ -1,12 +1,17 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { EXIT, HotdeskError } from '../../kernel/errors.ts';
 import type { ProfileOption, ProfileRow, ProofStep } from '../../protocol/api.ts';
 import type { Flags } from '../console.ts';
+import { contentOf } from '../given-file.ts';
 import { common, examples, profileOptions } from '../options.ts';
 import { command, type Run, type Shell } from '../shell.ts';
 import { type Cell, table } from '../table.ts';
+
+/** Largest file that is sent to the agent, which says what is wrong with a larger one; in bytes. */
+const LIMIT = 512 * 1024 + 1;
+const GIVE = 'Give the file, such as ~/.config/hotdesk/profiles/mine.yaml.';
 
 interface TestFlags extends Flags {
   readonly host?: string;
@@ -82,6 +87,10 @@ async function show(run: Run, name: string, onlyOptions: boolean): Promise<void>
   const { profile, text, options } = await run.call('profiles.show', { name }, 'reading the profile');
   if (run.console.flags.json) {
     run.console.json({ profile, options, ...(onlyOptions ? {} : { text }) });
+  } else if (onlyOptions && profile.problem) {
+    throw new HotdeskError('bad-profile', profile.problem.message, { hint: profile.problem.hint });
+  } else if (onlyOptions && options.length === 0) {
+    run.console.note(`${name} declares no options.`);
   } else if (onlyOptions) {
     const columns = ['OPTION', 'VALUES', 'DEFAULT', 'MEANING'].map((title) => ({ title, min: 7 }));
     run.console.lines(table(columns, options.map(optionRow), run.console.width));
@@ -98,15 +107,7 @@ function optionRow(option: ProfileOption): string[] {
 
 async function check(run: Run, file: string): Promise<void> {
   const path = resolve(run.shell.cwd, file);
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new HotdeskError('bad-argument', `${file} cannot be read.`, {
-      hint: (cause as Error).message,
-      cause,
-    });
-  }
+  const text = (await contentOf(path, file, LIMIT, GIVE)).toString();
   const { profile } = await run.call('profiles.check', { file: path, text }, 'checking the profile');
   if (run.console.flags.json) run.console.json({ profile });
   else

@@ -1,4 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { agentWith } from './agent-with.ts';
 
@@ -29,6 +32,48 @@ describe('profiles', () => {
       name: 'vnc',
       host: 'alpha',
       command: ['xterm'],
+    });
+  });
+
+  it('checks no more of a file than the agent takes, and waits for no pipe', async () => {
+    const profile = { name: 'mine', title: 'Mine', file: '', kinds: [], can: ['start'], steals: 'shares' };
+    const { run, asked } = await agentWith({ 'profiles.check': { profile } });
+    const cwd = mkdtempSync(join(tmpdir(), 'hd-profiles-'));
+    try {
+      writeFileSync(join(cwd, 'huge.yaml'), 'x'.repeat(10_000_000));
+      execFileSync('mkfifo', [join(cwd, 'pipe.yaml')]);
+      await run('profiles check huge.yaml', { cwd });
+      expect(String(asked('profiles.check')[0]?.text).length).toBeLessThan(1_000_000);
+      for (const [file, said] of [
+        ['pipe.yaml', 'pipe.yaml is no file.'],
+        ['mine', 'mine is not there.\nGive the file, such as '],
+      ] as const) {
+        expect(await run(`profiles check ${file}`, { cwd })).toMatchObject({
+          code: 2,
+          stderr: expect.stringContaining(said),
+        });
+      }
+    } finally {
+      rmSync(cwd, { recursive: true });
+    }
+  });
+
+  it('says that a profile has no options, or why nobody knows them', async () => {
+    const profile = { name: 'mine', title: 'Mine', file: '', kinds: [], can: [], steals: 'shares' };
+    const good = await agentWith({ 'profiles.show': { profile, text: '', options: [] } });
+    expect(await good.run('profiles show mine --options')).toMatchObject({
+      code: 0,
+      stdout: '',
+      stderr: 'mine declares no options.\n',
+    });
+    const problem = { code: 'bad-profile', message: 'mine.yaml: kinds: array was expected.' };
+    const broken = await agentWith({
+      'profiles.show': { profile: { ...profile, problem }, text: '', options: [] },
+    });
+    expect(await broken.run('profiles show mine --options')).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining(problem.message),
     });
   });
 });
