@@ -1,5 +1,6 @@
 /** The profiles of this machine, bound to machines once each, and the options of a session. */
 import { existsSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Options } from '../actions/context.ts';
@@ -10,7 +11,7 @@ import type { Profile } from '../model/profile.ts';
 import type { SettingsStore } from '../platform/settings.ts';
 import type { Backend } from '../profiles/backend.ts';
 import { bindBackend } from '../profiles/bind.ts';
-import { type LoadedProfile, loadProfiles } from '../profiles/load.ts';
+import { isProfileFile, type LoadedProfile, loadProfiles } from '../profiles/load.ts';
 import { checkOptions } from '../profiles/options.ts';
 import { byPreference } from '../profiles/preference.ts';
 
@@ -19,6 +20,8 @@ export class Backends {
   readonly #configDir: string;
   readonly #log: Logger;
   #loaded: readonly LoadedProfile[] = [];
+  /** How the user's files were when they were read. */
+  #stamp = '';
   #bound = new WeakMap<Machine, Map<string, Backend>>();
 
   constructor(settings: SettingsStore, configDir: string, log: Logger) {
@@ -29,15 +32,27 @@ export class Backends {
 
   /** Reads the profile files again. A broken one is reported and left out. */
   async load(): Promise<void> {
-    this.#loaded = await loadProfiles({
+    const user = join(this.#configDir, 'profiles');
+    this.#stamp = await stampOf(user);
+    const loaded = await loadProfiles({
       packaged: packagedProfiles(),
       prepared: join(ownFolder(), 'profiles.json'),
-      user: join(this.#configDir, 'profiles'),
+      user,
     });
+    // One that says what it said is the same one: what was listed by it stands.
+    const before = new Map(this.#loaded.map((each) => [JSON.stringify(each), each]));
+    this.#loaded = loaded.map((each) => before.get(JSON.stringify(each)) ?? each);
     this.#bound = new WeakMap();
     for (const { file, problem } of this.#loaded) {
       if (problem) this.#log.warn({ file, code: problem.code }, problem.message);
     }
+  }
+
+  /** Reads them again where the user has changed one. @returns whether that was so */
+  async freshen(): Promise<boolean> {
+    if ((await stampOf(join(this.#configDir, 'profiles'))) === this.#stamp) return false;
+    await this.load();
+    return true;
   }
 
   all(): readonly LoadedProfile[] {
@@ -88,6 +103,21 @@ export class Backends {
       ...given,
     });
   }
+}
+
+/** What changes when a file of the folder does; empty where there is no such folder. */
+async function stampOf(folder: string): Promise<string> {
+  const names = await readdir(folder).catch(() => []);
+  const files = names.filter(isProfileFile).sort();
+  const stamps = await Promise.all(
+    files.map((name) =>
+      stat(join(folder, name)).then(
+        ({ ino, size, mtimeMs }) => `${name} ${ino} ${size} ${mtimeMs}`,
+        () => name,
+      ),
+    ),
+  );
+  return stamps.join('\n');
 }
 
 /** The bundle's, or the source's. */

@@ -2,6 +2,7 @@
 
 import { toHotdeskError } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/log.ts';
+import type { Profile } from '../model/profile.ts';
 import type { Session } from '../model/session.ts';
 import type { Backend, Detected } from '../profiles/backend.ts';
 import { familyOf, listers } from '../profiles/extend.ts';
@@ -49,6 +50,8 @@ export class Inventory {
   /** By family: profiles that extend one another are listed together. */
   readonly #rows = new Map<string, Row>();
   readonly #versions = new Map<string, string>();
+  /** Those that were looked for. */
+  #known: ReadonlySet<Profile> = new Set();
   #ended = false;
   #started: Promise<unknown> = Promise.resolve();
   #refreshedAt = 0;
@@ -91,9 +94,11 @@ export class Inventory {
     const now = Date.now();
     this.#refreshedAt = now;
     this.#due.clear();
-    const isDue = now - this.#detectedAt >= (this.#deps.detectEveryMs ?? DETECT_EVERY_MS);
+    const isRenewed = this.#renew();
+    const isDue = isRenewed || now - this.#detectedAt >= (this.#deps.detectEveryMs ?? DETECT_EVERY_MS);
     const lists = [...this.#rows.values()].map(({ listed }) => listed.refresh());
     await Promise.all([...lists, isDue ? this.#detect() : undefined]);
+    if (isRenewed) this.#deps.onChange();
   }
 
   /** Lists again unless that was done within `maxAgeMs`: what the user did by hand a moment ago is there. */
@@ -145,8 +150,27 @@ export class Inventory {
     }
   }
 
+  /** Lets go of what was listed by profiles that say something else now. @returns whether there are new ones */
+  #renew(): boolean {
+    const now = new Set(this.#deps.backends().map(({ profile }) => profile));
+    const left = [...this.#known].filter((profile) => !now.has(profile));
+    for (const profile of left) {
+      this.#versions.delete(profile.name);
+      const family = familyOf(profile);
+      const row = this.#rows.get(family);
+      if (row?.listed.backend.profile !== profile) continue;
+      row.listed.stop();
+      row.watch.stop();
+      this.#rows.delete(family);
+      // Whoever else is of it may list it from now on.
+      for (const each of now) if (familyOf(each) === family) this.#versions.delete(each.name);
+    }
+    return [...now].some((profile) => !this.#known.has(profile)) || left.length > 0;
+  }
+
   async #detect(): Promise<void> {
     this.#detectedAt = Date.now();
+    this.#known = new Set(this.#deps.backends().map(({ profile }) => profile));
     const missing = this.#deps.backends().filter(({ profile }) => !this.#versions.has(profile.name));
     if (missing.length === 0) return;
     try {

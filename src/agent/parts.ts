@@ -15,6 +15,7 @@ import { HOTDESK_VERSION } from '../protocol/version.ts';
 import { isInstalled } from '../viewer/locate.ts';
 import { screenSize } from '../viewer/screen.ts';
 import { Announced } from './announced.ts';
+import { withCurrentProfiles } from './api/current-profiles.ts';
 import { handlersOf } from './api/handlers.ts';
 import type { Handlers } from './api/server.ts';
 import { Backends } from './backends.ts';
@@ -235,7 +236,7 @@ export class Parts {
       sleep,
     };
     const terminals = new Terminals(viewers, viewerFolder);
-    const handlers = handlersOf({
+    const all = handlersOf({
       context,
       prompts: new Prompts(),
       terminals,
@@ -271,6 +272,9 @@ export class Parts {
         await secrets.keepOnly(settings.current().keepPasswords.map(plainName));
       },
       stop: this.#onStop,
+    });
+    const handlers = withCurrentProfiles(all, async () => {
+      if (await backends.freshen()) await inventory.refresh();
     });
     const headStarts = new HeadStarts({
       folder: paths.headStarts,

@@ -137,6 +137,11 @@ async function contentOf({ text, file, problem }: Found): Promise<unknown> {
   }
 }
 
+/** Is a file of that name taken for a profile? */
+export function isProfileFile(name: string): boolean {
+  return /^[^.].*\.ya?ml$/u.test(name);
+}
+
 async function loadFolder(folder: string, origin: LoadedProfile['origin']): Promise<Found[]> {
   let names: string[];
   try {
@@ -145,10 +150,7 @@ async function loadFolder(folder: string, origin: LoadedProfile['origin']): Prom
     if (origin === 'user') return [];
     throw new HotdeskError('internal', `The packaged profiles cannot be read: ${folder}.`, { cause });
   }
-  const files = names
-    .filter((name) => /^[^.].*\.ya?ml$/u.test(name))
-    .sort()
-    .slice(0, MAX_FILES);
+  const files = names.filter(isProfileFile).sort().slice(0, MAX_FILES);
   return Promise.all(files.map((name) => loadFile(join(folder, name), origin)));
 }
 

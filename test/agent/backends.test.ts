@@ -26,6 +26,27 @@ describe('Backends', () => {
     });
   });
 
+  it('reads the files again where one came, changed or went; one that says the same is the same', async () => {
+    const backends = new Backends(await openSettings(folder), folder, silentLogger);
+    await backends.load();
+    expect(await backends.freshen()).toBe(false);
+    const file = path.join(folder, 'profiles', 'mine.yaml');
+    const child = (title: string) =>
+      `schema: 1\nname: mine\ntitle: ${title}\nextends: tmux\nkinds: [terminal]\n`;
+    const mine = () => backends.usable().find(({ name }) => name === 'mine');
+    const tmux = backends.usable().find(({ name }) => name === 'tmux');
+    mkdirSync(path.dirname(file));
+    writeFileSync(file, child('One'));
+    expect([await backends.freshen(), mine()?.title]).toEqual([true, 'One']);
+    const one = mine();
+    writeFileSync(file, child('Another'));
+    expect([await backends.freshen(), mine()?.title]).toEqual([true, 'Another']);
+    expect(mine()).not.toBe(one);
+    expect(backends.usable().find(({ name }) => name === 'tmux')).toBe(tmux);
+    rmSync(file);
+    expect([await backends.freshen(), mine(), await backends.freshen()]).toEqual([true, undefined, false]);
+  });
+
   it('takes options as given over those of the settings over the defaults', async () => {
     const settings = await openSettings(folder);
     await settings.set('profileOptions.xpra.speaker', 'true');

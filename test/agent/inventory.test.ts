@@ -23,7 +23,7 @@ async function found(asked: Backend): Promise<[string, Detected]> {
   return [asked.profile.name, await asked.detect()];
 }
 
-function rig(backends: readonly Backend[]) {
+function rig(backends: readonly Backend[], { detectEveryMs = 0 } = {}) {
   const watched = new Map<string, () => void>();
   let changes = 0;
   const gone: string[] = [];
@@ -31,7 +31,7 @@ function rig(backends: readonly Backend[]) {
   const inventory = new Inventory({
     log: silentLogger,
     backends: () => backends,
-    detectEveryMs: 0,
+    detectEveryMs,
     soonMs: 5,
     handoverMs: 200,
     isHandingOver: () => state.isHandingOver,
@@ -180,5 +180,25 @@ describe('Inventory', () => {
     there.now = true;
     await inventory.refresh();
     expect(inventory.versions()).toEqual({ xpra: '3' });
+  });
+
+  it('lists by a profile that the user has changed as it says now, and by one that came at once', async () => {
+    const of = (name: string, id: string) => backend(name, async () => [session(name, id)]);
+    const all = [of('mine', 'before'), of('tmux', '0')];
+    const { inventory, watched, changes } = rig(all, { detectEveryMs: 60_000 });
+    const ids = () => inventory.sessions().map(({ localId }) => localId);
+    await inventory.start();
+    const watch = watched.get('tmux');
+    all.splice(0, 1, of('mine', 'after'), of('new', '1'));
+    await inventory.refresh();
+    expect(ids().sort()).toEqual(['0', '1', 'after']);
+    expect(watched.get('tmux')).toBe(watch);
+    all.splice(0, 1);
+    const before = changes();
+    await inventory.refresh();
+    expect(changes()).toBeGreaterThan(before);
+    expect(ids().sort()).toEqual(['0', '1']);
+    expect(inventory.versions()).toEqual({ tmux: '1', new: '1' });
+    expect([...watched.keys()].sort()).toEqual(['new', 'tmux']);
   });
 });
