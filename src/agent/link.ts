@@ -31,10 +31,9 @@ export interface LinkDeps extends MeetDeps {
   host(): Host | undefined;
   readonly dial: Dial;
   /** Sessions and backends of a host without an agent. */
-  survey(
-    machine: Machine,
-    signal: AbortSignal,
-  ): Promise<{ sessions: Session[]; backends: Record<string, string> }>;
+  survey(machine: Machine, signal: AbortSignal): Promise<Surveyed>;
+  /** Those by the user's own profiles, besides the backends that an agent there knows. */
+  surveyOwn(machine: Machine, known: Inventory['backends'], signal: AbortSignal): Promise<Surveyed>;
   onAnswer(answer: Answer): void;
   /** The connection broke or failed: finders look again. */
   onTrouble(): void;
@@ -44,8 +43,16 @@ export interface LinkDeps extends MeetDeps {
   readonly idleMs: number;
 }
 
+export interface Surveyed {
+  readonly sessions: readonly Session[];
+  readonly backends: Record<string, string>;
+}
+
+const NOTHING: Surveyed = { sessions: [], backends: {} };
+
 /** A host without an agent is asked for its sessions this often while somebody looks, in ms. */
 const SURVEY_MS = 4000;
+const SURVEY_LIMIT_MS = 15_000;
 
 /** Connecting to it again is no news. */
 const KNOWN: readonly HostState[] = ['agent', 'agentless', 'asleep'];
@@ -59,6 +66,9 @@ export class HostLink {
   #answer: Answer = { state: 'connecting', sessions: [] };
   /** Started through this link since the host was last asked. */
   readonly #fresh = new Fresh();
+  /** What its agent said last, and what it has not the profiles for. */
+  #inventory: Inventory | undefined;
+  #besides: Surveyed = NOTHING;
   /** Grows with each word of its agent and each failure: a listing that was asked for before is older. */
   #news = 0;
   #wantedAt = 0;
@@ -110,7 +120,11 @@ export class HostLink {
     if (!peer) return this.#survey(machine, greeting, signal);
     // Of one that hangs for a while it is taken when it comes, though nobody waits for it then.
     const call = orAbort(peer.call('inventory', {}, { signal }), signal);
-    const taken = this.#fresh.asked(call).then((inventory) => this.#take(inventory));
+    const listed = call.then(async (inventory) => {
+      await this.#lookBeside(machine, inventory, signal);
+      return inventory;
+    });
+    const taken = this.#fresh.asked(listed).then((inventory) => this.#take(inventory));
     await whileAnswering(
       noAnswer(machine.name),
       () => this.announce('pulse'),
@@ -164,6 +178,7 @@ export class HostLink {
     const connected = await reach(host, this.#deps.dial, prompter, async (machine, greeting, signal) => {
       const peer = await this.#meet(machine, greeting, signal);
       if (!peer) await this.#survey(machine, greeting, signal);
+      else await this.#takeBeside(machine, signal);
       return peer;
     }).catch((error: unknown) => {
       throw this.#failed(toHotdeskError(error, 'host-unreachable'));
@@ -195,7 +210,11 @@ export class HostLink {
 
   #take(inventory: Inventory): void {
     this.#news += 1;
+    this.#inventory = inventory;
     const { asleep = false } = inventory;
+    const told = new Set(inventory.sessions.map(keyOf));
+    const besides = this.#besides.sessions.filter((session) => !told.has(keyOf(session)));
+    const sessions = [...inventory.sessions, ...besides];
     if (asleep) this.#doze.begin(this.#deps.host());
     else this.#doze.end();
     this.#set({
@@ -203,10 +222,28 @@ export class HostLink {
       hostId: inventory.hostId,
       hostName: inventory.host,
       version: inventory.version,
-      backends: inventory.backends,
+      backends: { ...this.#besides.backends, ...inventory.backends },
       // What the agent there said on its own may be older than what was started since.
-      sessions: asleep ? unheard(inventory.sessions) : this.#fresh.within(inventory.sessions),
+      sessions: asleep ? unheard(sessions) : this.#fresh.within(sessions),
     });
+  }
+
+  /** Lists there what the user has profiles for and that agent has not. */
+  async #lookBeside(machine: Machine, { backends }: Inventory, signal: AbortSignal): Promise<void> {
+    try {
+      const found = await this.#deps.surveyOwn(machine, backends, signal);
+      this.#besides = { ...found, sessions: found.sessions.filter(({ backend }) => !(backend in backends)) };
+    } catch (error) {
+      // What its agent said is good all the same.
+      if (!signal.aborted) this.#notListed(error);
+    }
+  }
+
+  async #takeBeside(machine: Machine, signal: AbortSignal): Promise<void> {
+    if (!this.#inventory) return;
+    await this.#fresh.asked(this.#lookBeside(machine, this.#inventory, signal));
+    // It may have said something since, or be gone.
+    if (this.#inventory) this.#take(this.#inventory);
   }
 
   async #survey(machine: Machine, greeting: Greeting, signal: AbortSignal): Promise<void> {
@@ -238,6 +275,8 @@ export class HostLink {
     this.#deps.onTrouble();
     this.#deps.onPeerLost();
     this.#connected = { ...connected, peer: undefined };
+    this.#inventory = undefined;
+    this.#besides = NOTHING;
     // A connection that is lost says so itself: viewers may be seen through one that is only slow.
     this.#survey(connected.machine, connected.greeting, AbortSignal.timeout(10_000))
       .catch((error: unknown) => this.#notListed(error))
@@ -245,7 +284,7 @@ export class HostLink {
   }
 
   #notListed(error: unknown): void {
-    this.#deps.log.info({ err: String(error) }, 'listing a host without an agent failed');
+    this.#deps.log.info({ err: String(error) }, 'listing a host over SSH failed');
   }
 
   #lost(connected: Connected): void {
@@ -291,6 +330,9 @@ export class HostLink {
       }
       try {
         if (!connected.peer) await this.#lookAgain(connected);
+        else if (this.state === 'agent') {
+          await this.#takeBeside(connected.machine, AbortSignal.timeout(SURVEY_LIMIT_MS));
+        }
       } catch (error) {
         this.#notListed(error);
       }
@@ -299,7 +341,7 @@ export class HostLink {
   }
 
   async #lookAgain(connected: Connected): Promise<void> {
-    const signal = AbortSignal.timeout(15_000);
+    const signal = AbortSignal.timeout(SURVEY_LIMIT_MS);
     const greeting = await greetHost(connected.machine, signal);
     const peer = await this.#meet(connected.machine, greeting, signal);
     if (this.#connected !== connected) {
@@ -323,9 +365,15 @@ export class HostLink {
   #drop(): void {
     const connected = this.#connected;
     this.#connected = undefined;
+    this.#inventory = undefined;
+    this.#besides = NOTHING;
     this.#fresh.clear();
     if (connected) letGo(connected);
   }
+}
+
+function keyOf({ backend, localId }: Session): string {
+  return `${backend}\0${localId}`;
 }
 
 function letGo({ peer, machine }: Connected): void {

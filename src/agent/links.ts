@@ -9,7 +9,8 @@ import type { Viewer } from '../model/viewer.ts';
 import type { EventData } from '../protocol/api.ts';
 import { HostLink, type LinkDeps } from './link.ts';
 
-export interface LinksDeps extends Pick<LinkDeps, 'me' | 'clock' | 'log' | 'dial' | 'survey' | 'idleMs'> {
+export interface LinksDeps
+  extends Pick<LinkDeps, 'me' | 'clock' | 'log' | 'dial' | 'survey' | 'surveyOwn' | 'idleMs'> {
   readonly catalogue: Catalogue;
   /** Finders look again at what makes up that host. */
   suspect(host: Host): void;
@@ -39,13 +40,14 @@ export class Links {
     const key = catalogue.rows().answerOf.get(host.key) ?? host.key;
     const known = this.#links.get(key);
     if (known) return known;
-    const { me, clock, log, dial, survey, idleMs } = this.#deps;
+    const { me, clock, log, dial, survey, surveyOwn, idleMs } = this.#deps;
     const link = new HostLink({
       me,
       clock,
       log,
       dial,
       survey,
+      surveyOwn,
       idleMs,
       host: () => this.#row(key),
       onAnswer: (answer) => catalogue.answer(key, answer),

@@ -199,6 +199,7 @@ export class Parts {
         return remote.dial(host, signal, prompter);
       },
       survey: (machine, signal) => remote.survey(machine, signal),
+      surveyOwn: (machine, known, signal) => remote.surveyOwn(machine, known, signal),
       suspect: (host) => {
         for (const s of catalogue.sightingsOf(host.key)) discovery.suspect(s);
       },

@@ -2,7 +2,7 @@
 import type { Logger } from '../kernel/log.ts';
 import type { Host } from '../model/host.ts';
 import type { Machine } from '../model/machine.ts';
-import type { Session } from '../model/session.ts';
+import type { Profile } from '../model/profile.ts';
 import type { SettingsStore } from '../platform/settings.ts';
 import type { Settings } from '../platform/settings-schema.ts';
 import type { Backend } from '../profiles/backend.ts';
@@ -10,6 +10,7 @@ import { listers } from '../profiles/extend.ts';
 import { probeBackends } from '../profiles/probe.ts';
 import { type Pool, type Prompter, type SecretStore, targetOf } from '../ssh/ssh.ts';
 import type { Backends } from './backends.ts';
+import type { Surveyed } from './link.ts';
 import { Listed } from './listed.ts';
 import { listedAs, ownNames } from './own-names.ts';
 import type { RemoteMachine } from './reach.ts';
@@ -68,11 +69,26 @@ export class Remote {
     return sshArguments(target, await resolveTarget(target));
   }
 
-  async survey(
+  /** What a host without an agent has, by every profile. */
+  survey(machine: Machine, signal: AbortSignal): Promise<Surveyed> {
+    return this.#survey(this.#backends.usable(), machine, signal);
+  }
+
+  /** What a host has by the user's own profiles, besides those that an agent there knows. */
+  surveyOwn(
     machine: Machine,
+    known: Readonly<Record<string, string>>,
     signal: AbortSignal,
-  ): Promise<{ sessions: Session[]; backends: Record<string, string> }> {
-    const profiles = this.#backends.usable();
+  ): Promise<Surveyed> {
+    const own = this.#backends
+      .all()
+      .flatMap(({ origin, profile }) => (origin === 'user' ? (profile ?? []) : []));
+    const others = own.filter(({ name }) => !Object.hasOwn(known, name));
+    return this.#survey(others, machine, signal);
+  }
+
+  async #survey(profiles: readonly Profile[], machine: Machine, signal: AbortSignal): Promise<Surveyed> {
+    if (profiles.length === 0) return { sessions: [], backends: {} };
     const found = await probeBackends(profiles, machine, 'host', signal);
     const present = profiles.filter((p) => found.get(p.name)?.present);
     // Profiles that extend another list that one's sessions too: each session once.

@@ -73,6 +73,7 @@ function rig(part: Partial<LinkDeps> = {}) {
       return machine;
     },
     survey: async () => ({ sessions: [], backends: { tmux: '3' } }),
+    surveyOwn: async () => ({ sessions: [], backends: {} }),
     onAnswer: (answer) => void answers.push(answer),
     onTrouble: () => {
       state.trouble += 1;
@@ -165,6 +166,44 @@ describe('HostLink', () => {
     }
     peer.answer('inventory', { ...INVENTORY, backends: { xpra: '4' } });
     await until('it is taken', () => answers.at(-1)?.backends?.xpra === '4');
+    link.end();
+  });
+
+  it('lists what its agent has no profile for besides, whatever that agent says', async () => {
+    const one = { kind: 'terminal', state: 'live', watchers: [] } as const;
+    const own: Session = { ...one, backend: 'mine', localId: '1', name: 'far', watchers: [] };
+    const told: Session = { ...one, backend: 'tmux', localId: '0', name: 'else', watchers: [] };
+    const peer = fakePeer((method) => (method.startsWith('inventory') ? INVENTORY : {}));
+    const asked: unknown[] = [];
+    let list = [own];
+    const { link, answers, clock } = rig({
+      surveyOwn: async (_machine, known) => {
+        asked.push(known);
+        return { sessions: list, backends: { mine: '1' } };
+      },
+      dial: async () => ({
+        ...{ name: 'a', isLocal: false, onClose: () => {}, letGo: () => {} },
+        exec: async () => ({
+          ...{ code: 0, signal: undefined, stderr: Buffer.alloc(0) },
+          stdout: Buffer.from(`host=a\nmachine=${MACHINE}\nsocket=/run/agent.sock\n`),
+        }),
+        open: async () => peer.stream,
+      }),
+    });
+    const names = () => answers.at(-1)?.sessions.map(({ name }) => name);
+    await link.connect();
+    expect(names()).toEqual(['far']);
+    peer.tell('inventory', { ...INVENTORY, backends: { tmux: '3' }, sessions: [told] });
+    await until('it is heard', () => names()?.includes('else') ?? false);
+    expect(names()).toEqual(['else', 'far']);
+    expect(answers.at(-1)?.backends).toEqual({ mine: '1', tmux: '3' });
+    list = [];
+    await clock.pass(4000);
+    expect(names()).toEqual(['else']);
+    expect(asked).toEqual([{}, { tmux: '3' }]);
+    list = [own];
+    await link.refresh(AbortSignal.timeout(1000));
+    expect(names()).toEqual(['far']);
     link.end();
   });
 

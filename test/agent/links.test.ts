@@ -45,6 +45,7 @@ describe('leave', () => {
       log: silentLogger,
       dial: () => Promise.reject(new Error('not asked')),
       survey: async () => ({ sessions: [], backends: {} }),
+      surveyOwn: async () => ({ sessions: [], backends: {} }),
       idleMs: 1000,
       suspect: () => {},
       viewers: () => viewers,

@@ -35,3 +35,27 @@ test('a session is listed once, though profiles that extend another list it too'
   expect(survey.sessions).toEqual([{ localId: '1', backend: 'small', name: 'small' }]);
   expect(survey.backends).toEqual({ small: '1.2.3', shadow: '1.2.3' });
 });
+
+test('beside an agent, only what the user wrote and it does not know is looked for', async () => {
+  const small = smallProfile();
+  const of = (name: string, origin: 'packaged' | 'user') => ({ origin, profile: { ...small, name } });
+  const { machine, ran } = fakeMachine(() => ({ stdout: 'hotdesk-has:mine\t\tsmall 1.2.3\n' }));
+  const all = [of('packaged', 'packaged'), of('known', 'user'), of('mine', 'user')];
+  const backends = {
+    all: () => all,
+    bind: (name: string) => ({ list: async () => [{ localId: '1', backend: name, name }] }),
+  } as unknown as Backends;
+  const deps = { backends, log: silentLogger } as unknown as ConstructorParameters<typeof Remote>[0];
+  const remote = new Remote(deps);
+  const { signal } = new AbortController();
+  expect(await remote.surveyOwn(machine, { packaged: '1', known: '1' }, signal)).toEqual({
+    sessions: [{ localId: '1', backend: 'mine', name: 'mine' }],
+    backends: { mine: '1.2.3' },
+  });
+  const before = ran.length;
+  expect(await remote.surveyOwn(machine, { known: '1', mine: '1' }, signal)).toEqual({
+    sessions: [],
+    backends: {},
+  });
+  expect(ran.length).toBe(before);
+});

@@ -54,4 +54,22 @@ describe('a profile of the user’s own', () => {
     await h1.ok(['stop', 'job', '--yes']);
     await h1.ok(['stop', 'kept', '--yes']);
   });
+
+  it('starts a session where an agent knows nothing of it, which is listed, shown and stopped all the same', async () => {
+    const h2 = new Desk(lab.host(2));
+    await h1.ok(['start', 'h2', '--backend', 'mine', '--name', 'far', '--no-attach', '--', 'sleep', '600']);
+    expect(await names()).toEqual(['far@h2']);
+    // Its agent says again what it has, whenever something changes there.
+    await h2.ok(['start', 'h2', '--backend', 'tmux', '--name', 'else', '--no-attach', '--', 'sleep', '600']);
+    await until('h1 lists that', async () => (await names()).includes('else@h2'));
+    expect((await names()).sort()).toEqual(['else@h2', 'far@h2']);
+    await h1.ok(['attach', 'far']);
+    await until('it is shown', async () => (await h1.host.windows()).some(({ name }) => name === 'far'));
+    // An agent that is met anew is asked at once.
+    await h1.ok(['agent', 'stop']);
+    await until('it is listed again', async () => (await names()).includes('far@h2'));
+    await h1.ok(['stop', 'far', '--yes']);
+    expect(await names()).toEqual(['else@h2']);
+    await h1.ok(['stop', 'else', '--yes']);
+  });
 });
