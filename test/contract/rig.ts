@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { HotdeskError } from '../../src/kernel/errors.ts';
 import type { Machine } from '../../src/model/machine.ts';
 import type { Seat } from '../../src/model/seat.ts';
 import { hostEnvironment, localMachine } from '../../src/platform/local-machine.ts';
@@ -68,6 +69,25 @@ export async function withSlowSetsid(rig: ContractRig): Promise<Machine> {
   const env: Record<string, string> = {};
   for (const entry of entries) env[entry.slice(0, entry.indexOf('='))] = entry.slice(entry.indexOf('=') + 1);
   return localMachine('here', { ...env, PATH: `${folder}:${env.PATH}` });
+}
+
+/** A machine whose connection breaks after the first command: a start gets no further than its launch. */
+export function breakingAtOnce(machine: Machine): Machine {
+  let isUp = true;
+  return {
+    ...machine,
+    async exec(argv, options) {
+      if (!isUp) throw new HotdeskError('connection-lost', 'The connection broke.');
+      isUp = false;
+      return machine.exec(argv, options);
+    },
+  };
+}
+
+/** Makes all that is in the user's folders old: nobody waits any more for a start that began there. */
+export async function age({ machine }: ContractRig): Promise<void> {
+  const folders = `"$HOME" "\${XDG_RUNTIME_DIR:-/run/user/$(id -u)}"`;
+  await machine.exec(['sh', '-c', `find ${folders} -exec touch -h -d "20 minutes ago" {} +`]);
 }
 
 /** Processes whose environment names that home: everything that a session there started. Zombies are gone. */

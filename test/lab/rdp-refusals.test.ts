@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Backend } from '../../src/profiles/backend.ts';
 import { bindBackend } from '../../src/profiles/bind.ts';
 import { packaged } from '../contract/packaged.ts';
-import { kill, nothingLeft } from '../contract/rig.ts';
+import { age, breakingAtOnce, kill, nothingLeft } from '../contract/rig.ts';
 import { until } from '../rigs/until.ts';
 import { XRDP_PASSWORD } from '../rigs/xrdp/password.ts';
 import { type XrdpRig, xrdpRig } from '../rigs/xrdp/xrdp.ts';
@@ -65,6 +65,20 @@ describe('a start by xrdp that is refused', { timeout: 120_000 }, () => {
       code: 'session-busy',
       message: expect.stringMatching(/rdp:\d+ is there already/u),
     });
+  });
+
+  it('one whose connection breaks is listed when nobody waits for it any more, and can be stopped', async () => {
+    const cut = bindBackend(packaged('rdp'), breakingAtOnce(rig.machine));
+    const request = { name: 'cut', command: ['xterm'], kind: 'app', options: {} } as const;
+    const started = cut.start({ ...request, password: XRDP_PASSWORD }, () => {});
+    await expect(started).rejects.toMatchObject({ code: 'connection-lost' });
+    await until('its X server', () => rig.pids('Xorg').length === 1);
+    expect(await backend.list()).toEqual([]);
+    await age(rig);
+    const [session] = await backend.list();
+    expect(session).toMatchObject({ name: 'cut', state: 'live' });
+    await backend.stop(session?.localId ?? '');
+    expect(await backend.list()).toEqual([]);
   });
 
   it('a display with the lock of a dead server is passed over', async () => {
