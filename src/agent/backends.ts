@@ -94,15 +94,31 @@ export class Backends {
     where: { readonly host?: readonly string[]; readonly session?: readonly string[] } = {},
   ): Options {
     const { profileOptions, hostOptions, sessionOptions } = this.#settings.current();
-    const first = <T>(from: Readonly<Record<string, T>>, names: readonly string[] = []) =>
-      names.flatMap((name) => (Object.hasOwn(from, name) ? [from[name]] : []))[0];
-    return checkOptions(profile, {
-      ...profileOptions[profile.name],
-      ...first(hostOptions, where.host)?.[profile.name],
-      ...first(sessionOptions, where.session),
-      ...given,
-    });
+    const first = (from: object, names: readonly string[] = []) =>
+      names.find((name) => Object.hasOwn(from, name)) ?? '';
+    const host = first(hostOptions, where.host);
+    const session = first(sessionOptions, where.session);
+    const set: readonly [readonly string[], Options | undefined][] = [
+      [['profileOptions', profile.name], profileOptions[profile.name]],
+      [['hostOptions', host, profile.name], hostOptions[host]?.[profile.name]],
+      [['sessionOptions', session], sessionOptions[session]],
+    ];
+    const cureOf = (name: string) => {
+      const [keys] = set.findLast(([, options]) => options && Object.hasOwn(options, name)) ?? [];
+      return keys && !Object.hasOwn(given, name) ? unsetting([...keys, name]) : undefined;
+    };
+    const all = set.reduce<Options>((before, [, options]) => ({ ...before, ...options }), {});
+    return checkOptions(profile, { ...all, ...given }, cureOf);
   }
+}
+
+/** How a value of the settings is got rid of. A key with a dot in a part of it is no path. */
+function unsetting(keys: readonly string[]): string {
+  const [setting = ''] = keys;
+  if (keys.some((key) => !/^[\w@-]+$/u.test(key))) {
+    return `It stands in the settings: \`hotdesk config get ${setting}\`.`;
+  }
+  return `It stands in the settings: \`hotdesk config unset ${keys.join('.')}\`.`;
 }
 
 /** What changes when a file of the folder does; empty where there is no such folder. */

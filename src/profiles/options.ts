@@ -9,19 +9,25 @@ export type OptionValues = Readonly<Record<string, OptionValue>>;
 /**
  * What the user gave, checked and completed with the defaults. Text from a command line is taken as
  * the option's type (`yes`, `off`, `80`).
+ * @param cureOf what to do about one that was not given with the command, such as in the settings
  * @throws HotdeskError `bad-option`, naming the choices
  */
-export function checkOptions(profile: Profile, given: OptionValues): Record<string, OptionValue> {
+export function checkOptions(
+  profile: Profile,
+  given: OptionValues,
+  cureOf: (name: string) => string | undefined = () => undefined,
+): Record<string, OptionValue> {
   for (const name of Object.keys(given)) {
     if (Object.hasOwn(profile.options, name)) continue;
     throw new HotdeskError('bad-option', `${profile.name} has no option “${name}”.`, {
       candidates: Object.keys(profile.options),
-      hint: `See \`hotdesk profiles show ${profile.name}\`.`,
+      hint: cureOf(name) ?? `See \`hotdesk profiles show ${profile.name} --options\`.`,
     });
   }
   const values: Record<string, OptionValue> = {};
   for (const [name, spec] of Object.entries(profile.options)) {
-    values[name] = Object.hasOwn(given, name) ? coerce(profile.name, name, spec, given[name]) : spec.default;
+    const isGiven = Object.hasOwn(given, name);
+    values[name] = isGiven ? coerce(profile.name, name, spec, given[name], cureOf(name)) : spec.default;
   }
   return values;
 }
@@ -34,6 +40,7 @@ function coerce(
   name: string,
   spec: OptionSpec,
   given: OptionValue | undefined,
+  hint: string | undefined,
 ): OptionValue {
   const text = String(given ?? '');
   switch (spec.type) {
@@ -60,7 +67,7 @@ function coerce(
   throw new HotdeskError(
     'bad-option',
     `“${text.slice(0, 60)}” is no value of ${profile}’s option “${name}”: ${expected(spec)}.`,
-    { candidates: spec.choices?.map(String) ?? (spec.type === 'boolean' ? ['yes', 'no'] : undefined) },
+    { candidates: spec.choices?.map(String) ?? (spec.type === 'boolean' ? ['yes', 'no'] : undefined), hint },
   );
 }
 

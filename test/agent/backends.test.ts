@@ -61,6 +61,32 @@ describe('Backends', () => {
     );
   });
 
+  it('says of a value of the settings that nobody can take how it is got rid of', async () => {
+    const settings = await openSettings(folder);
+    await settings.set('profileOptions.xpra', '{"quality": 999, "nosuch": 1}');
+    await settings.set('hostOptions', '{"alpha.local": {"xpra": {"speed": "much"}}}');
+    const backends = new Backends(settings, folder, silentLogger);
+    await backends.load();
+    const xpra = backends.usable()[0];
+    if (!xpra) throw new Error('xpra is packaged');
+    const hint = (given: Record<string, number>, host: string[] = []) => {
+      try {
+        backends.options(xpra, given, { host });
+      } catch (error) {
+        return (error as { hint?: string }).hint;
+      }
+      return 'taken';
+    };
+    expect(hint({})).toBe('It stands in the settings: `hotdesk config unset profileOptions.xpra.nosuch`.');
+    await settings.set('profileOptions.xpra', '{"quality": 999}');
+    expect(hint({})).toBe('It stands in the settings: `hotdesk config unset profileOptions.xpra.quality`.');
+    expect(hint({ quality: 5 })).toBe('taken');
+    expect(hint({ quality: 1000 })).toBeUndefined();
+    expect(hint({ quality: 5 }, ['alpha.local'])).toBe(
+      'It stands in the settings: `hotdesk config get hostOptions`.',
+    );
+  });
+
   it('takes what was given over the session’s, the host’s, the profile’s settings, in that order', async () => {
     const settings = await openSettings(folder);
     await settings.set('profileOptions.xpra', '{"quality": 1, "speed": 1, "dpi": 1, "encoding": "png"}');
