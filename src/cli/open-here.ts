@@ -1,5 +1,6 @@
 import { HotdeskError } from '../kernel/errors.ts';
 import type { Run } from './shell.ts';
+import { type Named, typed } from './typed.ts';
 
 /**
  * Opens a session at the seat or in the terminal that this runs in, whichever fits the session. With
@@ -28,12 +29,12 @@ export async function openHere<T>(
 }
 
 /** For a session that is to be seen where there is neither a display nor a terminal. */
-export function needsDisplay(name: string): HotdeskError {
+export function needsDisplay(session: Named): HotdeskError {
   return new HotdeskError(
     'no-seat',
-    `${name} is a terminal session, and this is neither a terminal nor a display.`,
+    `${session.name} is a terminal session, and this is neither a terminal nor a display.`,
     {
-      hint: `Run \`hotdesk attach ${name}\` in a terminal, or send it to a seat: \`hotdesk move ${name} --to HOST\`.`,
+      hint: `Run \`hotdesk attach ${typed(session)}\` in a terminal, or send it to a seat: \`hotdesk move ${typed(session)} --to HOST\`.`,
     },
   );
 }

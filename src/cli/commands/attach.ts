@@ -63,6 +63,6 @@ async function attachSession(run: Run, ref: string, flags: AttachFlags): Promise
   } else if (run.console.isInteractive && !run.console.flags.json) {
     await show(run, result, view);
   } else {
-    throw needsDisplay(result.session.name);
+    throw needsDisplay(result.session);
   }
 }

@@ -3,6 +3,7 @@ import type { Flags } from '../console.ts';
 import { common, examples } from '../options.ts';
 import { command, type Run, type Shell } from '../shell.ts';
 import { announce } from '../shown.ts';
+import { typed } from '../typed.ts';
 
 export function declare(program: Command, shell: Shell): void {
   const detach = common(program.command('detach'))
@@ -20,6 +21,6 @@ async function detachSession(run: Run, ref: string): Promise<void> {
   await announce(
     run,
     result,
-    `${name} goes on at ${host} without a viewer. Show it: \`hotdesk attach ${name}@${host}\`.`,
+    `${name} goes on at ${host} without a viewer. Show it: \`hotdesk attach ${typed(result.session)}\`.`,
   );
 }

@@ -4,6 +4,7 @@ import type { Flags } from '../console.ts';
 import { common, examples } from '../options.ts';
 import { command, type Run, type Shell } from '../shell.ts';
 import { announce } from '../shown.ts';
+import { word } from '../typed.ts';
 
 interface MigrateFlags extends Flags {
   readonly to: string;
@@ -60,7 +61,7 @@ async function migrateSession(run: Run, ref: string, flags: MigrateFlags): Promi
     await announce(
       run,
       result,
-      `${session.name} runs on ${session.host} too (${session.ref}). The one before goes on: end it with \`hotdesk stop ${ref}\`.`,
+      `${session.name} runs on ${session.host} too (${session.ref}). The one before goes on: end it with \`hotdesk stop ${word(ref)}\`.`,
     );
     return;
   }

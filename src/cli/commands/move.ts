@@ -48,6 +48,6 @@ async function moveSession(run: Run, ref: string, flags: MoveFlags): Promise<voi
   } else if (run.console.isInteractive && !run.console.flags.json) {
     await show(run, result, { mode: 'take', options });
   } else {
-    throw needsDisplay(result.session.name);
+    throw needsDisplay(result.session);
   }
 }

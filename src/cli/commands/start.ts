@@ -8,6 +8,7 @@ import type { Flags } from '../console.ts';
 import { common, examples, profileOptions } from '../options.ts';
 import { command, type Run, type Shell } from '../shell.ts';
 import { announce, show } from '../shown.ts';
+import { typed } from '../typed.ts';
 
 interface StartFlags extends Flags {
   readonly app?: string;
@@ -94,7 +95,7 @@ function started({ session, viewer }: ActionResult, isWanted: boolean): string {
   const { name, host, ref, kind } = session;
   const place = kind === 'terminal' ? 'terminal to show it in' : 'display to show it on';
   const why = isWanted ? ` There is no ${place} here.` : '';
-  return `${name} runs on ${host} (${ref}).${why} Show it: \`hotdesk attach ${name}@${host}\`.`;
+  return `${name} runs on ${host} (${ref}).${why} Show it: \`hotdesk attach ${typed(session)}\`.`;
 }
 
 /** The seat to ask for. A display that does not answer is said, and does not stop the start. */

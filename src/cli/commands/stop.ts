@@ -5,6 +5,7 @@ import type { Flags } from '../console.ts';
 import { common, examples } from '../options.ts';
 import { command, type Run, type Shell } from '../shell.ts';
 import { announce } from '../shown.ts';
+import { word } from '../typed.ts';
 
 interface StopFlags extends Flags {
   readonly yes?: boolean;
@@ -27,7 +28,7 @@ async function stopSession(run: Run, ref: string, flags: StopFlags): Promise<voi
   if (!flags.yes) {
     if (!run.console.isInteractive || flags.json) {
       throw new HotdeskError('confirmation-needed', `Stopping ${ref} ends what runs in it.`, {
-        hint: `Say that you mean it: hotdesk stop ${ref} --yes`,
+        hint: `Say that you mean it: hotdesk stop ${word(ref)} --yes`,
       });
     }
     const { session } = await run.call('info', { ref }, `looking for ${ref}`);

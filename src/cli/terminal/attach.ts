@@ -10,6 +10,7 @@ import type { Result } from '../../protocol/api.ts';
 import { placesOf } from '../../protocol/places.ts';
 import type { Run } from '../shell.ts';
 import type { View } from '../shown.ts';
+import { typed } from '../typed.ts';
 import { relay } from './relay.ts';
 
 type Wanted = Pick<HostSession, 'ref' | 'name' | 'host'>;
@@ -108,7 +109,7 @@ async function whyEnded(run: Run, client: Client, opened: Result<'terminal.open'
       .filter((place) => !place.isHere && place.host !== '?')
       .map((place) => place.host);
     if (elsewhere.length > 0) return `${name} is shown at ${elsewhere.join(', ')} now.`;
-    return `Detached from ${name}; it goes on at ${host}. Back to it: hotdesk attach ${name}@${host}`;
+    return `Detached from ${name}; it goes on at ${host}. Back to it: hotdesk attach ${typed(session)}`;
   } catch (error) {
     const { code, message } = toHotdeskError(error);
     if (code === 'session-gone' || code === 'unknown-session') return `${name} on ${host} has ended.`;
