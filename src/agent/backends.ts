@@ -107,7 +107,7 @@ export class Backends {
       const [keys] = set.findLast(([, options]) => options && Object.hasOwn(options, name)) ?? [];
       return keys && !Object.hasOwn(given, name) ? unsetting([...keys, name]) : undefined;
     };
-    const all = set.reduce<Options>((before, [, options]) => ({ ...before, ...options }), {});
+    const all: Options = Object.assign({}, ...set.map(([, options]) => options));
     return checkOptions(profile, { ...all, ...given }, cureOf);
   }
 }
