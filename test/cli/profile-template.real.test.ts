@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { profileTemplate } from '../../src/cli/profile-template.ts';
 import { bindBackend } from '../../src/profiles/bind.ts';
 import { parseProfile } from '../../src/profiles/check.ts';
-import { type ContractRig, localRig, nothingLeft, withSlowSetsid } from '../contract/rig.ts';
+import { type ContractRig, localRig, nothingLeft, withSlow } from '../contract/rig.ts';
 
 let rig: ContractRig;
 beforeAll(async () => {
@@ -38,7 +38,7 @@ test('a session of it is started, listed, looked at and stopped, and nothing is 
 });
 
 test('a start that is cancelled before its program has begun leaves nothing', async () => {
-  const machine = await withSlowSetsid(rig);
+  const machine = await withSlow(rig, 'setsid');
   const backend = bindBackend(parseProfile(profileTemplate('mine'), 'mine.yaml'), machine);
   const cancel = new AbortController();
   const request = { name: 'x', command: ['sleep', '600'], kind: 'terminal', options: {} } as const;

@@ -58,12 +58,12 @@ export async function localRig(): Promise<ContractRig> {
   };
 }
 
-/** The rig's machine with a `setsid` in front of the real one that takes its time: what it begins is late. */
-export async function withSlowSetsid(rig: ContractRig): Promise<Machine> {
-  const folder = join(rig.home, '.cache', 'slow');
-  mkdirSync(folder);
-  writeFileSync(join(folder, 'setsid'), '#!/bin/sh\nsleep 0.6\nexec /usr/bin/setsid "$@"\n');
-  chmodSync(join(folder, 'setsid'), 0o755);
+/** The rig's machine with a program in front of that of the system that takes its time: with `setsid`, what is begun is late. */
+export async function withSlow(rig: ContractRig, program: string): Promise<Machine> {
+  const folder = join(rig.home, '.cache', `slow-${program}`);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, program), `#!/bin/sh\nsleep 0.6\nexec /usr/bin/${program} "$@"\n`);
+  chmodSync(join(folder, program), 0o755);
   const { stdout } = await rig.machine.exec(['env', '-0']);
   const entries = stdout.toString().split('\0').filter(Boolean);
   const env: Record<string, string> = {};

@@ -16,7 +16,7 @@ import {
   processesOf,
   type TestSeat,
   testSeat,
-  withSlowSetsid,
+  withSlow,
 } from '../contract/rig.ts';
 import { until } from '../rigs/until.ts';
 
@@ -27,7 +27,7 @@ let slow: Machine;
 beforeAll(async () => {
   rig = await localRig();
   desk = await testSeat();
-  slow = await withSlowSetsid(rig);
+  slow = await withSlow(rig, 'setsid');
 });
 afterAll(async () => {
   await desk.dispose();
@@ -72,6 +72,26 @@ test.each([
   await new Promise((resolve) => setTimeout(resolve, 1500));
   await nothingLeft(rig);
 });
+
+test.each(['xpra', 'rdp-shadow'])(
+  '%s: a launch that takes too long to get its folder ready leaves nothing',
+  async (name) => {
+    // Removes the file by which it was seen whether there is room.
+    const slowly = await withSlow(rig, 'rm');
+    let isFirst = true;
+    const machine: Machine = {
+      ...rig.machine,
+      exec(argv, options) {
+        if (!isFirst) return rig.machine.exec(argv, options);
+        isFirst = false;
+        return slowly.exec(argv, { ...options, timeoutMs: 400 });
+      },
+    };
+    const started = bindBackend(packaged(name), machine).start(requestOf(name), () => {});
+    await expect(started).rejects.toMatchObject({ code: 'timeout' });
+    await nothingLeft(rig);
+  },
+);
 
 /** The session of a start that got no further than its launch, when nobody waits for that any more. */
 async function cutOff(name: string): Promise<{ backend: Backend; session: Session }> {
