@@ -2,7 +2,7 @@
 import { cancelled, throwIfAborted } from '../kernel/abort.ts';
 import { HotdeskError, toHotdeskError } from '../kernel/errors.ts';
 import { randomId } from '../kernel/ids.ts';
-import { sanitiseName } from '../kernel/text.ts';
+import { sanitise, sanitiseName } from '../kernel/text.ts';
 import type { Endpoint, Machine } from '../model/machine.ts';
 import type { Profile } from '../model/profile.ts';
 import type { StartRequest, StartStage } from './backend.ts';
@@ -124,8 +124,19 @@ function withoutSecrets({ connect }: Profile, place: Fields): Fields {
   return Object.fromEntries(Object.entries(place).filter(([name]) => !secrets.has(name)));
 }
 
-/** The sentence for a failed application names it. */
+/** The sentence for a failed application names it, and that for a folder the folder. */
 function withName(error: HotdeskError, request: StartRequest): HotdeskError {
+  // Whatever shell it is: `sh: 3: cd: can't cd to /x`, `sh: line 3: cd: /x: No such file or directory`.
+  if (request.cwd && error.message.includes(': cd: ') && error.message.includes(request.cwd)) {
+    return new HotdeskError(
+      'start-failed',
+      `There is no folder ${sanitise(request.cwd)} that it could run in.`,
+      {
+        hint: 'Give one of that host: `--cwd FOLDER`.',
+        cause: error,
+      },
+    );
+  }
   const [program = 'The shell'] = request.command;
   const name = sanitiseName(program, 'It');
   if (error.code === 'application-exited') {

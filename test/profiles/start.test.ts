@@ -87,6 +87,18 @@ test('an application that ended is told by its name with its own words, made saf
   expect(verbs.slice(-2)).toEqual(['undo', '-c']);
 });
 
+test.each(["hotdesk: 8: cd: can't cd to /none\n", 'hotdesk: line 8: cd: /none: No such file or directory\n'])(
+  'a folder that is not there is named, whatever shell says so: %j',
+  async (stderr) => {
+    const { backend } = backendOf((verb) => (verb === 'launch' ? { code: 93, stderr } : {}));
+    await expect(backend.start({ ...request, cwd: '/none' }, () => {})).rejects.toMatchObject({
+      code: 'start-failed',
+      message: 'There is no folder /none that it could run in.',
+      hint: 'Give one of that host: `--cwd FOLDER`.',
+    });
+  },
+);
+
 test('cancelled while it waits: undone before the error comes', async () => {
   const controller = new AbortController();
   const { backend, verbs } = backendOf((verb, _argv, signal) => {
