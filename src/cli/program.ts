@@ -60,8 +60,24 @@ export async function buildProgram(shell: Shell, entries: readonly CommandEntry[
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     });
+  program.hook('preAction', (_program, action) => refuseEmpty(action));
   for (const entry of entries) (await entry.load()).declare(program, shell);
   return program;
+}
+
+/** Arguments and options that name something: an empty one is a script's variable that is not set. */
+const NAMING: readonly string[] = [
+  ...['host', 'session', 'what', 'key', 'profile', 'file'],
+  ...['to', 'seat', 'backend', 'app'],
+];
+
+function refuseEmpty(action: Command): void {
+  const given: [string, unknown][] = [
+    ...action.registeredArguments.map((each, i): [string, unknown] => [each.name(), action.processedArgs[i]]),
+    ...Object.entries(action.opts()),
+  ];
+  const [name] = given.find(([each, value]) => value === '' && NAMING.includes(each)) ?? [];
+  if (name !== undefined) throw new CommanderError(1, 'hotdesk.empty', `Nothing was given for '${name}'`);
 }
 
 /** @returns the exit code */

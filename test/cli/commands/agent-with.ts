@@ -23,7 +23,7 @@ export async function agentWith(methods: Methods, snapshot: Snapshot = sample())
   });
   cleanups.push(() => agent.close());
   const run = (line: string, around: Partial<Around> = {}) =>
-    hotdesk(line.split(' ').filter(Boolean), { paths: agent.paths, ...around });
+    hotdesk(wordsOf(line), { paths: agent.paths, ...around });
   const asked = (method: string) =>
     agent.received.filter((m) => m.method === method).map((m) => m.params as Record<string, unknown>);
   return { run, asked, agent };
@@ -36,3 +36,11 @@ export const viewer = {
   ...{ since: 1, state: 'shown' },
 };
 export const display = { env: { DISPLAY: ':7' } };
+
+/** A shell's words, of which only an empty one is quoted. */
+function wordsOf(line: string): string[] {
+  return line
+    .split(' ')
+    .filter(Boolean)
+    .map((word) => (word === "''" ? '' : word));
+}
