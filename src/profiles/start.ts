@@ -60,8 +60,8 @@ export async function startSession(
         // Not raced against the signal: whoever cancels may rely on it that the undo is done.
         return await attempt(profile, machine, request, endpointOf, onStage, limit.signal);
       } catch (thrown) {
-        const error = withName(toHotdeskError(thrown), request);
-        if (limit.signal.aborted) throw cancelled(limit.signal);
+        const error = toHotdeskError(thrown);
+        if (limit.signal.aborted) throw error;
         if (error.code !== start.retry?.on || left <= 1) throw await withRoom(error, machine);
       }
     }
@@ -112,10 +112,21 @@ async function attempt(
     onStage({ stage: 'ready', localId });
     return { localId, name, place };
   } catch (thrown) {
-    // The first error is the one that tells; what undo met is of no use to the user.
-    await runCommand(machine, profile, start.undo, values).catch(() => {});
-    throw thrown;
+    const error = signal.aborted ? cancelled(signal) : withName(toHotdeskError(thrown), request);
+    // The first error is the one that tells; of the other no more than that undo never came, or to no end.
+    const undone = await runCommand(machine, profile, start.undo, values).catch(toHotdeskError);
+    const isLeft = undone instanceof HotdeskError && ['connection-lost', 'timeout'].includes(undone.code);
+    throw isLeft ? withLeft(error, machine) : error;
   }
+}
+
+/** Nobody could take back what was begun, and nobody shall end it behind the user's back. */
+function withLeft(error: HotdeskError, { name }: Machine): HotdeskError {
+  const left = `It may have begun on ${name} all the same: see \`hotdesk list\` when that answers again.`;
+  return new HotdeskError(error.code, error.message, {
+    hint: error.hint ? `${error.hint} ${left}` : left,
+    cause: error,
+  });
 }
 
 /** What lets a viewer in is for its private files alone. */

@@ -128,6 +128,34 @@ test('cancelled during the launch: that is let come to its end, then undone', as
   expect(ran[0]?.options.signal).toBeUndefined();
 });
 
+test('where the undo does not come either, it is said that what was begun may go on', async () => {
+  const lost = new HotdeskError('connection-lost', 'The connection broke.', { hint: 'Look at it.' });
+  const { backend, verbs } = backendOf((verb) => (verb === 'launch' ? placed : lost));
+  await expect(backend.start(request, () => {})).rejects.toMatchObject({
+    code: 'connection-lost',
+    message: 'The connection broke.',
+    hint: expect.stringMatching(/^Look at it\. It may have begun on alpha all the same: see `hotdesk list`/u),
+  });
+  expect(verbs).toEqual(['launch', 'wait', 'undo']);
+});
+
+test('so it is where a start is cancelled, and not where undo fails by itself', async () => {
+  for (const [answer, hint] of [
+    [new HotdeskError('timeout', 'No answer.'), expect.stringContaining('may have begun on alpha')],
+    [{ code: 1 }, undefined],
+  ] as const) {
+    const controller = new AbortController();
+    const { backend } = backendOf((verb) => {
+      if (verb === 'launch') controller.abort();
+      return verb === 'launch' ? placed : answer;
+    });
+    await expect(backend.start(request, () => {}, controller.signal)).rejects.toMatchObject({
+      code: 'cancelled',
+      hint,
+    });
+  }
+});
+
 test('a place that is not said, and a path that is none, are errors', async () => {
   const mute = backendOf(() => ({}));
   await expect(mute.backend.start(request, () => {})).rejects.toMatchObject({ code: 'start-failed' });
