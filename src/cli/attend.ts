@@ -24,6 +24,7 @@ const WITH_HOST: ReadonlySet<Method> = new Set<Method>([
   'info',
   'thumbnail',
   'execInto',
+  'profiles.test',
   'terminal.open',
   'console.open',
   'console.host',
