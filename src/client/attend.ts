@@ -35,7 +35,8 @@ export function attend(client: Client, deps: AttendDeps): void {
       const answers = await deps.ask(prompt, controller.signal);
       if (controller.signal.aborted || client.closed) return;
       if (answers) await client.call('prompts.answer', { id: prompt.id, answers: [...answers] });
-      else await client.call('prompts.cancel', { id: prompt.id });
+      // One that is not asked any more needs no refusal.
+      else await client.call('prompts.cancel', { id: prompt.id }).catch(() => {});
     } catch (error) {
       deps.onFailure(toHotdeskError(error).message);
       client.call('prompts.cancel', { id: prompt.id }).catch(() => {});

@@ -26,7 +26,7 @@ export async function askOnTerminal(
       write(`${question(prompt, index)} `);
       const { text, end } = await lines.next(echo ? write : undefined, signal);
       write('\r\n');
-      if (end === 'interrupted') process.kill(process.pid, 'SIGINT');
+      if (end === 'interrupted') await interrupted();
       if (end !== 'done') return undefined;
       answers.push(text);
     }
@@ -39,6 +39,13 @@ export async function askOnTerminal(
     await closed;
     closeSync(output);
   }
+}
+
+/** As the terminal does it elsewhere. The command is stopped before its question ends without an answer. */
+async function interrupted(): Promise<void> {
+  const received = once(process, 'SIGINT');
+  process.kill(process.pid, 'SIGINT');
+  await received;
 }
 
 /** Reads line by line. What was typed ahead stays for the next line. */

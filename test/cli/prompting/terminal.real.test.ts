@@ -95,6 +95,9 @@ test('Ctrl-C refuses, and stops the command', async () => {
   await until('the refusal', () => answered('prompts.cancel'));
   expect(answered('prompts.cancel')).toEqual({ id: 'q' });
   await until('the cancel', () => agent.received.some((m) => 'cancel' in m) || undefined);
+  // The command ends as stopped, and not for want of an answer.
+  const order = agent.received.map((m) => ('cancel' in m ? 'cancel' : 'method' in m ? m.method : ''));
+  expect(order.indexOf('cancel')).toBeLessThan(order.indexOf('prompts.cancel'));
   catalogue?.(sample());
   await once(program, 'close');
   expect(screen).toMatch(COOKED);
