@@ -116,6 +116,16 @@ async function click(...at: readonly string[]): Promise<void> {
 
 const labels = async () => (await menu()).map((item) => item.label);
 
+/** Kills a process; whether it was there still. */
+function isKilled(pid: number | undefined): boolean {
+  if (pid === undefined) return false;
+  try {
+    return process.kill(pid, 'SIGKILL');
+  } catch {
+    return false;
+  }
+}
+
 const isRunning = (child: ChildProcess) => child.exitCode === null && child.signalCode === null;
 
 const windows = () => panel.xdotool('search', '--onlyvisible', '--class', 'xterm').catch(() => '');
@@ -246,15 +256,20 @@ describe.each(KINDS)('hotdesk tray by %s on xfce4-panel', (kind) => {
   it('comes again when what shows it is killed', async () => {
     await begin(kind);
     const { child } = startTray();
-    const first = await panel.icon(LONG_MS);
+    let first = await panel.icon(LONG_MS);
     if (kind === 'sni') {
       // Killed itself, its icon goes with it, and it can be started again at once.
       child.kill('SIGKILL');
       await until('its icon is gone', async () => (await panel.icons()).length === 0, LONG_MS);
       startTray();
     } else {
-      const [pid] = await panel.childrenOf(child);
-      process.kill(pid ?? 0, 'SIGKILL');
+      // A larger pool of items takes over when the sessions are known.
+      await until('the agent is there', async () => (await labels()).includes('No sessions'), LONG_MS);
+      await until('its program is killed', async () => {
+        first = await panel.icon(LONG_MS);
+        const [pid, more] = await panel.childrenOf(child);
+        return more === undefined && isKilled(pid);
+      });
     }
     await until(
       'another icon',
