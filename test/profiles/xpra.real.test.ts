@@ -183,6 +183,17 @@ test('a display that somebody snatches between claim and server is given up for 
   expect(processesOf(rig.home)).toEqual([stranger]);
 });
 
+test('one that is being started is never listed as dead', async () => {
+  const backend = backendWith({});
+  const states: string[] = [];
+  const started = start(backend).finally(() => states.push('started'));
+  while (!states.includes('started')) states.push(...(await backend.list()).map(({ state }) => state));
+  const { localId } = await started;
+  expect(states).not.toContain('dead');
+  await backend.stop(localId);
+  await nothingLeft(rig);
+});
+
 test('a start that is taken back ends no X server but its own at that display', async () => {
   const cancel = new AbortController();
   let other: ChildProcess | undefined;
