@@ -4,7 +4,7 @@ import { HotdeskError, toHotdeskError } from '../kernel/errors.ts';
 import { sanitise } from '../kernel/text.ts';
 import type { Host } from '../model/host.ts';
 import { freeName } from '../model/ref.ts';
-import type { Session, SessionKind } from '../model/session.ts';
+import type { HostSession, Session, SessionKind } from '../model/session.ts';
 import type { Viewer } from '../model/viewer.ts';
 import type { Backend, StartStage } from '../profiles/backend.ts';
 import { livesByViewer } from '../profiles/not-kept.ts';
@@ -75,7 +75,7 @@ interface Run {
   readonly password: string | undefined;
 }
 
-/** @returns an error where the session runs and only its viewer failed */
+/** @returns an error where the session was started and could not be shown */
 async function run(
   context: ActionContext,
   { request, backend, isThere, kind, name, options, password }: Run,
@@ -127,7 +127,7 @@ async function run(
     const shown = await (early.viewer ??
       openViewer(context, { ...request, password }, backend, session, signal));
     if (shown instanceof HotdeskError && shown.code === 'cancelled') throw shown;
-    if (shown instanceof HotdeskError) return keptRunning(shown, started.ref);
+    if (shown instanceof HotdeskError) return await notShown(context, request.host, backend, started, shown);
     mark('shown');
     return { session: started, viewer: shown };
   } catch (error) {
@@ -191,7 +191,22 @@ async function openViewer(
   }
 }
 
-function keptRunning(error: HotdeskError, ref: string): HotdeskError {
+/** It goes on where only its viewer failed; or the viewer failed because it has ended. */
+async function notShown(
+  context: ActionContext,
+  host: Host,
+  backend: Backend,
+  { ref, name, localId }: HostSession,
+  error: HotdeskError,
+): Promise<HotdeskError> {
+  const found = await backend.info(localId).catch(toHotdeskError);
+  if (found instanceof HotdeskError && found.code === 'session-gone') {
+    await context.refresh(host);
+    return new HotdeskError('application-exited', `${name} was started, and ended before it was shown.`, {
+      hint: 'Run it by hand on that host to see more.',
+      cause: error,
+    });
+  }
   return new HotdeskError(error.code, `${ref} was started, but could not be shown: ${error.message}`, {
     hint: `${error.hint ? `${error.hint} ` : ''}It goes on running: \`hotdesk attach ${ref}\`, or \`hotdesk stop ${ref}\`.`,
     cause: error,

@@ -73,6 +73,20 @@ describe('start', () => {
     expect(fake.log).not.toContain('stop');
   });
 
+  it('says that it ended where that is why it could not be shown', async () => {
+    const fake = fakes();
+    fake.openError = new HotdeskError('viewer-failed', 'The viewer ended.');
+    const [backend] = await fake.context.backendsOn(HOST, signal);
+    if (!backend) throw new Error('there is a backend');
+    backend.info = () => Promise.reject(new HotdeskError('session-gone', 'No more.'));
+    await expect(start(fake.context, request, signal, quiet)).rejects.toMatchObject({
+      code: 'application-exited',
+      message: 'xterm was started, and ended before it was shown.',
+      hint: expect.not.stringContaining('hotdesk attach'),
+    });
+    expect(fake.log.at(-1)).toBe('refresh');
+  });
+
   it('a password that started the session was taken, whatever its viewer says of it', async () => {
     const fake = fakes();
     fake.openError = new HotdeskError('auth-failed', 'no');
