@@ -106,7 +106,7 @@ async function byOption(
 ): Promise<Candidate[]> {
   if (option.long === '--app') return host === undefined ? [] : applications(await apps(host));
   if (option.long === '--backend') return profiles(await names());
-  return option.long === '--to' ? hosts(await names(), 'ssh') : [];
+  return option.long === '--to' || option.long === '--host' ? hosts(await names(), 'ssh') : [];
 }
 
 async function byArgument(argument: Argument, command: Command, { names }: Sources): Promise<Candidate[]> {

@@ -54,6 +54,7 @@ describe('what can follow', () => {
     ['hosts a', ['add']],
     ['hosts remove ', ['alpha', 'gamma', 'office']],
     ['profiles show x', ['xpra']],
+    ['profiles test xpra --host ', ['alpha', 'gamma']],
     ['config set a', ['advertise']],
     // A file that begins so is the shell's to complete.
     ['open ', ['office']],
