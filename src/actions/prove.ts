@@ -1,10 +1,12 @@
 /** Holds a profile against a real host: what it says it can, done once with a session of its own. */
+import { sleep } from '../kernel/abort.ts';
 import { toHotdeskError } from '../kernel/errors.ts';
 import { randomId } from '../kernel/ids.ts';
 import type { Host } from '../model/host.ts';
 import type { Ability } from '../model/profile.ts';
-import type { SessionKind } from '../model/session.ts';
+import type { Session, SessionKind } from '../model/session.ts';
 import type { Backend, ViewRequest } from '../profiles/backend.ts';
+import { livesByViewer } from '../profiles/not-kept.ts';
 import type { ProofStep } from '../protocol/api.ts';
 import type { ActionContext, Options, Report } from './context.ts';
 
@@ -61,7 +63,7 @@ async function proveWith(
   signal: AbortSignal,
   report: Report,
 ): Promise<ProofStep[]> {
-  const { backend, kind, name, command, options, password } = request;
+  const { backend, name, password } = request;
   const { profile } = backend;
   const steps = new Steps(profile.can, signal, report, password !== undefined);
   let localId: string | undefined;
@@ -69,7 +71,7 @@ async function proveWith(
     await steps.run('detect', undefined, async () => detected(backend, signal));
     if (steps.failed) return steps.done;
     await steps.run('start', 'start', async () => {
-      const session = await backend.start({ name, command, kind, options, password }, () => {}, signal);
+      const session = await started(context, request, signal);
       localId = session.localId;
       // A terminal emulator finds it by its reference.
       context.remember(request.host, session);
@@ -86,11 +88,12 @@ async function proveWith(
     await steps.run('info', undefined, async () => {
       await backend.info(id, signal);
     });
-    await steps.run('attach', 'attach', () => attached(context, request, { localId: id, name }, signal));
+    const viewing = await attachedIn(steps, context, request, { localId: id, name }, signal);
     await steps.run('thumbnail', 'thumbnail', async () => {
-      const picture = await backend.thumbnail(id, signal);
+      const picture = await pictured(backend, id, viewing !== undefined, signal);
       return picture.kind === 'png' ? `${picture.data.length} bytes of PNG` : undefined;
     });
+    if (viewing !== undefined) await context.viewers.close(viewing);
     await steps.run('exec-into', 'exec-into', () => backend.execInto(id, ['true'], signal));
     await steps.run('rename', 'rename', async () => {
       await backend.rename(id, `${name}-2`, signal);
@@ -110,19 +113,74 @@ async function proveWith(
   }
 }
 
+/** What lives by its viewer is started with one. */
+async function started(context: ActionContext, proof: Proof, signal: AbortSignal): Promise<Session> {
+  const { backend, host, kind, name, command, options, password, seat } = proof;
+  const wanted = { name, command, kind, options, password };
+  if (!livesByViewer(backend.profile) || seat === undefined) return backend.start(wanted, () => {}, signal);
+  const given = await context.options(backend, { host, session: name, seat }, options);
+  const failed = new AbortController();
+  const ended = AbortSignal.any([signal, failed.signal]);
+  let viewer: Promise<unknown> | undefined;
+  const session = await backend.start(
+    { ...wanted, viewerComes: true },
+    (stage) => {
+      if (stage.stage !== 'placed' || !stage.endpoint) return;
+      const view = { host, backend, session: { localId: stage.localId, name }, seat, mode: 'take' } as const;
+      viewer = context.viewers.open({ ...view, options: given, password, endpoint: stage.endpoint }, ended);
+      viewer.catch((error: unknown) => failed.abort(error));
+    },
+    ended,
+  );
+  await viewer;
+  return session;
+}
+
 async function detected(backend: Backend, signal: AbortSignal): Promise<string | undefined> {
   const { present, version, missing } = await backend.detect(signal);
   if (!present) throw new Error([missing?.message, missing?.hint].filter(Boolean).join(' '));
   return version;
 }
 
-/** With a seat, a viewer is opened and closed; without one, only the way to the session is asked for. */
+/** Some have no picture before they were shown, and that takes a moment from there on, in ms. */
+const PICTURE_MS = 3000;
+
+async function pictured(backend: Backend, id: string, isShown: boolean, signal: AbortSignal) {
+  const until = Date.now() + (isShown ? PICTURE_MS : 0);
+  for (;;) {
+    try {
+      return await backend.thumbnail(id, signal);
+    } catch (error) {
+      if (Date.now() >= until) throw error;
+      await sleep(200, signal);
+    }
+  }
+}
+
+/** The step, and the viewer that it has opened. */
+async function attachedIn(
+  steps: Steps,
+  context: ActionContext,
+  proof: Proof,
+  session: { localId: string; name: string },
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  let viewer: string | undefined;
+  await steps.run('attach', 'attach', async () => {
+    const { said, id } = await attached(context, proof, session, signal);
+    viewer = id;
+    return said;
+  });
+  return viewer;
+}
+
+/** With a seat, a viewer is opened; without one, only the way to the session is asked for. */
 async function attached(
   context: ActionContext,
   { backend, host, seat, options, password }: Proof,
   session: { localId: string; name: string },
   signal: AbortSignal,
-): Promise<string> {
+): Promise<{ said: string; id?: string }> {
   const given = await context.options(backend, { host, session: session.name, seat }, options);
   if (seat === undefined) {
     const view: ViewRequest = {
@@ -133,14 +191,13 @@ async function attached(
     };
     await backend.endpoint(session.localId, view, signal);
     await backend.admit?.(session.localId, view, signal);
-    return 'no display here: no viewer was opened';
+    return { said: 'no display here: no viewer was opened' };
   }
   const viewer = await context.viewers.open(
     { host, backend, session, seat, mode: 'take', options: given, password },
     signal,
   );
-  await context.viewers.close(viewer.id);
-  return `shown at ${seat}`;
+  return { said: `shown at ${seat}`, id: viewer.id };
 }
 
 class Steps {

@@ -59,6 +59,45 @@ describe('profiles test', () => {
     await expect(run()).rejects.toMatchObject({ code: 'auth-failed' });
   });
 
+  it('takes the picture while it is shown, which some have a moment later', async () => {
+    const { fake, run } = await rig(['start', 'attach', 'stop', 'thumbnail']);
+    const backend = await fake.context.backend(HOST, 'xpra', AbortSignal.timeout(1000));
+    let asked = 0;
+    backend.thumbnail = async () => {
+      asked += 1;
+      if (asked < 3 || fake.log.includes('close v1')) throw new Error('It has no picture yet.');
+      return { kind: 'text', text: '' };
+    };
+    expect((await run()).filter(({ state }) => state !== 'ok')).toEqual([]);
+    expect(fake.log).toContain('close v1');
+    const { fake: alone, run: runAlone } = await rig(['start', 'stop', 'thumbnail']);
+    const other = await alone.context.backend(HOST, 'xpra', AbortSignal.timeout(1000));
+    other.thumbnail = async () => {
+      throw new Error('It has none.');
+    };
+    expect(await runAlone()).toContainEqual(expect.objectContaining({ step: 'thumbnail', state: 'failed' }));
+  });
+
+  it('starts what lives by its viewer with one, where there is a display', async () => {
+    const { fake, run } = await rig(['start', 'stop']);
+    fake.livesByViewer = true;
+    const backend = await fake.context.backend(HOST, 'xpra', AbortSignal.timeout(1000));
+    const wants: unknown[] = [];
+    const start = backend.start.bind(backend);
+    backend.start = async (asked, onStage, signal) => {
+      wants.push(asked.viewerComes);
+      // It is there when its viewer is.
+      if (!fake.openError) fake.livesByViewer = false;
+      return start(asked, onStage, signal);
+    };
+    expect((await run()).filter(({ state }) => state !== 'ok')).toEqual([]);
+    expect(fake.log).toContain('open :0 early');
+    fake.livesByViewer = true;
+    fake.openError = new HotdeskError('viewer-failed', 'No window came.');
+    expect((await run()).at(-1)).toMatchObject({ step: 'start', state: 'failed', detail: 'No window came.' });
+    expect(wants).toEqual([true, true]);
+  });
+
   it('ends the session when a later step failed, and says which', async () => {
     const { fake, run } = await rig(['start', 'attach', 'stop']);
     fake.openError = new HotdeskError('viewer-failed', 'No window came.');
