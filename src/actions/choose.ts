@@ -63,7 +63,7 @@ function reasons(passed: readonly string[], others: readonly Able[]): string {
   const instead = passed.length > 0 ? ` ${list(passed)} would come first, and cannot be shown here.` : '';
   const also = list(others.map((other) => other.name));
   const choice = also ? ` So could ${also}: see the setting preferBackends.` : '';
-  return `${instead}${choice}`;
+  return `${choice}${instead}`;
 }
 
 function list(names: readonly string[]): string {

@@ -35,6 +35,14 @@ describe('chooseBackend', () => {
       'alpha has xpra-desktop, which keeps desktops and can be shown here. vnc would come first, and cannot be shown here.',
     ],
     [
+      'a desktop that only the second of three can show here',
+      'desktop',
+      [VNC, XPRA_DESKTOP, { name: 'x2go', kinds: ['desktop'] }],
+      ['vnc'],
+      'xpra-desktop',
+      'alpha has xpra-desktop, which keeps desktops and can be shown here. So could x2go: see the setting preferBackends. vnc would come first, and cannot be shown here.',
+    ],
+    [
       'what nothing here can show',
       'app',
       [XPRA, VNC],
