@@ -26,12 +26,18 @@ export function declare(program: Command, shell: Shell): void {
     .argument('<name>', 'name to call it by; also its address unless --ssh says otherwise')
     .option('--ssh <target>', 'where to connect: [user@]address[:port] or an ssh_config alias')
     .option('--rdp [target]', 'it speaks RDP and no SSH, such as Windows: [user@]address[:port]')
-    .action((name: string, flags: AddFlags) => command(shell, flags, (run) => add(run, name, flags)));
+    .action((name: string, _flags: AddFlags, own: Command) => {
+      // What `hosts` takes too is given to that, wherever it stands.
+      const flags = own.optsWithGlobals<AddFlags>();
+      return command(shell, flags, (run) => add(run, name, flags));
+    });
   common(hosts.command('remove'))
     .description('Remove a host that was added')
     .argument('<name>', 'its name')
-    .action((name: string, flags: Flags) =>
-      command(shell, flags, (run) => edit(run, (now) => removeHost(now, name), `${name} is removed.`)),
+    .action((name: string, _flags: Flags, own: Command) =>
+      command(shell, own.optsWithGlobals<Flags>(), (run) =>
+        edit(run, (now) => removeHost(now, name), `${name} is removed.`),
+      ),
     );
   examples(hosts, [
     ['hotdesk hosts', 'every host, how it was found and what is wrong with it'],

@@ -13,6 +13,8 @@ describe('hosts add and remove', () => {
       code: 3,
       stderr: expect.stringContaining('nas'),
     });
+    const failed = await run('hosts remove attic --json');
+    expect(JSON.parse(failed.stdout)).toMatchObject({ error: { candidates: ['nas'] } });
     expect(asked('config.set').map((p) => JSON.parse(String(p.value)))).toEqual([
       [
         { name: 'nas', target: 'nas' },
@@ -20,5 +22,10 @@ describe('hosts add and remove', () => {
       ],
       [],
     ]);
+    for (const line of ['hosts add a --json', 'hosts --json add a', 'hosts remove nas --json']) {
+      const { code, stdout, stderr } = await run(line);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(JSON.parse(stdout)).toMatchObject({ version: 1, setting: { key: 'hosts' } });
+    }
   });
 });
