@@ -29,6 +29,7 @@ const KEEPS: Readonly<Record<SessionKind, string>> = {
  * @param able by preference
  * @param canShow whether a backend's sessions can be shown where this one is to be, asked only if it matters;
  * undefined: it is to be shown at no seat
+ * @param preferred names that the user has put first, for the reason alone: `able` is in that order already
  * @returns undefined where nothing will do
  */
 export async function chooseBackend(
@@ -36,6 +37,7 @@ export async function chooseBackend(
   kind: SessionKind,
   able: readonly Able[],
   canShow: ((name: string) => Promise<boolean>) | undefined,
+  preferred: readonly string[] = [],
 ): Promise<Choice | undefined> {
   const fits = able.filter(({ kinds }) => kinds.includes(kind));
   const [first, ...more] = fits;
@@ -51,18 +53,20 @@ export async function chooseBackend(
     if (!canShow || (await canShow(name))) {
       const others = fits.filter((each) => each.name !== name && !passed.includes(each.name));
       const does = `keeps ${KEEPS[kind]}${canShow ? ' and can be shown here' : ''}`;
-      return { name, why: `${host} has ${name}, which ${does}.${reasons(passed, others)}` };
+      const isOwn = preferred.includes(name);
+      return { name, why: `${host} has ${name}, which ${does}.${reasons(passed, others, isOwn)}` };
     }
     passed.push(name);
   }
   return { name: first.name, why: `${keeps}. Nothing here shows it, nor ${list(more.map((m) => m.name))}.` };
 }
 
-/** What else could have been taken, and why it was not. */
-function reasons(passed: readonly string[], others: readonly Able[]): string {
+/** What else could have been taken, and why it was not. @param isOwn the user has put what was taken first */
+function reasons(passed: readonly string[], others: readonly Able[], isOwn: boolean): string {
   const instead = passed.length > 0 ? ` ${list(passed)} would come first, and cannot be shown here.` : '';
   const also = list(others.map((other) => other.name));
-  const choice = also ? ` So could ${also}: see the setting preferBackends.` : '';
+  const setting = isOwn ? 'your setting preferBackends decided' : 'see the setting preferBackends';
+  const choice = also ? ` So could ${also}: ${setting}.` : '';
   return `${choice}${instead}`;
 }
 

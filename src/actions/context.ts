@@ -104,6 +104,8 @@ export interface ActionContext {
   backend(host: Host, name: string, signal: AbortSignal): Promise<Backend>;
   /** Backends in the order of preference that the host can run. */
   backendsOn(host: Host, signal: AbortSignal): Promise<readonly Backend[]>;
+  /** Names of backends that the user has put first (the setting preferBackends). */
+  preferred(): readonly string[];
   /** The agent there; undefined on an agentless host. */
   peer(host: Host, signal: AbortSignal): Promise<PeerCalls | undefined>;
   /** @param asked who wants it, where that is not this machine @throws HotdeskError `session-busy` */

@@ -245,6 +245,7 @@ async function choose(
             return backend !== undefined && context.canShow(backend, seat);
           }
         : undefined,
+      context.preferred(),
     );
     const backend = left.find((each) => each.profile.name === choice?.name);
     if (!backend || !choice) {

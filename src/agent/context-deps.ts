@@ -24,6 +24,8 @@ export interface ContextDeps {
   readonly localMachine: Machine;
   /** Names of the profiles that can be used, by the user's order of preference. */
   profiles(): readonly string[];
+  /** Those of them that the user has put first himself. */
+  preferred(): readonly string[];
   /** @throws HotdeskError `unknown-profile` */
   bind(name: string, machine: Machine): Backend;
   /** @throws HotdeskError `bad-option` */

@@ -149,6 +149,10 @@ export class AgentContext implements ActionContext {
       .map((name) => this.#deps.bind(name, machine));
   }
 
+  preferred(): readonly string[] {
+    return this.#deps.preferred();
+  }
+
   async peer(host: Host): Promise<PeerCalls | undefined> {
     const connected = await this.connected(host);
     const link = this.#deps.links.to(host);

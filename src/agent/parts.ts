@@ -223,6 +223,7 @@ export class Parts {
       isYoung: () => Date.now() - this.#startedAt < FIND_MS,
       localMachine: here,
       profiles: () => backends.usable().map((p) => p.name),
+      preferred: () => settings.current().preferBackends,
       bind: (name, machine) => backends.bind(name, machine),
       options: (profile, given, where) => backends.options(profile, given, where),
       screenOf: async (seat) => screenSize(seat, env),

@@ -65,6 +65,16 @@ describe('chooseBackend', () => {
     expect(choice).toEqual(name === undefined ? undefined : { name, why });
   });
 
+  it('says that the user’s own order decided, where there was something to decide', async () => {
+    const why = async (able: Able[], preferred: string[]) =>
+      (await chooseBackend('alpha', 'app', able, undefined, preferred))?.why;
+    expect(await why([VNC, XPRA], ['vnc', 'screen'])).toBe(
+      'alpha has vnc, which keeps applications. So could xpra: your setting preferBackends decided.',
+    );
+    expect(await why([XPRA, VNC], ['screen'])).toContain('see the setting preferBackends');
+    expect(await why([VNC], ['vnc'])).toBe('alpha has vnc, which keeps applications.');
+  });
+
   it('does not speak of showing what is not to be shown', async () => {
     const choice = await chooseBackend('alpha', 'app', [XPRA, VNC], undefined);
     expect(choice?.why).toBe(

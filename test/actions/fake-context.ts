@@ -121,6 +121,7 @@ export function fakes(
     backend: async (_host, name) =>
       backends.find((b) => b.profile.name === name) ?? backend('missing', kinds),
     backendsOn: async () => backends,
+    preferred: () => [],
     peer: async () => undefined,
     claim: async () => {
       note('claim');
