@@ -241,9 +241,11 @@ export class HostLink {
 
   async #takeBeside(machine: Machine, signal: AbortSignal): Promise<void> {
     if (!this.#inventory) return;
-    await this.#fresh.asked(this.#lookBeside(machine, this.#inventory, signal));
+    const before = JSON.stringify(this.#besides);
+    // Its agent is not asked: what was started since, it may not have told of yet.
+    await this.#lookBeside(machine, this.#inventory, signal);
     // It may have said something since, or be gone.
-    if (this.#inventory) this.#take(this.#inventory);
+    if (this.#inventory && JSON.stringify(this.#besides) !== before) this.#take(this.#inventory);
   }
 
   async #survey(machine: Machine, greeting: Greeting, signal: AbortSignal): Promise<void> {

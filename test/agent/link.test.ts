@@ -197,9 +197,11 @@ describe('HostLink', () => {
     await until('it is heard', () => names()?.includes('else') ?? false);
     expect(names()).toEqual(['else', 'far']);
     expect(answers.at(-1)?.backends).toEqual({ mine: '1', tmux: '3' });
+    // Its agent has not noticed yet what was started there from here.
+    link.add({ ...told, localId: '1', name: 'new' });
     list = [];
     await clock.pass(4000);
-    expect(names()).toEqual(['else']);
+    expect(names()).toEqual(['else', 'new']);
     expect(asked).toEqual([{}, { tmux: '3' }]);
     list = [own];
     await link.refresh(AbortSignal.timeout(1000));
