@@ -1,4 +1,5 @@
 /** What the fault tests must know of each backend, and the faults that they make on a host. */
+import { basename } from 'node:path';
 import type { LabHost } from '../rigs/lab/host.ts';
 import type { LabProcess } from '../rigs/lab/inventory.ts';
 
@@ -112,15 +113,16 @@ export async function hide(host: LabHost, programs: readonly string[]): Promise<
 /** Puts a script in the place of a program; `$REAL` is the program. Until what it returns is called. */
 export async function replace(host: LabHost, program: string, script: string): Promise<() => Promise<void>> {
   const file = (await must(host, 'readlink -f "$(command -v "$1")"', [program])).stdout.trim();
+  const name = basename(file);
   await must(
     host,
     `cp "$1" "/run/lab/real-$2" && chmod --reference="$1" "/run/lab/real-$2"
     printf '%s\\n' '#!/bin/sh' "REAL=/run/lab/real-$2" "$3" >"/run/lab/other-$2" && chmod 755 "/run/lab/other-$2"
     mount --bind "/run/lab/other-$2" "$1"`,
-    [file, program, script],
+    [file, name, script],
   );
   return async () => {
-    await must(host, 'umount "$1" && rm -f "/run/lab/real-$2" "/run/lab/other-$2"', [file, program]);
+    await must(host, 'umount "$1" && rm -f "/run/lab/real-$2" "/run/lab/other-$2"', [file, name]);
   };
 }
 

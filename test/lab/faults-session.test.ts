@@ -1,8 +1,19 @@
 /** Sessions, viewers, names, profiles and settings that are not as they should be. */
 import { randomBytes } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFailed } from 'vitest';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  onTestFailed,
+  onTestFinished,
+} from 'vitest';
 import { type FaultDesk, Faults, failureOf } from '../rigs/lab/faults.ts';
 import { until } from '../rigs/until.ts';
+import { replace } from './backend-faults.ts';
 
 const XTERM = /xterm|user@h2/u;
 const ESC = String.fromCharCode(27);
@@ -41,6 +52,16 @@ describe('sessions that go wrong', () => {
     const tmux = await h1.fails(['start', 'h2', '-b', 'tmux', '--', 'sh', '-c', 'echo no toner >&2; exit 3']);
     expect(tmux).toMatchObject({ code: 'application-exited', exit: 6 });
     expect(tmux.message).toContain('no toner');
+  });
+
+  it('says how it ended where tmux was not told of it', async () => {
+    // libutempter has SIGCHLD at its default while its helper runs: tmux misses the end of what ends then.
+    const helper = "$(find /usr/lib /usr/libexec -path '*/utempter/utempter' | head -n 1)";
+    const { stdout } = await h2.host.user(['sh', '-c', `echo "${helper}"`]);
+    const back = await replace(h2.host, stdout.trim(), '[ "$1" = del ] && sleep 0.3; exec $REAL "$@"');
+    onTestFinished(back);
+    const tmux = await h1.fails(['start', 'h2', '-b', 'tmux', '--', 'sh', '-c', 'exit 3']);
+    expect(tmux).toMatchObject({ code: 'application-exited', message: 'sh ended at once: It ended with 3.' });
   });
 
   it('says that an application is missing', async () => {
