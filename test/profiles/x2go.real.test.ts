@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import {
   chmodSync,
   chownSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -265,6 +266,19 @@ test.runIf(process.getuid?.() === 0)(
   },
   180_000,
 );
+
+test('the keymap that a killed agent was reading is cleared away with its locks', async () => {
+  const request = { name: 'killed', command: ['xclock'], kind: 'app', options: {} } as const;
+  const { localId } = await backend.start(request, () => {});
+  const { pid } = (await backend.list()).find((one) => one.localId === localId) ?? {};
+  if (pid === undefined) throw new Error('its agent is not listed');
+  // xkbcomp writes it there, and the server removes it when it has read it.
+  const left = [`/tmp/server-${localId}.xkm`, `/tmp/.X${localId}-lock`];
+  writeFileSync(left[0] ?? '', '');
+  process.kill(pid, 'SIGKILL');
+  await until('they are gone', () => !left.some((file) => existsSync(file)), 20_000);
+  await nothingLeft(rig, 20_000);
+}, 60_000);
 
 test('a session whose port an outgoing connection has got is resumed at another one', async () => {
   const request = { name: 'moved', command: ['xterm', '-T', 'moved'], kind: 'app', options: {} } as const;
