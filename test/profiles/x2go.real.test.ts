@@ -280,6 +280,25 @@ test('the keymap that a killed agent was reading is cleared away with its locks'
   await nothingLeft(rig, 20_000);
 }, 60_000);
 
+test('a session whose clearing away was killed is dead, and can be stopped', async () => {
+  const request = { name: 'killed', command: ['xclock'], kind: 'app', options: {} } as const;
+  const { localId } = await backend.start(request, () => {});
+  const found = (await backend.list()).find((one) => one.localId === localId);
+  if (found?.pid === undefined) throw new Error('its agent is not listed');
+  const all = join(rig.home, 'run', 'hotdesk-x2go');
+  const [only = ''] = readdirSync(all);
+  const folder = join(all, only);
+  for (const file of ['supervisor', 'group'])
+    process.kill(Number(readFileSync(join(folder, file))), 'SIGKILL');
+  process.kill(found.pid, 'SIGKILL');
+  // The first thing that it does.
+  rmSync(join(folder, 'ready'));
+  const state = async () => (await backend.list()).find((one) => one.localId === localId)?.state;
+  await until('it is dead', async () => (await state()) === 'dead', 5000);
+  await backend.stop(localId);
+  await nothingLeft(rig, 20_000);
+}, 60_000);
+
 test('a session whose port an outgoing connection has got is resumed at another one', async () => {
   const request = { name: 'moved', command: ['xterm', '-T', 'moved'], kind: 'app', options: {} } as const;
   const session = await backend.start(request, () => {});
