@@ -12,6 +12,8 @@ import { renderText, type Values } from './render.ts';
 import { withRoom } from './room.ts';
 import { runCommand } from './run.ts';
 
+const HANGS = 'Something there hangs: see `hotdesk doctor HOST`, or choose another backend with `--backend`.';
+
 export interface Started {
   readonly localId: string;
   readonly name: string;
@@ -48,6 +50,7 @@ export async function startSession(
   const late = new HotdeskError(
     'timeout',
     `${request.command[0] ?? profile.name} was not ready on ${machine.name} after ${start.timeout} s.`,
+    { hint: HANGS },
   );
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(late), start.timeout * 1000);
@@ -153,6 +156,12 @@ function withName(error: HotdeskError, request: StartRequest): HotdeskError {
   if (error.code === 'application-exited') {
     return new HotdeskError(error.code, `${name} ended at once: ${error.message}`, {
       hint: 'Run it by hand on that host to see more.',
+      cause: error,
+    });
+  }
+  if (error.code === 'timeout') {
+    return new HotdeskError('timeout', `${name} was not ready: ${error.message}`, {
+      hint: HANGS,
       cause: error,
     });
   }

@@ -139,6 +139,17 @@ test('where the undo does not come either, it is said that what was begun may go
   expect(verbs).toEqual(['launch', 'wait', 'undo']);
 });
 
+test.each(['launch', 'wait'])('where the %s takes too long, it is said what to do', async (slow) => {
+  const late = new HotdeskError('timeout', 'A command on alpha took longer than 30 s.');
+  const { backend, verbs } = backendOf((verb) => (verb === slow ? late : verb === 'launch' ? placed : {}));
+  await expect(backend.start(request, () => {})).rejects.toMatchObject({
+    code: 'timeout',
+    message: 'run was not ready: A command on alpha took longer than 30 s.',
+    hint: expect.stringMatching(/`hotdesk doctor HOST`.*`--backend`/u),
+  });
+  expect(verbs).toContain('undo');
+});
+
 test('so it is where a start is cancelled, and not where undo fails by itself', async () => {
   for (const [answer, hint] of [
     [new HotdeskError('timeout', 'No answer.'), expect.stringContaining('may have begun on alpha')],
