@@ -2,6 +2,7 @@
 import { sleep } from '../kernel/abort.ts';
 import { toHotdeskError } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/log.ts';
+import { keyOf } from '../model/ref.ts';
 import type { Viewer } from '../model/viewer.ts';
 import type { EventData, Party } from '../protocol/api.ts';
 
@@ -113,5 +114,5 @@ export class Displaced<E extends Displaceable> {
 }
 
 function pendingKey(hostKey: string, session: { backend: string; localId: string }): string {
-  return `${hostKey}\0${session.backend}\0${session.localId}`;
+  return `${hostKey}\0${keyOf(session)}`;
 }

@@ -1,4 +1,5 @@
 /** Sessions that were started from here and that their host may not have told of yet. */
+import { keyOf } from '../model/ref.ts';
 import type { Session } from '../model/session.ts';
 
 export class Fresh {
@@ -26,8 +27,4 @@ export class Fresh {
   clear(): void {
     this.#sessions.clear();
   }
-}
-
-function keyOf({ backend, localId }: Session): string {
-  return `${backend}\0${localId}`;
 }

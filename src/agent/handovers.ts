@@ -5,6 +5,7 @@
 import type { Clock } from '../kernel/clock.ts';
 import { HotdeskError } from '../kernel/errors.ts';
 import { randomId } from '../kernel/ids.ts';
+import { keyOf } from '../model/ref.ts';
 import type { EventData, Party } from '../protocol/api.ts';
 
 /** A handover that its mover never ends is taken as failed after this, in ms. */
@@ -99,8 +100,4 @@ export class Handovers {
       if (this.#audiences.has(audience)) audience.tell(event);
     }
   }
-}
-
-function keyOf({ backend, localId }: SessionAt): string {
-  return `${backend}\0${localId}`;
 }

@@ -16,6 +16,7 @@ import type { Caller } from '../protocol/caller.ts';
 import type { Prompter } from '../ssh/ssh.ts';
 import { noAnswer, whileAnswering } from './answering.ts';
 import { Attempt } from './attempt.ts';
+import { Besides, type Surveyed } from './besides.ts';
 import { Doze } from './doze.ts';
 import { Fresh } from './fresh.ts';
 import { type Greeting, greetHost } from './greet-host.ts';
@@ -43,13 +44,6 @@ export interface LinkDeps extends MeetDeps {
   readonly idleMs: number;
 }
 
-export interface Surveyed {
-  readonly sessions: readonly Session[];
-  readonly backends: Record<string, string>;
-}
-
-const NOTHING: Surveyed = { sessions: [], backends: {} };
-
 /** A host without an agent is asked for its sessions this often while somebody looks, in ms. */
 const SURVEY_MS = 4000;
 const SURVEY_LIMIT_MS = 15_000;
@@ -68,7 +62,7 @@ export class HostLink {
   readonly #fresh = new Fresh();
   /** What its agent said last, and what it has not the profiles for. */
   #inventory: Inventory | undefined;
-  #besides: Surveyed = NOTHING;
+  readonly #besides = new Besides();
   /** Grows with each word of its agent and each failure: a listing that was asked for before is older. */
   #news = 0;
   #wantedAt = 0;
@@ -212,9 +206,7 @@ export class HostLink {
     this.#news += 1;
     this.#inventory = inventory;
     const { asleep = false } = inventory;
-    const told = new Set(inventory.sessions.map(keyOf));
-    const besides = this.#besides.sessions.filter((session) => !told.has(keyOf(session)));
-    const sessions = [...inventory.sessions, ...besides];
+    const { sessions, backends } = this.#besides.beside(inventory);
     if (asleep) this.#doze.begin(this.#deps.host());
     else this.#doze.end();
     this.#set({
@@ -222,30 +214,29 @@ export class HostLink {
       hostId: inventory.hostId,
       hostName: inventory.host,
       version: inventory.version,
-      backends: { ...this.#besides.backends, ...inventory.backends },
+      backends,
       // What the agent there said on its own may be older than what was started since.
       sessions: asleep ? unheard(sessions) : this.#fresh.within(sessions),
     });
   }
 
-  /** Lists there what the user has profiles for and that agent has not. */
-  async #lookBeside(machine: Machine, { backends }: Inventory, signal: AbortSignal): Promise<void> {
+  /** Lists there what the user has profiles for and that agent has not. @returns whether that is news */
+  async #lookBeside(machine: Machine, { backends }: Inventory, signal: AbortSignal): Promise<boolean> {
     try {
-      const found = await this.#deps.surveyOwn(machine, backends, signal);
-      this.#besides = { ...found, sessions: found.sessions.filter(({ backend }) => !(backend in backends)) };
+      return this.#besides.take(await this.#deps.surveyOwn(machine, backends, signal), backends);
     } catch (error) {
       // What its agent said is good all the same.
       if (!signal.aborted) this.#notListed(error);
+      return false;
     }
   }
 
   async #takeBeside(machine: Machine, signal: AbortSignal): Promise<void> {
     if (!this.#inventory) return;
-    const before = JSON.stringify(this.#besides);
     // Its agent is not asked: what was started since, it may not have told of yet.
-    await this.#lookBeside(machine, this.#inventory, signal);
+    const isNews = await this.#lookBeside(machine, this.#inventory, signal);
     // It may have said something since, or be gone.
-    if (this.#inventory && JSON.stringify(this.#besides) !== before) this.#take(this.#inventory);
+    if (this.#inventory && isNews) this.#take(this.#inventory);
   }
 
   async #survey(machine: Machine, greeting: Greeting, signal: AbortSignal): Promise<void> {
@@ -278,7 +269,7 @@ export class HostLink {
     this.#deps.onPeerLost();
     this.#connected = { ...connected, peer: undefined };
     this.#inventory = undefined;
-    this.#besides = NOTHING;
+    this.#besides.clear();
     // A connection that is lost says so itself: viewers may be seen through one that is only slow.
     this.#survey(connected.machine, connected.greeting, AbortSignal.timeout(10_000))
       .catch((error: unknown) => this.#notListed(error))
@@ -368,14 +359,10 @@ export class HostLink {
     const connected = this.#connected;
     this.#connected = undefined;
     this.#inventory = undefined;
-    this.#besides = NOTHING;
+    this.#besides.clear();
     this.#fresh.clear();
     if (connected) letGo(connected);
   }
-}
-
-function keyOf({ backend, localId }: Session): string {
-  return `${backend}\0${localId}`;
 }
 
 function letGo({ peer, machine }: Connected): void {

@@ -10,7 +10,7 @@ import { listers } from '../profiles/extend.ts';
 import { probeBackends } from '../profiles/probe.ts';
 import { type Pool, type Prompter, type SecretStore, targetOf } from '../ssh/ssh.ts';
 import type { Backends } from './backends.ts';
-import type { Surveyed } from './link.ts';
+import type { Surveyed } from './besides.ts';
 import { Listed } from './listed.ts';
 import { listedAs, ownNames } from './own-names.ts';
 import type { RemoteMachine } from './reach.ts';

@@ -17,6 +17,11 @@ export function formatRef(session: { backend: string; localId: string }, host: s
   return `${session.backend}:${session.localId}@${host}`;
 }
 
+/** Tells a session of a host from all others of that host; no text for people. */
+export function keyOf({ backend, localId }: { readonly backend: string; readonly localId: string }): string {
+  return `${backend}\0${localId}`;
+}
+
 /**
  * Splits a reference. The host is what follows the last `@`; the backend what precedes the first `:`
  * when it looks like a profile name.

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatRef, freeName, hostMatches, parseRef, resolveRef } from '../../src/model/ref.ts';
+import { formatRef, freeName, hostMatches, keyOf, parseRef, resolveRef } from '../../src/model/ref.ts';
 import type { HostSession } from '../../src/model/session.ts';
 
 function session(backend: string, localId: string, name: string, host: string): HostSession {
@@ -72,4 +72,10 @@ describe('names', () => {
     expect(freeName('xterm', [])).toBe('xterm');
     expect(freeName('xterm', ['xterm', 'xterm-2'])).toBe('xterm-3');
   });
+});
+
+it('has a key of each session of a host, and no two of one', () => {
+  const of = (backend: string, localId: string) => keyOf({ backend, localId });
+  expect(of('vnc', '1')).toBe(of('vnc', '1'));
+  expect(new Set([of('vnc', '1'), of('vnc', '11'), of('vnc1', '1'), of('xpra', '1')]).size).toBe(4);
 });
