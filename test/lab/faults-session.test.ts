@@ -56,8 +56,7 @@ describe('sessions that go wrong', () => {
 
   it('says how it ended where tmux was not told of it', async () => {
     // libutempter has SIGCHLD at its default while its helper runs: tmux misses the end of what ends then.
-    const helper = "$(find /usr/lib /usr/libexec -path '*/utempter/utempter' | head -n 1)";
-    const { stdout } = await h2.host.user(['sh', '-c', `echo "${helper}"`]);
+    const { stdout } = await h2.host.user(['find', '/usr/lib', '-path', '*/utempter/utempter']);
     const back = await replace(h2.host, stdout.trim(), '[ "$1" = del ] && sleep 0.3; exec $REAL "$@"');
     onTestFinished(back);
     const tmux = await h1.fails(['start', 'h2', '-b', 'tmux', '--', 'sh', '-c', 'exit 3']);

@@ -35,7 +35,7 @@ describe('tallyOf', () => {
 
 describe('failuresOf', () => {
   const of = (result: NonNullable<Parameters<typeof failuresOf>[0]>['testResults'][number]) =>
-    failuresOf({ testResults: [result] }, '/root');
+    failuresOf({ testResults: [result] }, '/checkout');
 
   it('names each failed test by file and title, with the beginning of what it said', () => {
     const long = [
@@ -45,7 +45,7 @@ describe('failuresOf', () => {
       ...Array.from({ length: 60 }, (_, at) => `line ${at}`),
     ].join('\n');
     const lines = of({
-      name: '/root/test/a.test.ts',
+      name: '/checkout/test/a.test.ts',
       status: 'failed',
       assertionResults: [
         { status: 'failed', fullName: 'a does b', failureMessages: [long] },
@@ -68,8 +68,8 @@ describe('failuresOf', () => {
   });
 
   it('has nothing to say of what passed, or of no report', () => {
-    expect(of({ name: '/root/c', status: 'passed', assertionResults: [] })).toEqual([]);
-    expect(failuresOf(undefined, '/root')).toEqual([]);
+    expect(of({ name: '/checkout/c', status: 'passed', assertionResults: [] })).toEqual([]);
+    expect(failuresOf(undefined, '/checkout')).toEqual([]);
   });
 });
 
